@@ -1,0 +1,175 @@
+//! The closed set of errors: one [`Error`] type, one [`ErrorKind`] with stable codes.
+//!
+//! A message says what was expected, what came and what to do. Stored-file words ("record", "page", "checksum")
+//! appear only under [`ErrorKind::Corruption`]. Each binding maps the kinds one to one to its exception classes.
+
+use std::fmt;
+use std::io;
+
+/// The result of every fallible call of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong, as a closed set. [`ErrorKind::code`] is stable across versions and languages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ErrorKind {
+    /// Another process or handle holds the database for writing, or a file lock could not be had in time.
+    LockContention,
+    /// The handle was closed.
+    Closed,
+    /// A write on a handle that was opened read-only, or on read-only media.
+    ReadOnly,
+    /// A vector has another dimension than its vector space.
+    DimensionMismatch,
+    /// An argument is outside what the call accepts.
+    InvalidArgument,
+    /// What should be created exists.
+    AlreadyExists,
+    /// What should exist does not.
+    NotFound,
+    /// A filter cannot be parsed or evaluated; the message names the path.
+    Filter,
+    /// A file holds what this library never wrote, or no longer holds what it wrote.
+    Corruption,
+    /// The files were written by a newer version of this library.
+    UnsupportedFormat,
+    /// The operating system refused an operation; [`Error::io_error`] keeps its number.
+    Storage,
+}
+
+impl ErrorKind {
+    /// Every kind, in the order of declaration. Tests of all languages walk this list.
+    pub const ALL: [ErrorKind; 11] = [
+        ErrorKind::LockContention,
+        ErrorKind::Closed,
+        ErrorKind::ReadOnly,
+        ErrorKind::DimensionMismatch,
+        ErrorKind::InvalidArgument,
+        ErrorKind::AlreadyExists,
+        ErrorKind::NotFound,
+        ErrorKind::Filter,
+        ErrorKind::Corruption,
+        ErrorKind::UnsupportedFormat,
+        ErrorKind::Storage,
+    ];
+
+    /// The stable code of this kind, the same string in every language.
+    ///
+    /// ```
+    /// assert_eq!(vectlite::ErrorKind::DimensionMismatch.code(), "dimension_mismatch");
+    /// ```
+    pub fn code(self) -> &'static str {
+        match self {
+            ErrorKind::LockContention => "lock_contention",
+            ErrorKind::Closed => "closed",
+            ErrorKind::ReadOnly => "read_only",
+            ErrorKind::DimensionMismatch => "dimension_mismatch",
+            ErrorKind::InvalidArgument => "invalid_argument",
+            ErrorKind::AlreadyExists => "already_exists",
+            ErrorKind::NotFound => "not_found",
+            ErrorKind::Filter => "filter",
+            ErrorKind::Corruption => "corruption",
+            ErrorKind::UnsupportedFormat => "unsupported_format",
+            ErrorKind::Storage => "storage",
+        }
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+/// An error of this library: a kind with a stable code, a message, and the cause when there is one.
+///
+/// ```
+/// use vectlite::{ErrorKind, Metric};
+///
+/// let error = "hamming".parse::<Metric>().map_err(vectlite::Error::from).unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+/// assert!(error.to_string().contains("unknown distance metric"));
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Error {
+    kind: ErrorKind,
+    message: Box<str>,
+    #[source]
+    source: Option<io::Error>,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Error {
+        Error { kind, message: message.into().into_boxed_str(), source: None }
+    }
+
+    pub(crate) fn invalid(message: impl Into<String>) -> Error {
+        Error::new(ErrorKind::InvalidArgument, message)
+    }
+
+    pub(crate) fn corruption(message: impl Into<String>) -> Error {
+        Error::new(ErrorKind::Corruption, message)
+    }
+
+    /// An error of the operating system, with what was being done ("could not write …").
+    pub(crate) fn io(doing: impl fmt::Display, source: io::Error) -> Error {
+        let message = format!("{doing}: {source}").into_boxed_str();
+        Error { kind: ErrorKind::Storage, message, source: Some(source) }
+    }
+
+    pub(crate) fn closed() -> Error {
+        Error::new(ErrorKind::Closed, "the database is closed; open it again to use it")
+    }
+
+    pub(crate) fn read_only() -> Error {
+        Error::new(ErrorKind::ReadOnly, "the database is open read-only; open it without read_only to write")
+    }
+
+    pub(crate) fn dimension_mismatch(expected: usize, found: usize) -> Error {
+        Error::new(
+            ErrorKind::DimensionMismatch,
+            format!("dimension mismatch: expected {expected}, found {found}"),
+        )
+    }
+
+    /// The kind of this error.
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// The stable code of this error's kind, for example `"corruption"`.
+    pub fn code(&self) -> &'static str {
+        self.kind.code()
+    }
+
+    /// The error of the operating system behind this one, when there is one.
+    pub fn io_error(&self) -> Option<&io::Error> {
+        self.source.as_ref()
+    }
+
+    /// The same error with `context` in front of its message ("record 7: …").
+    pub(crate) fn context(mut self, context: impl fmt::Display) -> Error {
+        self.message = format!("{context}: {}", self.message).into_boxed_str();
+        self
+    }
+}
+
+impl From<vectlite_ann::UnknownMetric> for Error {
+    fn from(error: vectlite_ann::UnknownMetric) -> Error {
+        Error::invalid(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_distinct_and_all_is_complete() {
+        let mut codes: Vec<&str> = ErrorKind::ALL.iter().map(|kind| kind.code()).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.len(), ErrorKind::ALL.len());
+        assert_eq!(ErrorKind::ALL.last().map(|kind| *kind as usize), Some(ErrorKind::ALL.len() - 1));
+    }
+}
