@@ -58,7 +58,13 @@ pub(crate) struct Space {
 
 impl Space {
     pub(crate) fn new(id: SpaceId, name: &str, dimension: usize, metric: Metric) -> Space {
-        Space { id, name: Arc::from(name), dimension, metric, rows_per_chunk: vectors::rows_per_chunk(dimension) }
+        Space {
+            id,
+            name: Arc::from(name),
+            dimension,
+            metric,
+            rows_per_chunk: vectors::rows_per_chunk(dimension),
+        }
     }
 
     /// `name | dimension u32 | metric name | rows a chunk u32`, sealed.
@@ -235,7 +241,9 @@ impl Catalog {
     /// The slot of the next version of a record, or the error that says that there are no more.
     pub(crate) fn allocate_slot(&mut self) -> Result<Slot> {
         if u64::from(self.next_slot) >= MAX_SLOTS {
-            return Err(Error::invalid(format!("all {MAX_SLOTS} slots are used; call compact() to renumber them")));
+            return Err(Error::invalid(format!(
+                "all {MAX_SLOTS} slots are used; call compact() to renumber them"
+            )));
         }
         let slot = self.next_slot;
         self.next_slot += 1;

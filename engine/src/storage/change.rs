@@ -174,7 +174,12 @@ mod tests {
         vec![
             Change::Namespace { id: 3, name: Arc::from("n") },
             Change::Space { id: 7, name: Arc::from("s"), dimension: 1 },
-            Change::Put { slot: 9, document: Arc::new(document), metadata: metadata.clone(), expires_at: Some(5) },
+            Change::Put {
+                slot: 9,
+                document: Arc::new(document),
+                metadata: metadata.clone(),
+                expires_at: Some(5),
+            },
             Change::Metadata { record: record.clone(), metadata },
             Change::Expiry { record: record.clone(), expires_at: None },
             Change::Remove { record },

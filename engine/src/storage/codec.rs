@@ -254,7 +254,8 @@ pub(crate) fn encode_metadata(metadata: &Metadata) -> Result<Vec<u8>> {
     if metadata.is_empty() {
         return Ok(Vec::new());
     }
-    rmp_serde::to_vec(metadata).map_err(|error| Error::invalid(format!("metadata cannot be encoded: {error}")))
+    rmp_serde::to_vec(metadata)
+        .map_err(|error| Error::invalid(format!("metadata cannot be encoded: {error}")))
 }
 
 /// The inverse of [`encode_metadata`]; `None` for bytes it never wrote.

@@ -32,8 +32,9 @@ pub(crate) struct Identity {
 /// A random identity: 128 bits from the operating system.
 pub(crate) fn new_uuid() -> Result<[u8; 16]> {
     let mut uuid = [0; 16];
-    getrandom::fill(&mut uuid)
-        .map_err(|error| Error::io("the operating system gave no random bytes", std::io::Error::other(error)))?;
+    getrandom::fill(&mut uuid).map_err(|error| {
+        Error::io("the operating system gave no random bytes", std::io::Error::other(error))
+    })?;
     Ok(uuid)
 }
 
@@ -69,7 +70,9 @@ fn write_beside(
     let growing = beside(path);
     let written = write_file(files, &growing, settings, identity, fill);
     let renamed = written.and_then(|()| {
-        files.rename(&growing, path).map_err(|error| Error::io(format!("could not rename to {}", path.display()), error))
+        files
+            .rename(&growing, path)
+            .map_err(|error| Error::io(format!("could not rename to {}", path.display()), error))
     });
     if let Err(error) = renamed {
         // The error that stopped us is the one to tell; a leftover is overwritten by the next attempt.
@@ -92,7 +95,7 @@ fn write_file(
     let file = files
         .open(path, OpenMode::Truncate)
         .map_err(|error| Error::io(format!("could not create {}", path.display()), error))?;
-    let database = open::writer(file)?;
+    let database = open::database(file)?;
     let mut transaction = database.begin_write().map_err(storage_error)?;
     transaction.set_durability(Durability::Immediate).map_err(storage_error)?;
     put_meta(&transaction, "format_version", &FORMAT_VERSION.to_le_bytes())?;
@@ -100,7 +103,8 @@ fn write_file(
     put_meta(&transaction, "slot_epoch", &identity.slot_epoch.to_le_bytes())?;
     put_meta(&transaction, "commit_id", &identity.commit.to_le_bytes())?;
     put_meta(&transaction, "settings", &settings.encode()?)?;
-    let mut tables = RedbTables::open(&transaction, Catalog::new(identity.uuid, identity.slot_epoch, settings))?;
+    let mut tables =
+        RedbTables::open(&transaction, Catalog::new(identity.uuid, identity.slot_epoch, settings))?;
     fill(&mut tables)?;
     let catalog = tables.finish()?;
     put_meta(&transaction, "next_slot", &u64::from(catalog.next_slot).to_le_bytes())?;
@@ -114,7 +118,9 @@ fn copy_view(view: &View, tables: &mut impl Tables) -> Result<()> {
     }
     let mut live = SlotSet::new();
     for (id, namespace) in view.catalog.namespaces() {
-        tables.catalog_mut().put_namespace(id, Namespace { name: Arc::clone(&namespace.name), text_length: 0.0 });
+        tables
+            .catalog_mut()
+            .put_namespace(id, Namespace { name: Arc::clone(&namespace.name), text_length: 0.0 });
         if let Some(records) = view.catalog.live(id, Population::Records) {
             live = live.union(records);
         }
@@ -135,14 +141,20 @@ fn copy_document(view: &View, slot: Slot, tables: &mut impl Tables) -> Result<Sl
     let record = document.record.clone();
     let namespace = record.namespace;
     let row = view.record(&record)?.filter(|row| row.slot == slot).ok_or_else(|| {
-        Error::corruption(format!("slot {slot} is live but record {:?} does not hold it; run verify", record.id))
+        Error::corruption(format!(
+            "slot {slot} is live but record {:?} does not hold it; run verify",
+            record.id
+        ))
     })?;
     let new_slot = tables.catalog_mut().allocate_slot()?;
     document.vectors.clear();
     for space in view.catalog.spaces() {
         if view.catalog.live(namespace, Population::Space(space.id)).is_some_and(|live| live.contains(slot)) {
             let vector = view.vector(space, slot)?.ok_or_else(|| {
-                Error::corruption(format!("slot {slot} is live in space {:?} but has no vector; run verify", space.name))
+                Error::corruption(format!(
+                    "slot {slot} is live in space {:?} but has no vector; run verify",
+                    space.name
+                ))
             })?;
             document.vectors.push((space.id, Arc::from(vector)));
             tables.catalog_mut().set_live(namespace, Population::Space(space.id), new_slot);

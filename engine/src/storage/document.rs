@@ -53,12 +53,8 @@ impl Document {
         let mut decoder = Decoder::new("a document", body);
         let namespace = decoder.u32()?;
         let id = decoder.string()?;
-        let mut document = Document {
-            record: RecordKey::new(namespace, id),
-            vectors: Vec::new(),
-            text: None,
-            sparse: None,
-        };
+        let mut document =
+            Document { record: RecordKey::new(namespace, id), vectors: Vec::new(), text: None, sparse: None };
         document.decode_content(&mut decoder)?;
         decoder.finish()?;
         Ok(document)
@@ -102,7 +98,8 @@ impl Document {
     pub(crate) fn bytes(&self) -> u64 {
         let vectors: usize = self.vectors.iter().map(|(_, vector)| vector.len() * 4).sum();
         let text = self.text.as_ref().map_or(0, |text| text.len());
-        let sparse: usize = self.sparse.iter().flat_map(|sparse| sparse.keys()).map(|term| term.len() + 8).sum();
+        let sparse: usize =
+            self.sparse.iter().flat_map(|sparse| sparse.keys()).map(|term| term.len() + 8).sum();
         (vectors + text + sparse + self.record.id.len()) as u64
     }
 }

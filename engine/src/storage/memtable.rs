@@ -56,7 +56,7 @@ impl Memtable {
     }
 
     /// Entries of records with `from <= key`, ascending.
-    pub(crate) fn records_from(&self, from: &RecordKey) -> impl Iterator<Item = (&RecordKey, Option<&RecordRow>)> {
+    pub(crate) fn records_from(&self, from: RecordKey) -> impl Iterator<Item = (&RecordKey, Option<&RecordRow>)> {
         self.records.range(from..).map(|(record, row)| (record, row.as_ref()))
     }
 
@@ -96,7 +96,13 @@ impl Memtable {
         self.documents.insert_mut(slot, document);
     }
 
-    pub(crate) fn change_term(&mut self, namespace: NamespaceId, term: &str, added: &[Posting], retired: u64) {
+    pub(crate) fn change_term(
+        &mut self,
+        namespace: NamespaceId,
+        term: &str,
+        added: &[Posting],
+        retired: u64,
+    ) {
         self.bytes += POSTING_BYTES * added.len() as u64;
         let change = |delta: &mut TermDelta| {
             delta.retired += retired;

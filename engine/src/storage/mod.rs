@@ -14,15 +14,20 @@
 //! | how is a whole `.vdb` written, empty or as a copy | [`create`] |
 //! | how is redb opened | [`open`] |
 
+pub(crate) mod backend;
 pub(crate) mod catalog;
 pub(crate) mod change;
 pub(crate) mod checkpoint;
 pub(crate) mod codec;
+pub(crate) mod copy_on_write;
 pub(crate) mod create;
 pub(crate) mod document;
+pub mod files;
 pub(crate) mod lengths;
+pub(crate) mod lock;
 pub(crate) mod memtable;
 pub(crate) mod open;
+pub(crate) mod paths;
 pub(crate) mod reader;
 pub(crate) mod record;
 pub(crate) mod settings;
@@ -31,4 +36,5 @@ pub(crate) mod tables;
 pub(crate) mod terms;
 pub(crate) mod vectors;
 pub(crate) mod view;
+pub(crate) mod wal;
 pub(crate) mod writer;

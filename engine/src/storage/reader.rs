@@ -1,7 +1,6 @@
 //! What is in `.vdb` at one moment: a redb snapshot with its tables open, and the catalog that was stored with it.
 
 use std::fmt;
-use std::sync::Arc;
 
 use redb::{ReadOnlyTable, ReadTransaction, ReadableTable};
 use vectlite_text::Posting;
@@ -10,6 +9,7 @@ use super::catalog::{Catalog, Namespace, Space};
 use super::codec::Decoder;
 use super::document::Document;
 use super::memtable::ExpiryKey;
+use super::open::Keep;
 use super::record::{NamespaceId, RecordKey, RecordRow, Slot};
 use super::settings::Settings;
 use super::slot_set::{self, SlotSet};
@@ -37,6 +37,8 @@ pub(crate) struct Snapshot {
     terms: ReadOnlyTable<(u32, &'static str), Bytes>,
     postings: ReadOnlyTable<(u32, &'static str, u32), Bytes>,
     expiries: ReadOnlyTable<(u64, u32, &'static str), Bytes>,
+    /// Last, so that it is dropped last: redb closes the file with its last handle.
+    _keep: Keep,
 }
 
 impl fmt::Debug for Snapshot {
@@ -47,21 +49,26 @@ impl fmt::Debug for Snapshot {
 
 impl Snapshot {
     /// Opens the tables of a transaction and reads the catalog: the cost of opening a database.
-    pub(crate) fn open(transaction: &ReadTransaction) -> Result<Snapshot> {
-        let meta = transaction.open_table(tables::META).map_err(|error| match error {
-            redb::TableError::TableDoesNotExist(_) => Error::corruption(
-                "the file is a redb database but not one of vectlite; give the path of a vectlite database",
-            ),
-            other => storage_error(other),
-        })?;
+    pub(crate) fn open(transaction: &ReadTransaction, keep: Keep) -> Result<Snapshot> {
+        let meta = open_meta(transaction)?;
         check_version(&meta)?;
-        let mut counters = Counters::read(&meta)?;
+        let counters = Counters::read(&meta)?;
         let settings = Settings::decode(&meta_value(&meta, "settings")?)?;
         let mut catalog = Catalog::new(counters.uuid, counters.slot_epoch, settings);
-        catalog.next_slot = std::mem::take(&mut counters.next_slot);
+        catalog.next_slot = counters.next_slot;
         load_catalog(transaction, &mut catalog)?;
+        Snapshot::with_catalog(transaction, catalog, keep)
+    }
+
+    /// Opens the tables of a transaction whose catalog is known. Sharing it with the writer keeps unchanged parts
+    /// recognisable, so that the next checkpoint writes changed ones only.
+    pub(crate) fn with_catalog(
+        transaction: &ReadTransaction,
+        catalog: Catalog,
+        keep: Keep,
+    ) -> Result<Snapshot> {
         Ok(Snapshot {
-            commit: counters.commit,
+            commit: Counters::read(&open_meta(transaction)?)?.commit,
             catalog,
             records: transaction.open_table(tables::RECORDS).map_err(storage_error)?,
             documents: transaction.open_table(tables::DOCUMENTS).map_err(storage_error)?,
@@ -69,6 +76,7 @@ impl Snapshot {
             terms: transaction.open_table(tables::TERMS).map_err(storage_error)?,
             postings: transaction.open_table(tables::POSTINGS).map_err(storage_error)?,
             expiries: transaction.open_table(tables::EXPIRIES).map_err(storage_error)?,
+            _keep: keep,
         })
     }
 
@@ -106,8 +114,9 @@ impl Snapshot {
         let mut slots = slots.peekable();
         while let Some(first) = slots.peek().copied() {
             let (number, _) = vectors::place(first, space.rows_per_chunk);
-            let mut same_chunk =
-                std::iter::from_fn(|| slots.next_if(|slot| vectors::place(*slot, space.rows_per_chunk).0 == number));
+            let mut same_chunk = std::iter::from_fn(|| {
+                slots.next_if(|slot| vectors::place(*slot, space.rows_per_chunk).0 == number)
+            });
             let Some(value) = self.vectors.get((space.id, number)).map_err(storage_error)? else {
                 same_chunk.by_ref().for_each(drop);
                 continue;
@@ -130,7 +139,10 @@ impl Snapshot {
     ) -> Result<Option<(u64, impl Iterator<Item = Result<Posting>> + use<>)>> {
         let Some(value) = self.terms.get((namespace, term)).map_err(storage_error)? else { return Ok(None) };
         let row = TermRow::decode(namespace, term, value.value())?;
-        let range = self.postings.range((namespace, term, 0)..=(namespace, term, Slot::MAX)).map_err(storage_error)?;
+        let range = self
+            .postings
+            .range((namespace, term, 0)..=(namespace, term, Slot::MAX))
+            .map_err(storage_error)?;
         let blocks = range.map(|entry| {
             let (place, value) = entry.map_err(storage_error)?;
             let (namespace, term, first) = place.value();
@@ -146,7 +158,7 @@ impl Snapshot {
     }
 
     /// Every term of every namespace, ascending, with its dictionary entry.
-    pub(crate) fn terms(&self) -> Result<impl Iterator<Item = Result<(NamespaceId, String)>> + use<>> {
+    pub(crate) fn terms(&self) -> Result<impl Iterator<Item = Result<(NamespaceId, String)>>> {
         let range = self.terms.iter().map_err(storage_error)?;
         Ok(range.map(|entry| {
             let (place, _) = entry.map_err(storage_error)?;
@@ -165,6 +177,15 @@ impl Snapshot {
             Ok((at, RecordKey::new(namespace, id)))
         }))
     }
+}
+
+fn open_meta(transaction: &ReadTransaction) -> Result<ReadOnlyTable<&'static str, Bytes>> {
+    transaction.open_table(tables::META).map_err(|error| match error {
+        redb::TableError::TableDoesNotExist(_) => Error::corruption(
+            "the file is a redb database but not one of vectlite; give the path of a vectlite database",
+        ),
+        other => storage_error(other),
+    })
 }
 
 /// Either the postings of a block or the error in its place.
@@ -194,7 +215,8 @@ struct Counters {
 
 impl Counters {
     fn read(meta: &impl ReadableTable<&'static str, Bytes>) -> Result<Counters> {
-        let number = |name: &str| Decoder::new("a counter in the table \"meta\"", &meta_value(meta, name)?).u64();
+        let number =
+            |name: &str| Decoder::new("a counter in the table \"meta\"", &meta_value(meta, name)?).u64();
         let uuid = meta_value(meta, "uuid")?;
         let malformed = || Error::corruption("a value of the table \"meta\" is malformed; run verify");
         Ok(Counters {
@@ -211,24 +233,36 @@ fn check_version(meta: &impl ReadableTable<&'static str, Bytes>) -> Result<()> {
     if version == FORMAT_VERSION {
         return Ok(());
     }
-    let advice = if version > FORMAT_VERSION { "use a newer vectlite" } else { "export it with the vectlite that wrote it" };
+    let advice = if version > FORMAT_VERSION {
+        "use a newer vectlite"
+    } else {
+        "export it with the vectlite that wrote it"
+    };
     Err(Error::new(
         ErrorKind::UnsupportedFormat,
-        format!("the database has format version {version}, this vectlite reads version {FORMAT_VERSION}; {advice}"),
+        format!(
+            "the database has format version {version}, this vectlite reads version {FORMAT_VERSION}; {advice}"
+        ),
     ))
 }
 
 fn load_catalog(transaction: &ReadTransaction, catalog: &mut Catalog) -> Result<()> {
-    for entry in transaction.open_table(tables::NAMESPACES).map_err(storage_error)?.iter().map_err(storage_error)? {
+    for entry in
+        transaction.open_table(tables::NAMESPACES).map_err(storage_error)?.iter().map_err(storage_error)?
+    {
         let (name, value) = entry.map_err(storage_error)?;
         let (id, namespace) = Namespace::decode(name.value(), value.value())?;
         catalog.put_namespace(id, namespace);
     }
-    for entry in transaction.open_table(tables::SPACES).map_err(storage_error)?.iter().map_err(storage_error)? {
+    for entry in
+        transaction.open_table(tables::SPACES).map_err(storage_error)?.iter().map_err(storage_error)?
+    {
         let (id, value) = entry.map_err(storage_error)?;
         catalog.add_space(Space::decode(id.value(), value.value())?)?;
     }
-    for entry in transaction.open_table(tables::LENGTHS).map_err(storage_error)?.iter().map_err(storage_error)? {
+    for entry in
+        transaction.open_table(tables::LENGTHS).map_err(storage_error)?.iter().map_err(storage_error)?
+    {
         let (number, value) = entry.map_err(storage_error)?;
         catalog.lengths.adopt(number.value(), value.value())?;
     }
@@ -237,7 +271,8 @@ fn load_catalog(transaction: &ReadTransaction, catalog: &mut Catalog) -> Result<
     for entry in transaction.open_table(tables::LIVE).map_err(storage_error)?.iter().map_err(storage_error)? {
         let (place, value) = entry.map_err(storage_error)?;
         let (namespace, population, number) = place.value();
-        let block = slot_set::decode_block("live", &key::live(namespace, population, number), number, value.value())?;
+        let block =
+            slot_set::decode_block("live", &key::live(namespace, population, number), number, value.value())?;
         // Blocks of one set stand together, in the order of the key.
         if owner != Some((namespace, population)) {
             if let Some(owner) = owner {
@@ -262,6 +297,7 @@ pub(crate) fn storage_error(error: impl Into<redb::Error>) -> Error {
             ErrorKind::Storage,
             "an earlier operation on the database file failed; close the database and open it again",
         ),
+        redb::Error::DatabaseClosed => Error::closed(),
         redb::Error::DatabaseAlreadyOpen => Error::new(
             ErrorKind::LockContention,
             "lock contention: another process has the database open for writing; close it there, or open with read_only",

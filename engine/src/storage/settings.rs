@@ -59,22 +59,30 @@ struct Stored {
 impl Settings {
     pub(crate) fn encode(&self) -> Result<Vec<u8>> {
         let analyzer = self.analyzer.definition().ok_or_else(|| {
-            Error::invalid("the analyzer holds a tokenizer that cannot be stored; create the database with a named one")
+            Error::invalid(
+                "the analyzer holds a tokenizer that cannot be stored; create the database with a named one",
+            )
         })?;
         let stored = Stored {
             metric: self.metric.name().to_owned(),
             analyzer: analyzer.clone(),
             sparse_scoring: self.sparse_scoring.name().to_owned(),
         };
-        rmp_serde::to_vec_named(&stored).map_err(|error| Error::invalid(format!("settings cannot be encoded: {error}")))
+        rmp_serde::to_vec_named(&stored)
+            .map_err(|error| Error::invalid(format!("settings cannot be encoded: {error}")))
     }
 
     pub(crate) fn decode(bytes: &[u8]) -> Result<Settings> {
-        let malformed = |what: String| Error::corruption(format!("the stored settings cannot be read: {what}"));
+        let malformed =
+            |what: String| Error::corruption(format!("the stored settings cannot be read: {what}"));
         let stored: Stored = rmp_serde::from_slice(bytes).map_err(|error| malformed(error.to_string()))?;
         Ok(Settings {
-            metric: stored.metric.parse().map_err(|error: vectlite_ann::UnknownMetric| malformed(error.to_string()))?,
-            analyzer: Analyzer::from_definition(stored.analyzer).map_err(|error| malformed(error.to_string()))?,
+            metric: stored
+                .metric
+                .parse()
+                .map_err(|error: vectlite_ann::UnknownMetric| malformed(error.to_string()))?,
+            analyzer: Analyzer::from_definition(stored.analyzer)
+                .map_err(|error| malformed(error.to_string()))?,
             sparse_scoring: stored.sparse_scoring.parse()?,
         })
     }

@@ -186,9 +186,14 @@ mod tests {
         for seed in 1..20_u64 {
             let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15);
             let (a, b) = (slots(&mut state, 3_000), slots(&mut state, 500));
-            let (left, right): (SlotSet, SlotSet) = (a.iter().copied().collect(), b.iter().copied().collect());
+            let (left, right): (SlotSet, SlotSet) =
+                (a.iter().copied().collect(), b.iter().copied().collect());
             let expect = |set: SlotSet, model: BTreeSet<Slot>, what: &str| {
-                assert_eq!(set.iter().collect::<Vec<_>>(), model.into_iter().collect::<Vec<_>>(), "{what}, seed {seed}");
+                assert_eq!(
+                    set.iter().collect::<Vec<_>>(),
+                    model.into_iter().collect::<Vec<_>>(),
+                    "{what}, seed {seed}"
+                );
             };
             expect(left.intersection(&right), a.intersection(&b).copied().collect(), "intersection");
             expect(left.union(&right), a.union(&b).copied().collect(), "union");

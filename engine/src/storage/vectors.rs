@@ -101,7 +101,8 @@ impl ChunkBuilder {
         for component in vector {
             self.bytes.extend_from_slice(&component.to_le_bytes());
         }
-        let crc = row_checksum(self.space, slot, self.bytes.get(start + CHECKSUM_BYTES..).unwrap_or_default());
+        let crc =
+            row_checksum(self.space, slot, self.bytes.get(start + CHECKSUM_BYTES..).unwrap_or_default());
         if let Some(room) = self.bytes.get_mut(start..start + CHECKSUM_BYTES) {
             room.copy_from_slice(&crc.to_le_bytes());
         }
@@ -178,9 +179,8 @@ impl<'a> Chunk<'a> {
         let index = (rank + (bits & ((1 << bit) - 1)).count_ones()) as usize;
         let bytes = self.rows.get(index * self.row_bytes..(index + 1) * self.row_bytes);
         let row = bytes.and_then(|bytes| bytes.split_at_checked(CHECKSUM_BYTES));
-        let verified = row.filter(|(crc, components)| {
-            *crc == row_checksum(self.space, slot, components).to_le_bytes()
-        });
+        let verified =
+            row.filter(|(crc, components)| *crc == row_checksum(self.space, slot, components).to_le_bytes());
         let (_, components) = verified.ok_or_else(|| damaged(TABLE, &key::chunk(self.space, slot)))?;
         Ok(Some(floats(components)))
     }
@@ -224,12 +224,18 @@ mod tests {
         let chunk = Chunk::open(2, 1, dimension, rows_per_chunk, &value).unwrap();
         for slot in 70..140 {
             let row = chunk.row(slot).unwrap();
-            assert_eq!(row.as_deref(), present.contains(&slot).then(|| vector(slot)).as_ref().map(|v| &v[..]));
+            assert_eq!(
+                row.as_deref(),
+                present.contains(&slot).then(|| vector(slot)).as_ref().map(|v| &v[..])
+            );
         }
         let mut resumed = ChunkBuilder::resume(&chunk);
         assert_eq!(resumed.encode(), value);
         resumed.push(139, &vector(139));
-        assert!(Chunk::open(3, 1, dimension, rows_per_chunk, &value).is_err(), "another space's chunk opened");
+        assert!(
+            Chunk::open(3, 1, dimension, rows_per_chunk, &value).is_err(),
+            "another space's chunk opened"
+        );
         for index in 0..value.len() {
             value[index] ^= 0x10;
             let damage = Chunk::open(2, 1, dimension, rows_per_chunk, &value)

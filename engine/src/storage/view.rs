@@ -13,7 +13,6 @@ use super::document::Document;
 use super::memtable::Memtable;
 use super::reader::Snapshot;
 use super::record::{NamespaceId, RecordKey, RecordRow, Slot};
-use super::slot_set::SlotSet;
 use super::writer::Tables;
 use crate::clock::Millis;
 use crate::error::Result;
@@ -81,10 +80,11 @@ impl View {
     ) -> Result<impl Iterator<Item = Result<(RecordKey, RecordRow)>> + use<'a>> {
         let mut sources: Vec<Peekable<Box<dyn Iterator<Item = MergeEntry> + 'a>>> = Vec::new();
         for layer in self.layers() {
-            let entries = layer.records_from(from).map(|(record, row)| Ok((record.clone(), row.cloned())));
+            let entries = layer.records_from(from.clone()).map(|(record, row)| Ok((record.clone(), row.cloned())));
             sources.push((Box::new(entries) as Box<dyn Iterator<Item = MergeEntry> + 'a>).peekable());
         }
-        let stored = self.snapshot.records_from(from)?.map(|entry| entry.map(|(record, row)| (record, Some(row))));
+        let stored =
+            self.snapshot.records_from(from)?.map(|entry| entry.map(|(record, row)| (record, Some(row))));
         sources.push((Box::new(stored) as Box<dyn Iterator<Item = MergeEntry> + 'a>).peekable());
         Ok(std::iter::from_fn(move || next_record(&mut sources)))
     }
@@ -97,17 +97,18 @@ impl View {
         }
     }
 
-    /// Calls `visit` with the vector of each of the slots that has one in the space, in the order of slots.
+    /// Calls `visit` with the vector of each of the slots that has one in the space; slots must ascend.
     pub(crate) fn visit_vectors(
         &self,
         space: &Space,
-        slots: &SlotSet,
+        slots: impl Iterator<Item = Slot>,
         mut visit: impl FnMut(Slot, &[f32]) -> Result<()>,
     ) -> Result<()> {
         let stored_bound = self.snapshot.catalog.next_slot;
-        let stored = slots.iter().take_while(|slot| *slot < stored_bound);
+        let mut slots = slots.peekable();
+        let stored = std::iter::from_fn(|| slots.next_if(|slot| *slot < stored_bound));
         self.snapshot.visit_vectors(space, stored, &mut visit)?;
-        for slot in slots.iter_from(stored_bound) {
+        for slot in slots {
             let document = self.document(slot)?;
             if let Some((_, vector)) = document.vectors.iter().find(|(id, _)| *id == space.id) {
                 visit(slot, vector)?;
@@ -119,7 +120,7 @@ impl View {
     /// The vector of a slot in a space.
     pub(crate) fn vector(&self, space: &Space, slot: Slot) -> Result<Option<Vec<f32>>> {
         let mut found = None;
-        self.visit_vectors(space, &SlotSet::from_iter([slot]), |_, vector| {
+        self.visit_vectors(space, std::iter::once(slot), |_, vector| {
             found = Some(vector.to_vec());
             Ok(())
         })?;
@@ -145,13 +146,16 @@ impl View {
     }
 
     /// Every term of every namespace, in no particular order.
-    pub(crate) fn terms(&self) -> Result<impl Iterator<Item = Result<(NamespaceId, String)>> + use<>> {
+    pub(crate) fn terms(&self) -> Result<impl Iterator<Item = Result<(NamespaceId, String)>>> {
         let mut new = std::collections::BTreeSet::new();
         for layer in self.layers() {
             new.extend(layer.terms().map(|(namespace, term, _)| (namespace, term.to_string())));
         }
         let known = new.clone();
-        let stored = self.snapshot.terms()?.filter(move |term| term.as_ref().map_or(true, |term| !known.contains(term)));
+        let stored = self
+            .snapshot
+            .terms()?
+            .filter(move |term| term.as_ref().map_or(true, |term| !known.contains(term)));
         Ok(stored.chain(new.into_iter().map(Ok)))
     }
 
@@ -244,7 +248,13 @@ impl Tables for View {
         Ok(())
     }
 
-    fn change_term(&mut self, namespace: NamespaceId, term: &str, added: &[Posting], retired: u64) -> Result<()> {
+    fn change_term(
+        &mut self,
+        namespace: NamespaceId,
+        term: &str,
+        added: &[Posting],
+        retired: u64,
+    ) -> Result<()> {
         self.active.change_term(namespace, term, added, retired);
         Ok(())
     }

@@ -37,7 +37,13 @@ pub(crate) trait Tables {
     fn put_document(&mut self, slot: Slot, document: Arc<Document>) -> Result<()>;
     /// Adds postings, with as many live documents, behind those the term has (slots ascend), and takes `retired`
     /// documents from its document frequency; their postings stay until compaction.
-    fn change_term(&mut self, namespace: NamespaceId, term: &str, added: &[Posting], retired: u64) -> Result<()>;
+    fn change_term(
+        &mut self,
+        namespace: NamespaceId,
+        term: &str,
+        added: &[Posting],
+        retired: u64,
+    ) -> Result<()>;
     /// Adds (`true`) or takes back an entry in the order of expiry.
     fn put_expiry(&mut self, expiry: ExpiryKey, added: bool) -> Result<()>;
 }
@@ -87,12 +93,15 @@ impl<'txn> RedbTables<'txn> {
             return Ok(());
         }
         if let Some(full) = self.chunks.remove(&space.id) {
-            self.vectors.insert((space.id, full.number()), full.encode().as_slice()).map_err(storage_error)?;
+            self.vectors
+                .insert((space.id, full.number()), full.encode().as_slice())
+                .map_err(storage_error)?;
         }
         let mut chunk = match self.vectors.get((space.id, number)).map_err(storage_error)? {
             None => ChunkBuilder::new(space.id, number, space.rows_per_chunk),
             Some(value) => {
-                let stored = Chunk::open(space.id, number, space.dimension, space.rows_per_chunk, value.value())?;
+                let stored =
+                    Chunk::open(space.id, number, space.dimension, space.rows_per_chunk, value.value())?;
                 ChunkBuilder::resume(&stored)
             }
         };
@@ -199,7 +208,13 @@ impl Tables for RedbTables<'_> {
         Ok(())
     }
 
-    fn change_term(&mut self, namespace: NamespaceId, term: &str, added: &[Posting], retired: u64) -> Result<()> {
+    fn change_term(
+        &mut self,
+        namespace: NamespaceId,
+        term: &str,
+        added: &[Posting],
+        retired: u64,
+    ) -> Result<()> {
         let mut row = self.term_row(namespace, term)?;
         row.document_frequency = (row.document_frequency + added.len() as u64).saturating_sub(retired);
         let lengths = &self.catalog.lengths;
@@ -226,7 +241,9 @@ impl Tables for RedbTables<'_> {
 
 /// A slot that something points to stands for nothing.
 pub(crate) fn missing_document(slot: Slot) -> Error {
-    Error::corruption(format!("the table \"documents\" has no value for slot {slot}, which is in use; run verify"))
+    Error::corruption(format!(
+        "the table \"documents\" has no value for slot {slot}, which is in use; run verify"
+    ))
 }
 
 /// A vector names a space that is not in the catalog.
@@ -246,6 +263,7 @@ pub(crate) fn put_meta(transaction: &WriteTransaction, name: &str, value: &[u8])
 /// The value of the table `meta` under `name`, which must exist.
 pub(crate) fn meta_value(table: &impl ReadableTable<&'static str, Bytes>, name: &str) -> Result<Vec<u8>> {
     let value = table.get(name).map_err(storage_error)?;
-    let value = value.ok_or_else(|| Error::corruption(format!("the table \"meta\" has no value {name:?}")))?;
+    let value =
+        value.ok_or_else(|| Error::corruption(format!("the table \"meta\" has no value {name:?}")))?;
     Ok(unseal("meta", name.as_bytes(), value.value())?.to_vec())
 }
