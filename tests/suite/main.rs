@@ -1,1 +1,3 @@
-//! Suite.
+//! The suites over the whole system, one module each.
+
+mod repository;
