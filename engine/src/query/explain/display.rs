@@ -1,12 +1,12 @@
 //! The formula as text, one line a step, numbers to six digits.
 //!
 //! ```text
-//! score 1.062500 = dense 0.500000 + sparse 0.562500, fusion linear
+//! score 1.500000 = dense 0.500000 + sparse 1.000000, fusion linear
 //!   dense 0.500000 = weight 0.500000 · normalised 1.000000, rank 1
-//!     1.000000 = (0.800000 − −1.000000) / (0.800000 − −1.000000), cosine 0.800000
-//!   sparse 0.562500 = weight 1.000000 · normalised 0.562500, rank 2
-//!     0.562500 = (4.500000 − 0.000000) / (8.000000 − 0.000000), bm25 4.500000
-//!       "fox" 4.500000 = 1.000000 · idf 6.907255 (in 1 of 1499) · 2.000000 / (2.000000 + …)
+//!     1.000000 = (0.500000 − -1.000000) / (0.500000 − -1.000000), cosine 0.500000
+//!   sparse 1.000000 = weight 2.000000 · normalised 0.500000, rank 2
+//!     0.500000 = (2.500000 − 0.000000) / (5.000000 − 0.000000), dot 2.500000
+//!       "fox" 2.500000 = 2.000000 · 1.250000
 //! ```
 
 use std::fmt;
@@ -51,15 +51,12 @@ fn write_part(
     write!(f, "\n  {source} {contribution:.6} = ")?;
     match (part.scale, part.normalised, rrf_k) {
         (Some(scale), Some(normalised), _) => {
-            write!(
-                f,
-                "weight {weight:.6} · normalised {normalised:.6}, rank {rank}\n    {normalised:.6} = "
-            )?;
+            write!(f, "weight {weight:.6} · normalised {normalised:.6}, rank {rank}\n    {normalised:.6} ")?;
             if scale.hi > scale.lo {
                 let (lo, hi) = (scale.lo, scale.hi);
-                write!(f, "({raw:.6} − {lo:.6}) / ({hi:.6} − {lo:.6}), {measure} {raw:.6}")
+                write!(f, "= ({raw:.6} − {lo:.6}) / ({hi:.6} − {lo:.6}), {measure} {raw:.6}")
             } else {
-                write!(f, "the only score there is, {measure} {raw:.6}")
+                write!(f, "as hi = lo = {:.6}, {measure} {raw:.6}", scale.lo)
             }
         }
         (_, _, Some(rrf_k)) => write!(f, "weight {weight:.6} / ({rrf_k} + rank {rank}), {measure} {raw:.6}"),

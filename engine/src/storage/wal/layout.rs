@@ -218,6 +218,12 @@ impl Published {
         ])
     }
 
+    /// The commits up to this one are on the medium as records of the log. Those up to a checkpoint are durable
+    /// because `.vdb` holds them, which says nothing about the log.
+    pub(super) fn synced(&self) -> CommitId {
+        if self.durable > self.checkpoint { self.durable } else { 0 }
+    }
+
     /// `None` when the block is damaged, or was read while it was written.
     pub(super) fn decode(block: &Block) -> Option<Published> {
         let mut fields = unseal(block, &PUBLISHED_TAG)?;

@@ -58,8 +58,9 @@
 //!   written without a sync, so after a power cut they may be old, never ahead of the truth: `durable` is written
 //!   after the sync that makes it true. Recovery ignores `visible`. A log that ends below `durable` is damaged; one
 //!   that ends above or at it has at most a torn tail, which nobody was promised.
-//! - **Doubt.** Commits above `durable` that recovery finds may be in the operating system's memory only, and after
-//!   a failed sync it takes them for written. Recovery writes them again, then syncs, then publishes.
+//! - **Doubt.** What recovery finds may be in the operating system's memory only, and after a failed sync the system
+//!   takes it for written. Recovery writes the slots and every commit of which no sync is known again, then syncs,
+//!   then publishes.
 //! - **One writer.** Whoever holds the exclusive lock on byte 2^62 of the log. A range far beyond the end, because
 //!   locks are mandatory on some systems and must not keep readers from reading, and because whether a range is locked can
 //!   be asked without taking the lock.

@@ -90,7 +90,7 @@ impl Log {
         let named = |error: Error| error.context(path.display());
         let header = read_header(file.as_ref(), uuid).map_err(named)?;
         let published = read_published(file.as_ref()).map_err(named)?.unwrap_or_default();
-        let found = replay(file.as_ref(), &header, checkpoint, published.durable, visit).map_err(named)?;
+        let found = replay(file.as_ref(), &header, checkpoint, &published, visit).map_err(named)?;
         make_durable(file.as_ref(), &found, checkpoint).map_err(|error| {
             Error::io(format_args!("could not write the log {} again", path.display()), error)
         })?;
@@ -130,6 +130,9 @@ pub(super) fn read_header(file: &dyn File, uuid: [u8; 16]) -> Result<Header> {
 fn make_durable(file: &dyn File, found: &Replayed, checkpoint: CommitId) -> io::Result<()> {
     for range in &found.doubtful {
         rewrite(file, range)?;
+    }
+    for which in Which::BOTH {
+        rewrite(file, &(which.slot_offset()..which.slot_offset() + BLOCK_BYTES as u64))?;
     }
     // An abandoned segment must not come back once the gap before it has been filled by other commits.
     for which in &found.abandoned {

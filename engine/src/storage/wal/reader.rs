@@ -112,8 +112,8 @@ impl LogReader {
     /// Hands every valid commit above `after` to `visit`: what a writer would recover. Returns the last one. To be used
     /// while no writer is alive; `Corruption` when commits are missing that were durable.
     pub(crate) fn read_tail(&self, after: CommitId, visit: &mut Visit<'_>) -> Result<CommitId> {
-        let durable = read_published(self.file.as_ref())?.unwrap_or_default().durable;
-        Ok(replay(self.file.as_ref(), &self.header, after, durable, visit)?.reached)
+        let published = read_published(self.file.as_ref())?.unwrap_or_default();
+        Ok(replay(self.file.as_ref(), &self.header, after, &published, visit)?.reached)
     }
 
     /// Where to look for the commit after `reached`.

@@ -63,20 +63,21 @@ pub(super) struct Replayed {
     pub(super) tail: Option<(Which, Slot, Position)>,
     /// Segments that begin behind a gap: what they hold was never acknowledged as durable and is given up.
     pub(super) abandoned: Vec<Which>,
-    /// Bytes that hold commits above `durable`: perhaps in the operating system's memory only.
+    /// Bytes that hold commits of which no sync is known: perhaps in the operating system's memory only.
     pub(super) doubtful: Vec<Range<u64>>,
 }
 
 /// Hands every valid commit above `checkpoint` to `visit`, in order and without a gap.
 ///
-/// Damage ends the replay like a torn tail, unless `durable` proves that more existed: then it is an error.
+/// Damage ends the replay like a torn tail, unless the published `durable` proves that more existed: then it is an error.
 pub(super) fn replay(
     file: &dyn File,
     header: &Header,
     checkpoint: CommitId,
-    durable: CommitId,
+    published: &Published,
     visit: &mut Visit<'_>,
 ) -> Result<Replayed> {
+    let (durable, synced) = (published.durable, published.synced());
     let slots = Slots::read(file, header)?;
     let mut found = Replayed { reached: checkpoint, tail: None, abandoned: Vec::new(), doubtful: Vec::new() };
     for (which, slot) in slots.in_order() {
@@ -94,7 +95,7 @@ pub(super) fn replay(
             }
             let Some(body) = scanner.next_batch()? else { break };
             let commit = before.next;
-            if commit > durable {
+            if commit > synced {
                 doubtful_from.get_or_insert(before.offset);
             }
             if commit > found.reached {

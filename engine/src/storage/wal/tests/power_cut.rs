@@ -51,6 +51,8 @@ struct Images {
     live: Vec<u8>,
     synced: Vec<u8>,
     unsynced: Vec<Change>,
+    /// The next sync fails, and the system takes what it should have written for written.
+    sync_fails: bool,
 }
 
 impl Medium {
@@ -94,7 +96,11 @@ impl File for Medium {
     }
     fn sync_data(&self) -> io::Result<()> {
         let mut images = self.0.lock().unwrap();
-        for change in std::mem::take(&mut images.unsynced) {
+        let unsynced = std::mem::take(&mut images.unsynced);
+        if std::mem::take(&mut images.sync_fails) {
+            return Err(io::ErrorKind::Other.into());
+        }
+        for change in unsynced {
             change.apply(&mut images.synced);
         }
         Ok(())
@@ -194,8 +200,14 @@ fn run(seed: u64) {
                 log.reset(last).unwrap();
             }
             14 => {
+                let ending = random.below(5);
+                if ending == 0 {
+                    medium.0.lock().unwrap().sync_fails = true;
+                    log.sync().unwrap_err();
+                }
                 drop(log);
-                let killed_only = random.below(3) == 0;
+                // A killed process, or one that met a failed sync, leaves its writes to the next.
+                let killed_only = ending <= 1;
                 if !killed_only {
                     let keep = random.below(5);
                     medium.cut(&mut random, keep);

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use super::*;
-use crate::files::{File, FileSystem, OpenMode};
+use crate::files::{FileSystem, OpenMode};
 
 const COMMITS: u64 = 4000;
 const LEN: usize = 2048;
