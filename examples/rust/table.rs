@@ -1,6 +1,6 @@
 //! Answers as tables for a terminal of 100 columns.
 
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+use comfy_table::presets::UTF8_BORDERS_ONLY;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table};
 use vectlite::{Hit, Value};
 
@@ -10,7 +10,7 @@ use crate::corpus::Question;
 const WIDTH: u16 = 100;
 /// Longest word and definition shown, in characters; together with the figures they fill a row of `WIDTH`.
 const WORD: usize = 18;
-const DEFINITION: usize = 34;
+const DEFINITION: usize = 32;
 
 /// The lines above a table: what is asked, in its three parts.
 pub(crate) fn heading(number: usize, question: &Question) -> String {
@@ -22,10 +22,7 @@ pub(crate) fn heading(number: usize, question: &Question) -> String {
 /// One row a hit: its rank, the fused score with the two it was made of, and what was found.
 pub(crate) fn of_hits(hits: &[Hit]) -> Table {
     let mut table = Table::new();
-    table
-        .load_style(UTF8_HORIZONTAL_ONLY)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(WIDTH);
+    table.load_style(UTF8_BORDERS_ONLY).set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
     table.set_header(["#", "score", "dense", "text", "word", "lexname", "definition"]);
     for (rank, hit) in hits.iter().enumerate() {
         let definition =
