@@ -198,11 +198,10 @@ fn next_record<'a>(
             match source.peek() {
                 None => {}
                 Some(Err(_)) => return source.next().and_then(Result::err).map(Err),
-                Some(Ok((record, _))) => {
-                    if smallest.as_ref().is_none_or(|smallest| record < smallest) {
-                        smallest = Some(record.clone());
-                    }
+                Some(Ok((record, _))) if smallest.as_ref().is_none_or(|smallest| record < smallest) => {
+                    smallest = Some(record.clone());
                 }
+                Some(Ok(_)) => {}
             }
         }
         let smallest = smallest?;

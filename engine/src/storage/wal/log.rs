@@ -198,6 +198,7 @@ impl Log {
     }
 
     /// The numbers last published.
+    #[cfg(test)]
     pub(crate) fn published(&self) -> Result<Published> {
         Ok(*self.published.lock().map_err(|_| self.refusal())?)
     }
