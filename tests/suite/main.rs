@@ -2,5 +2,13 @@
 
 // `cfg(test)` holds for all of this package; saying it lets helpers of the tests assert as the tests do (clippy.toml).
 #[cfg(test)]
+mod crash;
+#[cfg(test)]
 mod database;
+#[cfg(test)]
+mod durability;
+#[cfg(test)]
+mod processes;
 mod repository;
+#[cfg(test)]
+mod torn_log;

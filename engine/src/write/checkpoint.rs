@@ -1,7 +1,7 @@
 //! Moving commits into `.vdb`: the checkpoint, the rewrite that drops what is dead, the thread behind both, the end.
 
 use std::sync::{Arc, MutexGuard, Weak};
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use super::batch::Operation;
 use super::commit::Writer;
@@ -157,7 +157,8 @@ impl Writer {
         Ok((self.vdb_bytes()?, self.log.facts()?.file_bytes))
     }
 
-    /// Moves everything into `.vdb` and empties the log. Later calls do nothing. The locks go with the writer itself.
+    /// Moves everything into `.vdb` and empties the log. Later calls do nothing. The locks go with the writer itself,
+    /// of which the thread for checkpoints has let go when this returns: whoever opens the database next finds it free.
     pub(crate) fn close(&self) -> Result<()> {
         let mut place = self.lock_file()?;
         let Some(file) = place.as_ref() else { return Ok(()) };
@@ -166,17 +167,23 @@ impl Writer {
         let result = self.checkpoint_into(file).and_then(|commit| self.log.reset(commit));
         self.group.close();
         *place = None;
+        // The thread may be waiting for it.
+        drop(place);
+        let thread = self.checkpoints.lock().map_err(|_| poisoned())?.take();
+        // A thread that panicked has let go, too.
+        let _ = thread.map(JoinHandle::join);
         result
     }
 
     /// Starts the thread that runs checkpoints when the memtable has been set aside. It ends with the writer.
     pub(crate) fn start_checkpoints(writer: &Arc<Writer>) -> Result<()> {
         let weak = Arc::downgrade(writer);
-        thread::Builder::new()
+        let thread = thread::Builder::new()
             .name("vectlite-checkpoint".to_owned())
             .spawn(move || run_checkpoints(&weak))
-            .map(drop)
-            .map_err(|error| Error::io("could not start the thread for checkpoints", error))
+            .map_err(|error| Error::io("could not start the thread for checkpoints", error))?;
+        *writer.checkpoints.lock().map_err(|_| poisoned())? = Some(thread);
+        Ok(())
     }
 
     /// Waits until there is something to move; `false` when the writer is closing.
@@ -193,6 +200,17 @@ impl Writer {
         self.bell.wait_timeout(state, NAP).is_ok_and(|(state, _)| !state.closed)
     }
 
+    /// After a failed checkpoint: a full disk does not empty within microseconds. Ends early when the writer closes.
+    fn pause(&self) {
+        const PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
+        if let Ok(state) = self.state.lock()
+            && !state.closed
+        {
+            // Whether it timed out or not, the next attempt follows.
+            let _ = self.bell.wait_timeout(state, PAUSE);
+        }
+    }
+
     fn has_frozen(&self) -> bool {
         self.state.lock().is_ok_and(|state| state.frozen.is_some() && !state.closed)
     }
@@ -200,15 +218,12 @@ impl Writer {
 
 /// An error here is met again, and told, by the write that needs room or by the next flush.
 fn run_checkpoints(writer: &Weak<Writer>) {
-    /// After a failed checkpoint: a full disk does not empty within microseconds.
-    const PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
     while let Some(writer) = writer.upgrade() {
         if !writer.wait_for_work() {
             return;
         }
         if writer.has_frozen() && writer.checkpoint().is_err() {
-            drop(writer);
-            thread::sleep(PAUSE);
+            writer.pause();
         }
     }
 }
