@@ -33,5 +33,6 @@ pub(crate) fn snapshot(view: &View, dest: &Path, _clock: &Clock) -> Result<()> {
             .map_err(|error| Error::io(format!("could not create {}", directory.display()), error))?;
     }
     let identity = Identity { uuid: create::new_uuid()?, slot_epoch: 0, commit: view.commit };
-    create::copy(files.as_ref(), &paths.vdb, view, &identity)
+    create::copy(files.as_ref(), &paths.vdb, view, &identity)?;
+    create::sync_name(files.as_ref(), &paths.vdb)
 }

@@ -69,8 +69,9 @@ impl Writer {
             self.group.sync_through(commit, &self.log)?;
             file.checkpoint(&frozen, &catalog, &base.catalog, commit)?;
             let snapshot = Arc::new(file.snapshot_of(catalog)?);
-            self.log.retire(commit)?;
+            // First of all: a memtable that is in `.vdb` must never be moved there again, whatever fails from here on.
             self.rebase(&snapshot)?;
+            self.log.retire(commit)?;
             if done {
                 return Ok(commit);
             }
@@ -125,7 +126,8 @@ impl Writer {
             Identity { uuid: state.view.catalog.uuid, slot_epoch: state.view.catalog.slot_epoch + 1, commit };
         create::copy(self.files.as_ref(), &self.paths.vdb, &state.view, &identity)?;
         // From here on the new file is the database: whatever fails, no commit may go to the old one.
-        let opened = WriterFile::open(self.files.as_ref(), &self.paths.vdb)
+        let opened = create::sync_name(self.files.as_ref(), &self.paths.vdb)
+            .and_then(|()| WriterFile::open(self.files.as_ref(), &self.paths.vdb))
             .and_then(|file| Ok((View::of(Arc::new(file.snapshot()?)), file)));
         let (view, file) = match opened {
             Ok(opened) => opened,
@@ -134,12 +136,12 @@ impl Writer {
                 return Err(error.context("the compacted file could not be opened; open the database again"));
             }
         };
-        // The new file holds every commit, so the log may start anew; readers see the epoch and open the new file.
-        self.log.reset(commit)?;
-        self.log.publish_file_epoch(identity.slot_epoch)?;
         state.view = view.clone();
         self.group.replace(view);
         *place = Some(file);
+        // The new file holds every commit, so the log may start anew; readers see the epoch and open the new file.
+        self.log.reset(commit)?;
+        self.log.publish_file_epoch(identity.slot_epoch)?;
         report.bytes_after = self.vdb_bytes()?;
         report.shrunk = true;
         Ok(report)
