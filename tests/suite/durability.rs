@@ -167,7 +167,7 @@ fn a_failed_sync_ends_the_writing_and_not_the_reading() {
 /// returns the first one.
 fn workload(db: &Database, acknowledged: &mut BTreeMap<String, bool>) -> Result<()> {
     let mut first = Ok(());
-    for number in 0..4 {
+    for number in 0..3 {
         let id = format!("r{number}");
         let upserted = |acknowledged: &mut BTreeMap<String, bool>, id: &str| {
             // While it is being written, an error leaves it either way.
