@@ -30,5 +30,6 @@ pub(crate) fn snapshot(view: &View, dest: &Path, files: &dyn FileSystem) -> Resu
             .map_err(|error| Error::io(format!("could not create {}", directory.display()), error))?;
     }
     let identity = Identity { uuid: create::new_uuid()?, slot_epoch: 0, commit: view.commit };
-    create::copy(files, &paths.vdb, view, &identity)
+    create::copy(files, &paths.vdb, view, &identity)?;
+    create::sync_name(files, &paths.vdb)
 }

@@ -1,1 +1,11 @@
-//! TEMP
+//! What the suites and their child processes share.
+//!
+//! | question | file |
+//! |---|---|
+//! | which file operations happened, in which order, and what if one fails | [`recording`] |
+//! | what a killed process was doing, and what must be left of it | [`load`] |
+//! | where random numbers come from | [`random`] |
+
+pub mod load;
+pub mod random;
+pub mod recording;

@@ -4,6 +4,14 @@
 //! clippy.toml's exceptions go by the attribute.
 
 #[cfg(test)]
+mod crash;
+#[cfg(test)]
 mod database;
 #[cfg(test)]
+mod durability;
+#[cfg(test)]
+mod processes;
+#[cfg(test)]
 mod repository;
+#[cfg(test)]
+mod torn_log;

@@ -1,11 +1,13 @@
 //! Memtable → `.vdb`: one redb transaction that stores a frozen memtable, its catalog, and the last commit id.
 
-use redb::{Database, Durability};
+use redb::{Database, Durability, WriteTransaction};
 
 use super::catalog::Catalog;
+use super::codec::Decoder;
 use super::memtable::Memtable;
 use super::reader::storage_error;
-use super::writer::{RedbTables, Tables, put_meta};
+use super::tables::META;
+use super::writer::{RedbTables, Tables, meta_value, put_meta};
 use crate::error::Result;
 
 /// Moves `frozen` behind `catalog` as of `commit` into the database, which holds `stored` so far. Durable on return.
@@ -20,6 +22,10 @@ pub(crate) fn write(
     transaction.set_durability(Durability::Immediate).map_err(storage_error)?;
     // Reopening after a crash then reads the allocator's state instead of walking the whole file.
     transaction.set_quick_repair(true);
+    if stored_commit(&transaction)? >= commit {
+        // An earlier attempt got this far and failed behind its commit: the same memtable must not be added twice.
+        return transaction.abort().map_err(storage_error);
+    }
     {
         let mut tables = RedbTables::open(&transaction, stored.clone())?;
         tables.adopt_catalog(catalog.clone());
@@ -29,6 +35,12 @@ pub(crate) fn write(
     put_meta(&transaction, "commit_id", &commit.to_le_bytes())?;
     put_meta(&transaction, "next_slot", &u64::from(catalog.next_slot).to_le_bytes())?;
     transaction.commit().map_err(storage_error)
+}
+
+/// The last commit that is in the tables.
+fn stored_commit(transaction: &WriteTransaction) -> Result<u64> {
+    let meta = transaction.open_table(META).map_err(storage_error)?;
+    Decoder::new("the commit id", &meta_value(&meta, "commit_id")?).u64()
 }
 
 /// Puts everything a memtable holds into tables.

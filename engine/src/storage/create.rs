@@ -44,10 +44,12 @@ pub(crate) fn empty(files: &dyn FileSystem, path: &Path, settings: Settings, dim
     let metric = settings.metric;
     write_beside(files, path, settings, &identity, |tables| {
         tables.catalog_mut().add_space(Space::new(super::catalog::DEFAULT_SPACE, "", dimension, metric))
-    })
+    })?;
+    sync_name(files, path)
 }
 
-/// Writes the live records of a view to `path`, their slots numbered anew without gaps, in the same order.
+/// Writes the live records of a view to `path`, their slots numbered anew without gaps, in the same order. On an error
+/// nothing has changed there; on success [`sync_name`] is left to do.
 pub(crate) fn copy(files: &dyn FileSystem, path: &Path, view: &View, identity: &Identity) -> Result<()> {
     let settings = view.catalog.settings.as_ref().clone();
     write_beside(files, path, settings, identity, |tables| copy_view(view, tables))
@@ -79,6 +81,12 @@ fn write_beside(
         let _ = files.remove(&growing);
         return Err(error);
     }
+    Ok(())
+}
+
+/// Makes the name of a file that was written here survive a power cut. Apart, because a caller that replaced a file
+/// must know that it did when only this fails.
+pub(crate) fn sync_name(files: &dyn FileSystem, path: &Path) -> Result<()> {
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     files
         .sync_directory(directory)

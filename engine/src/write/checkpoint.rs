@@ -69,8 +69,9 @@ impl Writer {
             self.group.sync_through(commit, &self.log)?;
             file.checkpoint(&frozen, &catalog, &base.catalog, commit)?;
             let snapshot = Arc::new(file.snapshot_of(catalog)?);
-            self.log.retire(commit)?;
+            // First of all: a memtable that is in `.vdb` must never be moved there again, whatever fails from here on.
             self.rebase(&snapshot)?;
+            self.log.retire(commit)?;
             if done {
                 return Ok(commit);
             }
@@ -101,9 +102,15 @@ impl Writer {
         self.commit_sweep()?;
         let mut place = self.lock_file()?;
         let file = place.as_ref().ok_or_else(Error::closed)?;
-        self.checkpoint_into(file)?;
-        let mut state = self.lock_state()?;
-        if !state.view.active.is_empty() || state.view.frozen.is_some() {
+        let mut state = loop {
+            self.checkpoint_into(file)?;
+            let state = self.lock_state()?;
+            // A memtable that was set aside in between takes the usual way.
+            if state.view.frozen.is_none() {
+                break state;
+            }
+        };
+        if !state.view.active.is_empty() {
             // A commit came in between: into `.vdb` with it, while nobody else can commit.
             let commit = state.view.commit;
             let memtable = state.view.active.clone();
@@ -125,7 +132,8 @@ impl Writer {
             Identity { uuid: state.view.catalog.uuid, slot_epoch: state.view.catalog.slot_epoch + 1, commit };
         create::copy(self.files.as_ref(), &self.paths.vdb, &state.view, &identity)?;
         // From here on the new file is the database: whatever fails, no commit may go to the old one.
-        let opened = WriterFile::open(self.files.as_ref(), &self.paths.vdb)
+        let opened = create::sync_name(self.files.as_ref(), &self.paths.vdb)
+            .and_then(|()| WriterFile::open(self.files.as_ref(), &self.paths.vdb))
             .and_then(|file| Ok((View::of(Arc::new(file.snapshot()?)), file)));
         let (view, file) = match opened {
             Ok(opened) => opened,
@@ -134,12 +142,12 @@ impl Writer {
                 return Err(error.context("the compacted file could not be opened; open the database again"));
             }
         };
-        // The new file holds every commit, so the log may start anew; readers see the epoch and open the new file.
-        self.log.reset(commit)?;
-        self.log.publish_file_epoch(identity.slot_epoch)?;
         state.view = view.clone();
         self.group.replace(view);
         *place = Some(file);
+        // The new file holds every commit, so the log may start anew; readers see the epoch and open the new file.
+        self.log.reset(commit)?;
+        self.log.publish_file_epoch(identity.slot_epoch)?;
         report.bytes_after = self.vdb_bytes()?;
         report.shrunk = true;
         Ok(report)
@@ -199,6 +207,17 @@ impl Writer {
         self.bell.wait_timeout(state, NAP).is_ok_and(|(state, _)| !state.closed)
     }
 
+    /// After a failed checkpoint: a full disk does not empty within microseconds. Ends early when the writer closes.
+    fn pause(&self) {
+        const PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
+        if let Ok(state) = self.state.lock()
+            && !state.closed
+        {
+            // Whether it timed out or not, the next attempt follows.
+            let _ = self.bell.wait_timeout(state, PAUSE);
+        }
+    }
+
     fn has_frozen(&self) -> bool {
         self.state.lock().is_ok_and(|state| state.frozen.is_some() && !state.closed)
     }
@@ -206,15 +225,12 @@ impl Writer {
 
 /// An error here is met again, and told, by the write that needs room or by the next flush.
 fn run_checkpoints(writer: &Weak<Writer>) {
-    /// After a failed checkpoint: a full disk does not empty within microseconds.
-    const PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
     while let Some(writer) = writer.upgrade() {
         if !writer.wait_for_work() {
             return;
         }
         if writer.has_frozen() && writer.checkpoint().is_err() {
-            drop(writer);
-            thread::sleep(PAUSE);
+            writer.pause();
         }
     }
 }

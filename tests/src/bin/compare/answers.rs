@@ -29,7 +29,7 @@ pub(crate) fn write(dir: &Path) -> Outcome<()> {
         let record = |(row, (vector, text)): &(usize, (&Vec<f32>, &String))| {
             Record::new(row.to_string()).vector(vector.to_vec()).text(text.as_str())
         };
-        db.upsert_many(batch.iter().map(record).collect())?;
+        db.upsert_many(batch.iter().map(record))?;
     }
 
     let dense = queries.iter().map(|query| ask(&db, SearchRequest::new().vector(query.clone()).exact(true)));
@@ -38,7 +38,7 @@ pub(crate) fn write(dir: &Path) -> Outcome<()> {
     write_json(&dir.join("text.json"), text.collect::<Outcome<_>>()?)?;
     db.close()?;
 
-    let analyzer = Analyzer::named(ANALYZER)?;
+    let analyzer = Analyzer::preset(ANALYZER)?;
     let terms = |texts: &[String]| texts.iter().map(|text| json!(analyzer.tokenize(text))).collect::<Json>();
     write_json(&dir.join("text_terms.json"), terms(&texts))?;
     write_json(&dir.join("query_terms.json"), terms(&query_texts))

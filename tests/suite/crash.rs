@@ -1,0 +1,202 @@
+//! Kill -9, again and again, under a mixed load of two threads: the database always opens, and holds of each thread
+//! all that was acknowledged, at most the one step it was at besides, and that one whole or not at all.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, SystemTime};
+use std::{env, thread};
+
+use vectlite::{Database, OpenOptions, SearchRequest};
+use vectlite_tests::load::{Load, Model, Step, WORKERS, namespace};
+use vectlite_tests::random::Random;
+
+/// How often the child is killed, unless the environment says otherwise.
+const CYCLES: u64 = 25;
+/// After so many cycles the database begins anew, so that its creation is met, too.
+const CYCLES_PER_DATABASE: u64 = 50;
+/// When the child is killed after its start, in milliseconds: from within the opening to some hundred steps later.
+const KILL_AFTER_MS: std::ops::Range<u64> = 5..60;
+
+/// What one killed child has told.
+#[derive(Debug, Default)]
+struct Told {
+    opened: bool,
+    /// Of each worker: how many steps were acknowledged, and how many began.
+    workers: [(usize, usize); WORKERS],
+}
+
+impl Told {
+    fn parse(output: &str) -> Told {
+        let mut told = Told::default();
+        // A last line without its end was being written when the kill came.
+        for line in output.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n')) {
+            let mut words = line.split(' ');
+            let Some(worker) = words.next().filter(|word| *word != "open") else {
+                told.opened = true;
+                continue;
+            };
+            let (acknowledged, begun) = &mut told.workers[worker.parse::<usize>().unwrap()];
+            let step: usize = words.next().unwrap().parse().unwrap();
+            match words.next() {
+                Some("phase") => {
+                    assert_eq!((*begun, *acknowledged), (step, step), "{line}");
+                    *begun += 1;
+                }
+                Some("ok") => {
+                    assert_eq!((*begun, *acknowledged), (step + 1, step), "{line}");
+                    *acknowledged += 1;
+                }
+                _ => panic!("the child said {line:?}"),
+            }
+        }
+        told
+    }
+}
+
+fn run_and_kill(path: &Path, seed: u64, after: Duration) -> Told {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_crash_child"))
+        .args(["load", path.to_str().unwrap(), &seed.to_string()])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (mut stdout, mut stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+    // Read meanwhile: a full pipe would hold the child up.
+    let reading = thread::spawn(move || {
+        let mut output = String::new();
+        stdout.read_to_string(&mut output).unwrap();
+        output
+    });
+    thread::sleep(after);
+    // SIGKILL on Unix.
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let mut complaint = String::new();
+    stderr.read_to_string(&mut complaint).unwrap();
+    assert_eq!(complaint, "", "seed {seed}: the child ended by itself");
+    Told::parse(&reading.join().unwrap())
+}
+
+/// What a worker's namespace holds, through every way to ask.
+fn held(db: &Database, worker: usize) -> Model {
+    let namespace = namespace(worker);
+    let held: Model = db
+        .list(Some(&namespace), None, 0, 0)
+        .unwrap()
+        .into_iter()
+        .map(|record| (record.id.clone(), record))
+        .collect();
+    assert_eq!(db.count(Some(&namespace), None).unwrap(), held.len() as u64);
+    for (id, record) in &held {
+        assert_eq!(db.get(id, Some(&namespace)).unwrap().as_ref(), Some(record));
+    }
+    let by_term = SearchRequest::new().text("common");
+    let by_vector = SearchRequest::new().vector(vec![1.0; vectlite_tests::load::DIMENSION]);
+    for request in [by_term, by_vector] {
+        let response = db.search(&request.namespace(&namespace).k(10_000)).unwrap();
+        let mut found: Vec<&str> = response.hits.iter().map(|hit| hit.id.as_str()).collect();
+        found.sort_unstable();
+        assert_eq!(found, held.keys().map(String::as_str).collect::<Vec<_>>(), "a search finds each record");
+    }
+    held
+}
+
+/// Opens what the kill left: the files themselves, for writing or for reading, or a copy, so that the next child has
+/// to recover them.
+fn reopen(path: &Path, cycle: u64) -> Option<(Database, Option<tempfile::TempDir>)> {
+    // Killed before there was anything.
+    if !path.exists() {
+        return None;
+    }
+    let open =
+        |path: PathBuf, read_only| Database::open(path, OpenOptions::new().read_only(read_only)).unwrap();
+    match cycle % 3 {
+        0 => Some((open(path.to_owned(), false), None)),
+        1 => Some((open(path.to_owned(), true), None)),
+        _ => {
+            let copy = tempfile::tempdir().unwrap();
+            for name in ["a.vdb", "a.vdb.wal"] {
+                let from = path.with_file_name(name);
+                if from.exists() {
+                    fs::copy(from, copy.path().join(name)).unwrap();
+                }
+            }
+            Some((open(copy.path().join("a.vdb"), false), Some(copy)))
+        }
+    }
+}
+
+/// The state after the acknowledged steps, or after one more; which one it is goes on as the model.
+fn check(db: &Database, told: &Told, seed: u64, models: &mut [Model; WORKERS]) -> [&'static str; WORKERS] {
+    let mut phases = ["between steps"; WORKERS];
+    for worker in 0..WORKERS {
+        let (acknowledged, begun) = told.workers[worker];
+        let model = &mut models[worker];
+        let mut steps = Load::new(seed, worker);
+        steps.by_ref().take(acknowledged).for_each(|step| step.apply(model));
+        let held = held(db, worker);
+        if begun > acknowledged {
+            let step: Step = steps.next().unwrap();
+            phases[worker] = step.phase();
+            let mut after = model.clone();
+            step.apply(&mut after);
+            if held == after {
+                *model = after;
+            }
+        }
+        let differing: Vec<_> = differing(model, &held);
+        assert!(
+            differing.is_empty(),
+            "seed {seed}, worker {worker}: {acknowledged} steps acknowledged, killed in {}; differing: {differing:#?}",
+            phases[worker]
+        );
+    }
+    phases
+}
+
+fn differing<'a>(model: &'a Model, held: &'a Model) -> Vec<(&'a String, String)> {
+    let ids = model.keys().chain(held.keys().filter(|id| !model.contains_key(*id)));
+    ids.filter(|id| model.get(*id) != held.get(*id))
+        .map(|id| (id, format!("expected {:?}, found {:?}", model.get(id), held.get(id))))
+        .collect()
+}
+
+#[test]
+fn a_killed_writer_loses_nothing_acknowledged() {
+    let cycles = env::var("VECTLITE_KILL_CYCLES").map_or(CYCLES, |cycles| cycles.parse().unwrap());
+    let seed = env::var("VECTLITE_KILL_SEED").map_or_else(
+        |_| SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs() % 1_000_000 * 10_000,
+        |seed| seed.parse().unwrap(),
+    );
+    println!("VECTLITE_KILL_SEED={seed} VECTLITE_KILL_CYCLES={cycles}");
+    let mut random = Random::new(seed);
+    let mut directory = tempfile::tempdir().unwrap();
+    let mut models: [Model; WORKERS] = Default::default();
+    let (mut kills, mut acknowledged) = (BTreeMap::new(), 0);
+    for cycle in 0..cycles {
+        if cycle % CYCLES_PER_DATABASE == 0 {
+            directory = tempfile::tempdir().unwrap();
+            models = Default::default();
+        }
+        let path = directory.path().join("a.vdb");
+        let after = KILL_AFTER_MS.start + random.below(KILL_AFTER_MS.end - KILL_AFTER_MS.start);
+        let told = run_and_kill(&path, seed + cycle, Duration::from_millis(after));
+        acknowledged += told.workers.iter().map(|(acknowledged, _)| acknowledged).sum::<usize>();
+        let phases = match reopen(&path, cycle) {
+            Some((db, _copy)) => check(&db, &told, seed + cycle, &mut models),
+            None => {
+                assert!(!told.opened, "the database is gone");
+                ["between steps"; WORKERS]
+            }
+        };
+        if told.opened {
+            phases.into_iter().for_each(|phase| *kills.entry(phase).or_insert(0) += 1);
+        } else {
+            *kills.entry("open").or_insert(0) += 1;
+        }
+    }
+    println!("{acknowledged} steps acknowledged; kills per phase, of {WORKERS} threads: {kills:?}");
+}
