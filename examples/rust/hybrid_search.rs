@@ -121,7 +121,7 @@ fn build(path: &Path, texts: &[Text], quiet: bool) -> Outcome<Database> {
     let bar = if quiet { ProgressBar::hidden() } else { ProgressBar::new(texts.len() as u64) };
     bar.set_style(ProgressStyle::with_template("indexing {wide_bar} {pos}/{len}")?);
     for batch in texts.chunks(BATCH) {
-        let stored = db.upsert_many(batch.iter().map(record).collect())?;
+        let stored = db.upsert_many(batch.iter().map(record))?;
         bar.inc(stored as u64);
     }
     db.flush()?;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::{Value as Json, json};
-use vectlite::{Analyzer, Database, Metric, OpenOptions, Record, SearchRequest};
+use vectlite::{Database, Metric, OpenOptions, Record, SearchRequest};
 
 use crate::{DIMENSION, Outcome, fresh_path};
 
@@ -12,7 +12,7 @@ use crate::{DIMENSION, Outcome, fresh_path};
 const K: usize = 10;
 /// Records a batch: the build is not what is measured here.
 const BATCH: usize = 1_000;
-/// The analyzer of the database, and of the terms that the peer is given: stop words and stems are part of the test.
+/// Stop words and stems included, so that the lengths of texts are those of real use.
 const ANALYZER: &str = "english";
 
 /// Builds one database of all rows, asks it every query by vector and by text, and writes answers and terms.
@@ -29,19 +29,19 @@ pub(crate) fn write(dir: &Path) -> Outcome<()> {
         let record = |(row, (vector, text)): &(usize, (&Vec<f32>, &String))| {
             Record::new(row.to_string()).vector(vector.to_vec()).text(text.as_str())
         };
-        db.upsert_many(batch.iter().map(record).collect())?;
+        db.upsert_many(batch.iter().map(record))?;
     }
 
     let dense = queries.iter().map(|query| ask(&db, SearchRequest::new().vector(query.clone()).exact(true)));
     write_json(&dir.join("dense.json"), dense.collect::<Outcome<_>>()?)?;
     let text = query_texts.iter().map(|query| ask(&db, SearchRequest::new().text(query.as_str())));
     write_json(&dir.join("text.json"), text.collect::<Outcome<_>>()?)?;
-    db.close()?;
 
-    let analyzer = Analyzer::named(ANALYZER)?;
+    let analyzer = db.analyzer();
     let terms = |texts: &[String]| texts.iter().map(|text| json!(analyzer.tokenize(text))).collect::<Json>();
     write_json(&dir.join("text_terms.json"), terms(&texts))?;
-    write_json(&dir.join("query_terms.json"), terms(&query_texts))
+    write_json(&dir.join("query_terms.json"), terms(&query_texts))?;
+    Ok(db.close()?)
 }
 
 /// The hits of one search as `[[row, score], …]`.
