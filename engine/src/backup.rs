@@ -1,19 +1,16 @@
 //! Copies of a live database.
 
 use std::path::Path;
-use std::sync::Arc;
 
-use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Result};
+use crate::files::FileSystem;
 use crate::storage::create::{self, Identity};
-use crate::storage::files::{FileSystem, RealFileSystem};
 use crate::storage::paths::Paths;
 use crate::storage::view::View;
 
 /// Writes one consistent state to a file that must not exist. Its uuid is its own, so that no log of the original can
 /// ever be taken for its log.
-pub(crate) fn snapshot(view: &View, dest: &Path, _clock: &Clock) -> Result<()> {
-    let files: Arc<dyn FileSystem> = Arc::new(RealFileSystem);
+pub(crate) fn snapshot(view: &View, dest: &Path, files: &dyn FileSystem) -> Result<()> {
     let paths =
         Paths::of(dest).map_err(|error| Error::io(format!("could not resolve {}", dest.display()), error))?;
     for path in paths.all() {
@@ -33,5 +30,5 @@ pub(crate) fn snapshot(view: &View, dest: &Path, _clock: &Clock) -> Result<()> {
             .map_err(|error| Error::io(format!("could not create {}", directory.display()), error))?;
     }
     let identity = Identity { uuid: create::new_uuid()?, slot_epoch: 0, commit: view.commit };
-    create::copy(files.as_ref(), &paths.vdb, view, &identity)
+    create::copy(files, &paths.vdb, view, &identity)
 }

@@ -1,13 +1,16 @@
 //! A store: a directory of databases, each a collection under a name.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::database::Database;
 use crate::error::{Error, ErrorKind, Result};
+use crate::files::FileSystem;
 use crate::limits::MAX_NAME_BYTES;
 use crate::options::OpenOptions;
 use crate::storage::lock::LockFile;
 use crate::storage::paths::Paths;
+use crate::storage::real_files::files_of;
 
 /// What a collection's file is called behind its name.
 const EXTENSION: &str = ".vdb";
@@ -28,7 +31,7 @@ const EXTENSION: &str = ".vdb";
 #[derive(Debug)]
 pub struct Store {
     root: PathBuf,
-    options: OpenOptions,
+    files: Arc<dyn FileSystem>,
 }
 
 impl Store {
@@ -38,14 +41,14 @@ impl Store {
     /// `InvalidArgument` when the path is a file, `Storage`.
     pub fn open(root: impl AsRef<Path>) -> Result<Store> {
         let root = root.as_ref();
-        let options = OpenOptions::new();
+        let files = files_of(&OpenOptions::new());
         let failed = |error| Error::io(format!("could not open the store {}", root.display()), error);
         let root = std::path::absolute(root).map_err(failed)?;
-        if options.files.inspect(&root).map_err(failed)?.is_some_and(|facts| !facts.is_directory) {
+        if files.inspect(&root).map_err(failed)?.is_some_and(|facts| !facts.is_directory) {
             return Err(Error::invalid(format!("root: {} is a file, expected a directory", root.display())));
         }
-        options.files.create_directories(&root).map_err(failed)?;
-        Ok(Store { root, options })
+        files.create_directories(&root).map_err(failed)?;
+        Ok(Store { root, files })
     }
 
     /// The directory.
@@ -104,7 +107,7 @@ impl Store {
         if !self.exists(&paths)? {
             return Ok(false);
         }
-        let files = self.options.files.as_ref();
+        let files = self.files.as_ref();
         let _alone = LockFile::exclusive(files, &paths.lock)
             .map_err(|error| error.context(format_args!("collection {name:?} cannot be dropped")))?;
         // The truth first: without it the other files are leftovers that mean nothing.
@@ -123,7 +126,7 @@ impl Store {
     /// # Errors
     /// `Storage`.
     pub fn collections(&self) -> Result<Vec<String>> {
-        let listed = self.options.files.list_directory(&self.root);
+        let listed = self.files.list_directory(&self.root);
         let listed = listed
             .map_err(|error| Error::io(format!("could not list the store {}", self.root.display()), error))?;
         let names = listed.into_iter().filter_map(|name| {
@@ -142,7 +145,7 @@ impl Store {
     }
 
     fn exists(&self, paths: &Paths) -> Result<bool> {
-        let facts = self.options.files.inspect(&paths.vdb);
+        let facts = self.files.inspect(&paths.vdb);
         facts
             .map(|facts| facts.is_some())
             .map_err(|error| Error::io(format!("could not look at {}", paths.vdb.display()), error))

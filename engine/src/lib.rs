@@ -16,6 +16,7 @@ mod clock;
 mod collections;
 mod database;
 mod error;
+pub mod files;
 mod filter;
 mod index;
 pub mod limits;
@@ -23,7 +24,6 @@ mod options;
 mod query;
 mod read;
 mod record;
-mod stats;
 mod storage;
 mod value;
 mod write;
@@ -33,14 +33,14 @@ pub use collections::Store;
 pub use database::{Database, DatabaseStats};
 pub use error::{Error, ErrorKind, Result};
 pub use filter::Filter;
-pub use options::{AnalyzerChoice, OpenOptions, SyncMode};
-pub use query::{Explanation, Fusion, Hit, Include, SearchRequest, explain};
+pub use options::{AnalyzerChoice, OpenOptions, SparseScoring, SyncMode};
+pub use query::{
+    Explanation, Fusion, Hit, Include, SearchRequest, SearchResponse, SearchStats, SearchTimings, explain,
+};
 pub use record::Record;
 /// For applications that keep tables of their own.
 pub use redb;
-pub use stats::{SearchResponse, SearchStats, SearchTimings};
-pub use storage::files;
-pub use storage::settings::SparseScoring;
+pub use storage::real_files::RealFileSystem;
 pub use value::{Metadata, Value};
 pub use vectlite_ann::Metric;
 pub use vectlite_text::{Analyzer, AnalyzerDefinition, AnalyzerError};

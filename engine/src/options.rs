@@ -1,6 +1,7 @@
 //! How a database is opened.
 
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,8 +10,7 @@ use vectlite_text::Analyzer;
 
 use crate::clock::Clock;
 use crate::error::{Error, Result};
-use crate::storage::files::{FileSystem, RealFileSystem};
-use crate::storage::settings::SparseScoring;
+use crate::files::FileSystem;
 
 /// When a commit is synced to the medium. In every mode an acknowledged write survives a killed process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -22,6 +22,38 @@ pub enum SyncMode {
     EveryN(u32),
     /// By `flush`, `compact` and `close` only.
     OnFlush,
+}
+
+/// How sparse vectors and text are scored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum SparseScoring {
+    /// BM25 over frequencies, the default.
+    #[default]
+    Bm25,
+    /// `Σ q·w`, for learned weights (SPLADE and its kin).
+    Dot,
+}
+
+impl SparseScoring {
+    /// The name, as it is stored and shown.
+    pub fn name(self) -> &'static str {
+        match self {
+            SparseScoring::Bm25 => "bm25",
+            SparseScoring::Dot => "dot",
+        }
+    }
+}
+
+impl FromStr for SparseScoring {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<SparseScoring> {
+        match name.to_ascii_lowercase().as_str() {
+            "bm25" => Ok(SparseScoring::Bm25),
+            "dot" => Ok(SparseScoring::Dot),
+            _ => Err(Error::invalid(format!("unknown sparse_scoring {name:?}: expected bm25 or dot"))),
+        }
+    }
 }
 
 /// An analyzer by name or as built; see [`OpenOptions::analyzer`].
@@ -83,7 +115,8 @@ pub struct OpenOptions {
     pub(crate) read_only: bool,
     pub(crate) lock_timeout: Option<Duration>,
     pub(crate) sync: SyncMode,
-    pub(crate) files: Arc<dyn FileSystem>,
+    /// `None`: the operating system's.
+    pub(crate) files: Option<Arc<dyn FileSystem>>,
     pub(crate) clock: Clock,
 }
 
@@ -117,7 +150,7 @@ impl OpenOptions {
             read_only: false,
             lock_timeout: None,
             sync: SyncMode::PerOp,
-            files: Arc::new(RealFileSystem),
+            files: None,
             clock: Clock::system(),
         }
     }
@@ -174,7 +207,7 @@ impl OpenOptions {
     /// Where files come from; the operating system by default. For tests that record or fail file operations.
     #[must_use]
     pub fn files(mut self, files: Arc<dyn FileSystem>) -> OpenOptions {
-        self.files = files;
+        self.files = Some(files);
         self
     }
 

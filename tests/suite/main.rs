@@ -1,5 +1,9 @@
 //! The suites over the whole system, one module each.
+//!
+//! `cfg(test)` holds for all of this package; saying it of a module lets its helpers assert as its tests do, for
+//! clippy.toml's exceptions go by the attribute.
 
-// `cfg(test)` holds for all of this package; saying it lets helpers of the tests assert as the tests do (clippy.toml).
+#[cfg(test)]
+mod database;
 #[cfg(test)]
 mod repository;

@@ -23,6 +23,7 @@ use vectlite_text::Analyzer;
 
 use crate::clock::Clock;
 use crate::error::{Error, Result};
+use crate::files::FileSystem;
 use crate::read::follow::Follower;
 use crate::storage::settings::Settings;
 use crate::storage::view::View;
@@ -53,6 +54,7 @@ pub struct Database {
     dimension: usize,
     settings: Arc<Settings>,
     clock: Clock,
+    files: Arc<dyn FileSystem>,
     read_only: bool,
     /// `None` once closed.
     handle: ArcSwapOption<Handle>,

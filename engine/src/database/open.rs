@@ -11,16 +11,17 @@ use vectlite_text::Analyzer;
 
 use super::{Database, Handle, guarded};
 use crate::error::{Error, ErrorKind, Result};
+use crate::files::FileFacts;
 use crate::index::maintain;
 use crate::limits::{MAX_DIMENSION, RECOVERY_GRACE};
 use crate::options::{OpenOptions, SyncMode};
 use crate::read::follow::Follower;
 use crate::storage::catalog::DEFAULT_SPACE;
 use crate::storage::create;
-use crate::storage::files::FileFacts;
 use crate::storage::lock::{self, LockFile, Purpose};
 use crate::storage::open::{ReaderFile, WriterFile};
 use crate::storage::paths::Paths;
+use crate::storage::real_files::files_of;
 use crate::storage::settings::Settings;
 use crate::storage::view::View;
 use crate::storage::wal::{Log, LogReader};
@@ -73,7 +74,7 @@ impl Database {
 }
 
 fn inspect(paths: &Paths, options: &OpenOptions) -> Result<Option<FileFacts>> {
-    match options.files.inspect(&paths.vdb) {
+    match files_of(options).inspect(&paths.vdb) {
         Ok(facts) => Ok(facts),
         Err(error) if error.kind() == io::ErrorKind::NotADirectory => Err(Error::invalid(format!(
             "path: {} lies below a file, expected directories",
@@ -97,8 +98,7 @@ fn check_options(options: &OpenOptions) -> Result<()> {
 
 fn open_writer(paths: &Paths, options: &OpenOptions) -> Result<Database> {
     if let Some(directory) = paths.vdb.parent() {
-        options
-            .files
+        files_of(options)
             .create_directories(directory)
             .map_err(|error| Error::io(format!("could not create {}", directory.display()), error))?;
     }
@@ -116,6 +116,7 @@ fn database(paths: &Paths, options: &OpenOptions, view: &View, handle: Handle) -
         dimension: view.catalog.space_by_id(DEFAULT_SPACE).map_or(0, |space| space.dimension),
         settings: Arc::clone(&view.catalog.settings),
         clock: options.clock.clone(),
+        files: files_of(options),
         read_only: options.read_only,
         handle: ArcSwapOption::from_pointee(handle),
     }
@@ -129,7 +130,7 @@ fn retry<T>(paths: &Paths, options: &OpenOptions, mut attempt: impl FnMut() -> R
             Err(error) if error.kind() == ErrorKind::LockContention => error,
             done => return done,
         };
-        let holder = lock::holder(options.files.as_ref(), &paths.lock);
+        let holder = lock::holder(files_of(options).as_ref(), &paths.lock);
         let recovering = holder.as_ref().is_some_and(|(_, purpose)| *purpose == Purpose::Recover);
         let grace = if recovering || options.read_only { RECOVERY_GRACE } else { Duration::ZERO };
         let patience = options.lock_timeout.unwrap_or_default().max(grace);
@@ -150,9 +151,10 @@ fn retry<T>(paths: &Paths, options: &OpenOptions, mut attempt: impl FnMut() -> R
 
 /// Takes the locks, creates what is missing, and brings the newest state back: `.vdb` and the log behind it.
 fn writer(paths: &Paths, options: &OpenOptions, purpose: Purpose) -> Result<Writer> {
-    let files = options.files.as_ref();
+    let files = files_of(options);
+    let files = files.as_ref();
     let held = LockFile::shared(files, &paths.lock)?;
-    if !inspect(paths, options)?.is_some_and(|facts| facts.len > 0) {
+    if inspect(paths, options)?.is_none_or(|facts| facts.len == 0) {
         create_empty(paths, options)?;
     }
     let file = WriterFile::open(files, &paths.vdb)?;
@@ -176,9 +178,12 @@ fn writer(paths: &Paths, options: &OpenOptions, purpose: Purpose) -> Result<Writ
         }
         opened => opened?,
     };
+    // A crash may have come between the renaming of a compacted file and this number: readers then learn it here,
+    // before there is a commit that their old file does not fit.
+    log.publish_file_epoch(view.catalog.slot_epoch)?;
     let writer = Writer::new(WriterParts {
         paths: paths.clone(),
-        files: Arc::clone(&options.files),
+        files: files_of(options),
         clock: options.clock.clone(),
         sync: options.sync,
         log,
@@ -208,7 +213,7 @@ fn create_empty(paths: &Paths, options: &OpenOptions) -> Result<()> {
         analyzer,
         sparse_scoring: options.sparse_scoring.unwrap_or_default(),
     };
-    create::empty(options.files.as_ref(), &paths.vdb, settings, dimension)
+    create::empty(files_of(options).as_ref(), &paths.vdb, settings, dimension)
 }
 
 /// An option that is fixed at creation may be left out; given, it must be what is stored.
@@ -247,14 +252,15 @@ fn open_reader(paths: &Paths, options: &OpenOptions) -> Result<Database> {
 
 /// Opens the files for reading, repairing them first when a writer has crashed and left nobody to do it.
 fn reader(paths: &Paths, options: &OpenOptions) -> Result<(Arc<Follower>, View)> {
-    let files = options.files.as_ref();
+    let files = files_of(options);
+    let files = files.as_ref();
     let held = LockFile::shared(files, &paths.lock)?;
     let opened = match ReaderFile::open(files, &paths.vdb)? {
         Some(file) => {
             let (log, view, clean) = read_state(paths, options, &file)?;
             if clean {
                 let follower =
-                    Follower::new(paths.clone(), Arc::clone(&options.files), file, log, view.clone(), held)?;
+                    Follower::new(paths.clone(), files_of(options), file, log, view.clone(), held)?;
                 return Ok((follower, view));
             }
             Some((file, log, view))
@@ -283,7 +289,7 @@ type ReadState = (Option<LogReader>, View, bool);
 /// The log and the newest view, and whether nothing is left for a recovery to do.
 fn read_state(paths: &Paths, options: &OpenOptions, file: &ReaderFile) -> Result<ReadState> {
     let mut view = View::of(Arc::new(file.snapshot()?));
-    let log = match LogReader::open(options.files.as_ref(), &paths.wal, view.catalog.uuid) {
+    let log = match LogReader::open(files_of(options).as_ref(), &paths.wal, view.catalog.uuid) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok((None, view, true)),
         log => log?,
     };
@@ -314,12 +320,12 @@ fn read_unwritable(
     let (file, view) = match opened {
         Some((file, _, view)) => (file, view),
         None => {
-            let file = ReaderFile::repaired_in_memory(options.files.as_ref(), &paths.vdb)?;
+            let file = ReaderFile::repaired_in_memory(files_of(options).as_ref(), &paths.vdb)?;
             let (_, view, _) = read_state(paths, options, &file)?;
             (file, view)
         }
     };
     // Nobody can write here: there is no log to follow, and no lock to hold.
-    let follower = Follower::new(paths.clone(), Arc::clone(&options.files), file, None, view.clone(), None)?;
+    let follower = Follower::new(paths.clone(), files_of(options), file, None, view.clone(), None)?;
     Ok((follower, view))
 }

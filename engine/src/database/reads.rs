@@ -3,11 +3,10 @@
 use super::Database;
 use crate::error::Result;
 use crate::filter::Filter;
-use crate::query::{self, SearchRequest};
+use crate::query::{self, SearchRequest, SearchResponse};
 use crate::read::list::Selection;
 use crate::read::{count, get, list};
 use crate::record::Record;
-use crate::stats::SearchResponse;
 
 impl Database {
     /// The record with this id, vectors and text included. `None` as namespace is the default one.

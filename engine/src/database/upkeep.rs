@@ -51,7 +51,7 @@ impl Database {
     /// # Errors
     /// `AlreadyExists` when there is something at `dest`; `Closed`, `Corruption`, `Storage`.
     pub fn snapshot(&self, dest: impl AsRef<Path>) -> Result<()> {
-        self.read(|view| backup::snapshot(view, dest.as_ref(), &self.clock))
+        self.read(|view| backup::snapshot(view, dest.as_ref(), self.files.as_ref()))
     }
 
     /// Facts about this database.

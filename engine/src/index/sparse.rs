@@ -6,9 +6,9 @@ use vectlite_ann::{Candidate, TopK};
 use vectlite_text::{Bm25, Corpus, Posting, Scoring, TermQuery};
 
 use crate::error::Result;
+use crate::options::SparseScoring;
 use crate::storage::catalog::Population;
 use crate::storage::record::{NamespaceId, Slot};
-use crate::storage::settings::SparseScoring;
 use crate::storage::view::{TermPostings, View};
 
 /// What a sparse search found.

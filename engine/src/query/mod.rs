@@ -12,6 +12,7 @@ mod plan;
 mod rank;
 mod request;
 mod scale;
+mod stats;
 mod valid_request;
 
 pub use explain::Explanation;
@@ -19,3 +20,4 @@ pub use fusion::Fusion;
 pub use hit::Hit;
 pub use include::Include;
 pub use request::SearchRequest;
+pub use stats::{SearchResponse, SearchStats, SearchTimings};

@@ -6,9 +6,9 @@ use std::thread;
 use std::time::Instant;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::files::FileSystem;
 use crate::index::maintain;
 use crate::limits::IDLE_SNAPSHOT;
-use crate::storage::files::FileSystem;
 use crate::storage::lock::LockFile;
 use crate::storage::open::ReaderFile;
 use crate::storage::paths::Paths;

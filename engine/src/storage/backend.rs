@@ -5,7 +5,7 @@ use std::ops::Bound;
 
 use redb::{BackendError, StorageBackend};
 
-use super::files::{File, LockKind};
+use crate::files::{File, LockKind};
 
 /// Hands every call of redb on to a [`File`], byte-range locks included, so that its shared modes work over
 /// whatever implements the trait.
@@ -75,8 +75,9 @@ mod tests {
 
     use redb::{ConcurrencyMode, Database, DatabaseError, ReadableDatabase, TableDefinition};
 
-    use super::super::files::{FileSystem, OpenMode, RealFileSystem};
+    use super::super::real_files::RealFileSystem;
     use super::*;
+    use crate::files::{FileSystem, OpenMode};
 
     const TABLE: TableDefinition<u64, &[u8]> = TableDefinition::new("numbers");
 

@@ -7,7 +7,7 @@ use std::sync::{PoisonError, RwLock};
 
 use redb::{BackendError, StorageBackend};
 
-use super::files::File;
+use crate::files::File;
 
 /// Bytes per piece of the overlay: redb's own page, so that its writes rarely copy anything first.
 const PAGE_BYTES: usize = 4096;
@@ -164,8 +164,9 @@ mod tests {
     use proptest::prelude::*;
     use redb::{Database, ReadableDatabase, ReadableTableMetadata, TableDefinition};
 
-    use super::super::files::{FileSystem, OpenMode, RealFileSystem};
+    use super::super::real_files::RealFileSystem;
     use super::*;
+    use crate::files::{FileSystem, OpenMode};
 
     const TABLE: TableDefinition<u64, &[u8]> = TableDefinition::new("numbers");
 

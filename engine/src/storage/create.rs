@@ -8,7 +8,6 @@ use redb::Durability;
 use vectlite_text::Posting;
 
 use super::catalog::{Catalog, Namespace, Population, Space};
-use super::files::{FileSystem, OpenMode};
 use super::open;
 use super::reader::{FORMAT_VERSION, storage_error};
 use super::record::{NamespaceId, RecordRow, Slot};
@@ -17,6 +16,7 @@ use super::slot_set::SlotSet;
 use super::view::View;
 use super::writer::{RedbTables, Tables, put_meta};
 use crate::error::{Error, Result};
+use crate::files::{FileSystem, OpenMode};
 
 /// Marks an old slot that has no new one.
 const NO_SLOT: Slot = Slot::MAX;

@@ -4,9 +4,9 @@
 use std::io;
 use std::path::Path;
 
-use super::files::{File, FileSystem, LockKind, OpenMode};
 use crate::clock::Millis;
 use crate::error::{Error, ErrorKind, Result};
+use crate::files::{File, FileSystem, LockKind, OpenMode};
 
 /// The text is one line of this length, so that writing it is one write and an older, longer one leaves nothing.
 const TEXT_BYTES: usize = 256;

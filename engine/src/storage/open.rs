@@ -12,10 +12,10 @@ use super::backend::Backend;
 use super::catalog::Catalog;
 use super::checkpoint;
 use super::copy_on_write::CopyOnWrite;
-use super::files::{File, FileSystem, OpenMode};
 use super::memtable::Memtable;
 use super::reader::{Snapshot, storage_error};
 use crate::error::{Error, Result};
+use crate::files::{File, FileSystem, OpenMode};
 use crate::limits::REDB_CACHE_BYTES;
 
 fn builder() -> Builder {

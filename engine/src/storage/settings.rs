@@ -1,44 +1,11 @@
 //! What a database is, fixed at its creation and stored in it: metric, analyzer, sparse scoring.
 
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 use vectlite_ann::Metric;
 use vectlite_text::{Analyzer, AnalyzerDefinition};
 
 use crate::error::{Error, Result};
-
-/// How sparse vectors and text are scored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum SparseScoring {
-    /// BM25 over frequencies, the default.
-    #[default]
-    Bm25,
-    /// `Σ q·w`, for learned weights (SPLADE and its kin).
-    Dot,
-}
-
-impl SparseScoring {
-    /// The name, as it is stored and shown.
-    pub fn name(self) -> &'static str {
-        match self {
-            SparseScoring::Bm25 => "bm25",
-            SparseScoring::Dot => "dot",
-        }
-    }
-}
-
-impl FromStr for SparseScoring {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<SparseScoring> {
-        match name.to_ascii_lowercase().as_str() {
-            "bm25" => Ok(SparseScoring::Bm25),
-            "dot" => Ok(SparseScoring::Dot),
-            _ => Err(Error::invalid(format!("unknown sparse_scoring {name:?}: expected bm25 or dot"))),
-        }
-    }
-}
+use crate::options::SparseScoring;
 
 /// The stored settings, ready for use.
 #[derive(Debug, Clone, PartialEq)]

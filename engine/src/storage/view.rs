@@ -80,7 +80,8 @@ impl View {
     ) -> Result<impl Iterator<Item = Result<(RecordKey, RecordRow)>> + use<'a>> {
         let mut sources: Vec<Peekable<Box<dyn Iterator<Item = MergeEntry> + 'a>>> = Vec::new();
         for layer in self.layers() {
-            let entries = layer.records_from(from.clone()).map(|(record, row)| Ok((record.clone(), row.cloned())));
+            let entries =
+                layer.records_from(from.clone()).map(|(record, row)| Ok((record.clone(), row.cloned())));
             sources.push((Box::new(entries) as Box<dyn Iterator<Item = MergeEntry> + 'a>).peekable());
         }
         let stored =
@@ -197,11 +198,10 @@ fn next_record<'a>(
             match source.peek() {
                 None => {}
                 Some(Err(_)) => return source.next().and_then(Result::err).map(Err),
-                Some(Ok((record, _))) => {
-                    if smallest.as_ref().is_none_or(|smallest| record < smallest) {
-                        smallest = Some(record.clone());
-                    }
+                Some(Ok((record, _))) if smallest.as_ref().is_none_or(|smallest| record < smallest) => {
+                    smallest = Some(record.clone());
                 }
+                Some(Ok(_)) => {}
             }
         }
         let smallest = smallest?;

@@ -1,6 +1,5 @@
 //! THE write path: stage under the writer lock, append to the log, wait for the shared sync, be visible.
 
-use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 
@@ -9,11 +8,11 @@ use super::group::{Group, poisoned};
 use super::stage::Stage;
 use crate::clock::Clock;
 use crate::error::{Error, Result};
+use crate::files::FileSystem;
 use crate::limits::CHECKPOINT_BYTES;
 use crate::options::SyncMode;
 use crate::storage::catalog::Catalog;
 use crate::storage::change;
-use crate::storage::files::FileSystem;
 use crate::storage::lock::LockFile;
 use crate::storage::open::WriterFile;
 use crate::storage::paths::Paths;
@@ -86,10 +85,6 @@ impl Writer {
     /// What readers of this process see.
     pub(crate) fn view(&self) -> Result<Arc<View>> {
         self.group.current()
-    }
-
-    pub(crate) fn path(&self) -> &Path {
-        &self.paths.vdb
     }
 
     pub(super) fn lock_state(&self) -> Result<MutexGuard<'_, State>> {

@@ -83,6 +83,48 @@ pub(super) fn spells(tokens: &[Token], at: usize, spelling: &str) -> bool {
     })
 }
 
+/// The same tokens without items under `#[cfg(test)]`: what users get.
+pub(super) fn without_tests(tokens: &[Token]) -> Vec<Token> {
+    let mut kept = Vec::new();
+    let mut at = 0;
+    while let Some(token) = tokens.get(at) {
+        if spells(tokens, at, "# [ cfg ( test ) ]") {
+            at = end_of_item(tokens, at);
+        } else {
+            kept.push(token.clone());
+            at += 1;
+        }
+    }
+    kept
+}
+
+/// Behind the item at `start`, attributes and all: its first `;` outside of brackets, or the end of its braces.
+fn end_of_item(tokens: &[Token], start: usize) -> usize {
+    let mut depth = 0_usize;
+    for (at, token) in tokens.iter().enumerate().skip(start) {
+        match token.kind {
+            Kind::Symbol('(' | '[' | '{') => depth += 1,
+            Kind::Symbol(')' | ']' | '}') => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 && token.is('}') {
+                    return at + 1;
+                }
+            }
+            Kind::Symbol(';') if depth == 0 => return at + 1,
+            _ => {}
+        }
+    }
+    tokens.len()
+}
+
+#[test]
+fn tests_can_be_left_out() {
+    let text = "use a; #[cfg(test)] mod tests; fn f() {} #[cfg(test)] #[path = \"x\"] mod g { fn h() { let a = [1; 2]; } } fn i();";
+    let tokens = without_tests(&tokens(&File::made_up("a.rs", text)));
+    let words: Vec<&str> = tokens.iter().filter_map(Token::word).collect();
+    assert_eq!(words, ["use", "a", "fn", "f", "fn", "i"]);
+}
+
 #[test]
 fn comments_and_strings_are_no_words() {
     let text = "/* redb */ fn f() { // redb\n let a = \"redb\"; m!(r#type 'x'); }";

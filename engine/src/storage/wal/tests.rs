@@ -5,13 +5,12 @@ mod failure;
 mod following;
 mod history;
 mod power_cut;
-mod speed;
 
 use std::fs;
 use std::path::PathBuf;
 
 use super::{Appended, CommitId, Log, LogReader, Published};
-use crate::files::RealFileSystem;
+use crate::storage::real_files::RealFileSystem;
 use crate::{Error, Result};
 
 const UUID: [u8; 16] = *b"a test's own log";

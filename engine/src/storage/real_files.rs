@@ -4,13 +4,14 @@ use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use fs4::{FileExt, TryLockError};
 use redb::backends::FileBackend;
 use redb::{BackendError, StorageBackend};
 
-use super::{File, FileFacts, FileSystem, LockKind, LockRange, OpenMode};
+use crate::files::{File, FileFacts, FileSystem, LockKind, LockRange, OpenMode};
+use crate::options::OpenOptions;
 
 /// The file system of the operating system.
 #[derive(Debug, Clone, Copy, Default)]
@@ -205,6 +206,11 @@ fn lock_error(error: BackendError) -> io::Error {
         BackendError::Unsupported => io::ErrorKind::Unsupported.into(),
         other => io::Error::other(other),
     }
+}
+
+/// The files that options name: the operating system's by default.
+pub(crate) fn files_of(options: &OpenOptions) -> Arc<dyn FileSystem> {
+    options.files.clone().unwrap_or_else(|| Arc::new(RealFileSystem))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::query::{Fusion, Hit};
+use super::{Fusion, Hit};
 
 /// Hits and how they were found.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -1,6 +1,6 @@
 //! Every operation on files: two traits under redb's backend, the log, the image and the lock file.
 //!
-//! [`RealFileSystem`] is the operating system's. A test implements [`FileSystem`] to record what was written and
+//! The operating system's is the default (`storage/real_files.rs`). A test implements [`FileSystem`] to record what was written and
 //! synced, to fail at a chosen operation, or to show what a power cut would leave behind; nothing else of the
 //! library touches a file by another way.
 //!
@@ -8,15 +8,11 @@
 //! (redb's and the log's). On some systems the two share a namespace, and redb itself takes a whole-file lock
 //! beside its ranges.
 
-mod real;
-
 use std::ffi::OsString;
 use std::fmt::Debug;
 use std::io;
 use std::ops::Bound;
 use std::path::Path;
-
-pub use real::RealFileSystem;
 
 /// A range of bytes to lock, from start to end; it may lie beyond the end of the file.
 pub type LockRange = (Bound<u64>, Bound<u64>);
