@@ -46,3 +46,8 @@ pub use vectlite_ann::Metric;
 pub use vectlite_text::{Analyzer, AnalyzerDefinition, AnalyzerError};
 pub use write::checkpoint::CompactReport;
 pub use write::transaction::Transaction;
+
+/// The README's example, which runs as a test of the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

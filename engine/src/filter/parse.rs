@@ -16,22 +16,22 @@ const TESTS: &str =
 
 /// The condition that `filter` stands for; otherwise an error that names the place.
 pub(super) fn parse(filter: &Value) -> Result<Condition> {
+    let root = Location::Root("filter");
     let mut values = 0_usize;
     // First what keeps the rest bounded: depth, the number of values, finite numbers.
-    walk(filter, Location::Root, MAX_DEPTH, &mut |_| {
+    walk(filter, root, MAX_DEPTH, &mut |_| {
         values += 1;
         if values > MAX_FILTER_VALUES {
             return Err(format!("expected at most {MAX_FILTER_VALUES} values in one filter; split it"));
         }
         Ok(())
     })
-    .map_err(|fault| Error::new(ErrorKind::Filter, format!("filter: {fault}")))?;
-    Parser { patterns: 0 }.filter(filter, Location::Root)
+    .map_err(|fault| Error::new(ErrorKind::Filter, fault))?;
+    Parser { patterns: 0 }.filter(filter, root)
 }
 
 fn refuse(at: Location<'_>, what: impl std::fmt::Display) -> Error {
-    let message = if at.is_root() { format!("filter: {what}") } else { format!("filter at `{at}`: {what}") };
-    Error::new(ErrorKind::Filter, message)
+    Error::new(ErrorKind::Filter, format!("{at}: {what}"))
 }
 
 fn unexpected(at: Location<'_>, expected: &str, found: &Value) -> Error {

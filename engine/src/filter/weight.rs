@@ -154,7 +154,7 @@ mod tests {
         for (beyond, word) in [
             (Weight { depth: MAX_DEPTH + 1, ..largest }, "64 levels of nested maps and lists, found 65"),
             (Weight { values: MAX_FILTER_VALUES + 1, ..largest }, "262144 values, found 262145"),
-            (Weight { patterns: MAX_PATTERNS + 1, ..largest }, "64 regular expressions, found 65"),
+            (Weight { patterns: MAX_PATTERNS + 1, ..largest }, "32 regular expressions, found 33"),
         ] {
             let error = beyond.check().unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Filter);

@@ -1,4 +1,4 @@
-//! How a message names a place in a tree of values: `authors.0.name`.
+//! How a message names a place in a tree of values: "metadata at `authors.0.name`".
 
 use std::fmt;
 
@@ -8,8 +8,8 @@ const SHOWN_CHARS: usize = 80;
 /// A place in a tree, as a chain of steps that lives on the stack of whoever walks the tree.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Location<'a> {
-    /// The tree itself.
-    Root,
+    /// The tree itself, by the name that messages give it.
+    Root(&'static str),
     /// The value under a key of the map at a place.
     Key(&'a Location<'a>, &'a str),
     /// The element at a position of the list at a place.
@@ -27,23 +27,37 @@ impl<'a> Location<'a> {
         Location::Position(self, position)
     }
 
-    /// Whether this is the tree itself.
-    pub(crate) fn is_root(&self) -> bool {
-        matches!(self, Location::Root)
+    fn write_steps(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Location::Root(tree) => write!(f, "{tree} at `"),
+            Location::Key(parent, key) => {
+                parent.write_before_step(f)?;
+                write!(f, "{}", Shortened(key))
+            }
+            Location::Position(parent, position) => {
+                parent.write_before_step(f)?;
+                write!(f, "{position}")
+            }
+        }
+    }
+
+    fn write_before_step(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write_steps(f)?;
+        match self {
+            Location::Root(_) => Ok(()),
+            _ => f.write_str("."),
+        }
     }
 }
 
 impl fmt::Display for Location<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Location::Key(parent, _) | Location::Position(parent, _) = self
-            && !parent.is_root()
-        {
-            write!(f, "{parent}.")?;
-        }
         match self {
-            Location::Root => Ok(()),
-            Location::Key(_, key) => write!(f, "{}", Shortened(key)),
-            Location::Position(_, position) => write!(f, "{position}"),
+            Location::Root(tree) => f.write_str(tree),
+            _ => {
+                self.write_steps(f)?;
+                f.write_str("`")
+            }
         }
     }
 }
@@ -67,13 +81,14 @@ mod tests {
 
     #[test]
     fn steps_are_joined_by_dots() {
-        let root = Location::Root;
+        let root = Location::Root("metadata");
         let authors = root.key("authors");
         let first = authors.position(0);
-        assert_eq!(root.to_string(), "");
-        assert_eq!(authors.to_string(), "authors");
-        assert_eq!(first.key("name").to_string(), "authors.0.name");
-        assert!(root.is_root() && !authors.is_root() && !first.is_root());
+        assert_eq!(root.to_string(), "metadata");
+        assert_eq!(authors.to_string(), "metadata at `authors`");
+        assert_eq!(first.to_string(), "metadata at `authors.0`");
+        assert_eq!(first.key("name").to_string(), "metadata at `authors.0.name`");
+        assert_eq!(root.position(3).to_string(), "metadata at `3`");
     }
 
     #[test]

@@ -157,12 +157,17 @@ impl Writer {
         Ok((self.vdb_bytes()?, self.log.facts()?.file_bytes))
     }
 
-    /// Moves everything into `.vdb` and empties the log. Later calls do nothing. The locks go with the writer itself.
+    /// Moves everything into `.vdb` and empties the log. Later calls do nothing. The locks go with the writer itself,
+    /// which nobody holds any more once the thread behind it has ended.
     pub(crate) fn close(&self) -> Result<()> {
-        let mut place = self.lock_file()?;
-        let Some(file) = place.as_ref() else { return Ok(()) };
         self.state.lock().map_err(|_| poisoned())?.closed = true;
         self.bell.notify_all();
+        if let Some(thread) = self.thread.lock().map_err(|_| poisoned())?.take() {
+            // A panic of that thread has poisoned what it held, and is met below.
+            let _ = thread.join();
+        }
+        let mut place = self.lock_file()?;
+        let Some(file) = place.as_ref() else { return Ok(()) };
         let result = self.checkpoint_into(file).and_then(|commit| self.log.reset(commit));
         self.group.close();
         *place = None;
@@ -172,11 +177,12 @@ impl Writer {
     /// Starts the thread that runs checkpoints when the memtable has been set aside. It ends with the writer.
     pub(crate) fn start_checkpoints(writer: &Arc<Writer>) -> Result<()> {
         let weak = Arc::downgrade(writer);
-        thread::Builder::new()
+        let thread = thread::Builder::new()
             .name("vectlite-checkpoint".to_owned())
             .spawn(move || run_checkpoints(&weak))
-            .map(drop)
-            .map_err(|error| Error::io("could not start the thread for checkpoints", error))
+            .map_err(|error| Error::io("could not start the thread for checkpoints", error))?;
+        *writer.thread.lock().map_err(|_| poisoned())? = Some(thread);
+        Ok(())
     }
 
     /// Waits until there is something to move; `false` when the writer is closing.

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::thread::JoinHandle;
 
 use super::batch::Operation;
 use super::group::{Group, poisoned};
@@ -33,6 +34,8 @@ pub(crate) struct Writer {
     pub(super) file: Mutex<Option<WriterFile>>,
     /// Wakes the thread that runs checkpoints; the flag says that the writer is going away.
     pub(super) bell: Condvar,
+    /// The thread that runs checkpoints.
+    pub(super) thread: Mutex<Option<JoinHandle<()>>>,
     /// Commits since the last sync, in the mode that counts them.
     unsynced: AtomicU32,
     /// Commits that opening found in the log.
@@ -76,6 +79,7 @@ impl Writer {
             state: Mutex::new(State { view: parts.view, frozen: None, closed: false }),
             file: Mutex::new(Some(parts.file)),
             bell: Condvar::new(),
+            thread: Mutex::new(None),
             unsynced: AtomicU32::new(0),
             replayed: parts.replayed,
             _lock: parts.lock,

@@ -10,6 +10,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use super::{Appended, CommitId, Log, LogReader, Published};
+use crate::files::{FileSystem, OpenMode};
 use crate::storage::real_files::RealFileSystem;
 use crate::{Error, Result};
 
@@ -57,7 +58,10 @@ impl Place {
     }
 
     fn set_bytes(&self, bytes: &[u8]) {
-        fs::write(&self.path, bytes).unwrap();
+        // In place: ext4 flushes a file that was emptied first, which costs a test of many thousand cases a minute.
+        let file = RealFileSystem.open(&self.path, OpenMode::Write).unwrap();
+        file.write_at(0, bytes).unwrap();
+        file.set_len(bytes.len() as u64).unwrap();
     }
 }
 

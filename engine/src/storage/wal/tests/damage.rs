@@ -100,8 +100,11 @@ fn any_flipped_byte_leaves_a_prefix_or_an_error() {
             let mut bytes = whole.clone();
             bytes[at] ^= 1 << (at % 8);
             place.set_bytes(&bytes);
-            match place.open(0) {
-                Ok((_, replayed)) => {
+            // The same replay as the writer's, without its syncs; a few go the whole way.
+            let recovered =
+                if at % 16 == 0 { place.open(0).map(|(_, replayed)| replayed) } else { read_tail(&place) };
+            match recovered {
+                Ok(replayed) => {
                     // Damaged published numbers are taken as zero; nothing else is damaged then.
                     assert!(replayed.len() as u64 >= durable, "byte {at}: {} of {durable}", replayed.len());
                     assert!(commits.starts_with(&replayed), "byte {at}");
@@ -110,6 +113,15 @@ fn any_flipped_byte_leaves_a_prefix_or_an_error() {
             }
         }
     }
+}
+
+fn read_tail(place: &Place) -> Result<Vec<Commit>> {
+    let mut read = Vec::new();
+    LogReader::open(&RealFileSystem, &place.path, UUID)?.read_tail(0, &mut |commit, body| {
+        read.push((commit, body.to_vec()));
+        Ok(())
+    })?;
+    Ok(read)
 }
 
 #[test]
