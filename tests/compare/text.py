@@ -21,18 +21,23 @@ def compare(work):
     queries = json.loads((work / "query_terms.json").read_text(encoding="utf-8"))
     answers = read_hits(work / "text.json")
 
+    # N and the average length are those of the texts that have terms, with us as in Lucene (its docCount; see
+    # engine/docs/query-semantics.md). bm25s counts a text of nothing but stop words too, so it does not get those.
+    rows = [row for row, terms in enumerate(texts) if terms]
+
     # float64, so that bm25s rounds less than we allow ourselves to differ.
     peer = bm25s.BM25(method="lucene", k1=K1, b=B, dtype="float64")
-    peer.index(texts, show_progress=False)
+    peer.index([texts[row] for row in rows], show_progress=False)
 
     equal, difference = 0, 0.0
     for hits, terms in zip(answers, queries, strict=True):
-        # bm25s takes no query without terms; one that is all stop words finds nothing.
-        scores = peer.get_scores(terms) if terms else np.zeros(len(texts))
+        scores = np.zeros(len(texts))
+        if terms:  # bm25s takes no query without terms, and such a query finds nothing
+            scores[rows] = peer.get_scores(terms)
         equal += same_set(hits, scores, int((scores > 0).sum()), K, TIE)
         difference = max(difference, largest_difference(hits, scores))
     print(
-        f"text    {equal} of {len(queries)} top-{K} sets equal bm25s's over {len(texts)} texts; "
-        f"scores differ by {difference:.1e} at most"
+        f"text    {equal} of {len(queries)} top-{K} sets equal bm25s's over {len(rows)} texts "
+        f"({len(texts) - len(rows)} without terms left out); scores differ by {difference:.1e} at most"
     )
     return equal >= REQUIRED * len(queries) and difference <= SCORE_TOLERANCE
