@@ -1,0 +1,5 @@
+//! Filters over metadata.
+
+/// A filter over the metadata of records.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Filter;

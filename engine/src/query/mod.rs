@@ -1,0 +1,19 @@
+//! The search path: request → plan → candidates → fusion → MMR → hits, one file for each step.
+//!
+//! What stands here knows scores and slots; what they mean is stated once, in `engine/docs/query-semantics.md`.
+
+pub mod explain;
+mod fusion;
+mod hit;
+mod include;
+mod mmr;
+mod plan;
+mod request;
+mod scale;
+mod valid_request;
+
+pub use explain::Explanation;
+pub use fusion::Fusion;
+pub use hit::Hit;
+pub use include::Include;
+pub use request::SearchRequest;

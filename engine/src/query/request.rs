@@ -1,0 +1,204 @@
+//! What a user asks for, as they said it.
+
+use std::collections::BTreeMap;
+
+use super::fusion::Fusion;
+use super::include::Include;
+use crate::filter::Filter;
+
+/// `k` when the request does not say.
+const DEFAULT_K: usize = 10;
+/// `rrf_k` when the request does not say; the value of the paper (Cormack 2009).
+const DEFAULT_RRF_K: usize = 60;
+
+/// A search: by a vector, by text, by sparse terms, or by several of them at once.
+///
+/// Nothing is checked while it is built; the search that is given it answers with
+/// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) and the name of the argument, or with
+/// [`ErrorKind::DimensionMismatch`](crate::ErrorKind::DimensionMismatch).
+///
+/// ```
+/// use vectlite::{Fusion, SearchRequest};
+///
+/// let request = SearchRequest::new()
+///     .vector(vec![0.1, 0.7, 0.2])
+///     .text("autumn in the mountains")
+///     .fusion(Fusion::Rrf)
+///     .k(5);
+/// ```
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct SearchRequest {
+    pub(super) vector: Option<Vec<f32>>,
+    pub(super) vector_name: String,
+    pub(super) text: Option<String>,
+    pub(super) sparse: Option<BTreeMap<String, f32>>,
+    pub(super) k: usize,
+    pub(super) offset: usize,
+    pub(super) filter: Option<Filter>,
+    pub(super) namespace: Option<String>,
+    pub(super) all_namespaces: bool,
+    pub(super) dense_weight: f64,
+    pub(super) sparse_weight: f64,
+    pub(super) fusion: Fusion,
+    pub(super) rrf_k: usize,
+    pub(super) fetch_k: usize,
+    pub(super) mmr_lambda: Option<f64>,
+    pub(super) min_score: Option<f64>,
+    pub(super) exact: bool,
+    pub(super) explain: bool,
+    pub(super) include: Include,
+}
+
+impl Default for SearchRequest {
+    fn default() -> SearchRequest {
+        SearchRequest {
+            vector: None,
+            vector_name: String::new(),
+            text: None,
+            sparse: None,
+            k: DEFAULT_K,
+            offset: 0,
+            filter: None,
+            namespace: None,
+            all_namespaces: false,
+            dense_weight: 1.0,
+            sparse_weight: 1.0,
+            fusion: Fusion::default(),
+            rrf_k: DEFAULT_RRF_K,
+            fetch_k: 0,
+            mmr_lambda: None,
+            min_score: None,
+            exact: false,
+            explain: false,
+            include: Include::default(),
+        }
+    }
+}
+
+impl SearchRequest {
+    /// A request with every default; it needs at least one of [`vector`](Self::vector), [`text`](Self::text) and
+    /// [`sparse`](Self::sparse).
+    pub fn new() -> SearchRequest {
+        SearchRequest::default()
+    }
+
+    /// Searches by this vector: finite numbers, as many as the vector space has dimensions, and not all of them zero
+    /// under cosine.
+    pub fn vector(mut self, vector: impl Into<Vec<f32>>) -> Self {
+        self.vector = Some(vector.into());
+        self
+    }
+
+    /// The vector space that is searched; the default one is `""`.
+    pub fn vector_name(mut self, space: impl Into<String>) -> Self {
+        self.vector_name = space.into();
+        self
+    }
+
+    /// Searches the records' texts for the terms of this one. A text without terms finds nothing.
+    pub fn text(mut self, text: impl Into<String>) -> Self {
+        self.text = Some(text.into());
+        self
+    }
+
+    /// Searches the records' sparse vectors by these terms, finite weights of at least 0, which are added to the terms
+    /// of [`text`](Self::text).
+    pub fn sparse(mut self, terms: BTreeMap<String, f32>) -> Self {
+        self.sparse = Some(terms);
+        self
+    }
+
+    /// The most hits that come back, 10 by default; 0 brings none. As many come back as match, whatever the filter.
+    pub fn k(mut self, k: usize) -> Self {
+        self.k = k;
+        self
+    }
+
+    /// How many of the best hits are left out, 0 by default. Pages of one hybrid search agree with each other under
+    /// one [`fetch_k`](Self::fetch_k), as it decides what is fused.
+    pub fn offset(mut self, offset: usize) -> Self {
+        self.offset = offset;
+        self
+    }
+
+    /// Finds only records whose metadata this filter accepts.
+    pub fn filter(mut self, filter: Filter) -> Self {
+        self.filter = Some(filter);
+        self
+    }
+
+    /// Searches this namespace; without it the default one, `""`.
+    pub fn namespace(mut self, namespace: impl Into<String>) -> Self {
+        self.namespace = Some(namespace.into());
+        self
+    }
+
+    /// Whether every namespace is searched; an error together with [`namespace`](Self::namespace).
+    pub fn all_namespaces(mut self, all: bool) -> Self {
+        self.all_namespaces = all;
+        self
+    }
+
+    /// The factor of the dense score in fusion, 1 by default; finite, at least 0. Of no effect without fusion.
+    pub fn dense_weight(mut self, weight: f64) -> Self {
+        self.dense_weight = weight;
+        self
+    }
+
+    /// The factor of the sparse score in fusion, 1 by default; finite, at least 0. Of no effect without fusion.
+    pub fn sparse_weight(mut self, weight: f64) -> Self {
+        self.sparse_weight = weight;
+        self
+    }
+
+    /// How dense and sparse scores become one when both are asked for; [`Fusion::Linear`] by default.
+    pub fn fusion(mut self, fusion: Fusion) -> Self {
+        self.fusion = fusion;
+        self
+    }
+
+    /// The constant of [`Fusion::Rrf`], 60 by default; at least 1. The larger, the less the first ranks stand out.
+    pub fn rrf_k(mut self, rrf_k: usize) -> Self {
+        self.rrf_k = rrf_k;
+        self
+    }
+
+    /// How many candidates each source gives to fusion, and the size of MMR's pool. 0, the default, is
+    /// max(4 `k`, 64); less than `offset + k` is taken as that.
+    pub fn fetch_k(mut self, fetch_k: usize) -> Self {
+        self.fetch_k = fetch_k;
+        self
+    }
+
+    /// Chooses hits that are relevant and unlike each other by maximal marginal relevance: 1 looks at the score only, 0
+    /// at unlikeness only.
+    pub fn mmr_lambda(mut self, lambda: f64) -> Self {
+        self.mmr_lambda = Some(lambda);
+        self
+    }
+
+    /// Leaves out hits whose final score is below this finite number.
+    pub fn min_score(mut self, score: f64) -> Self {
+        self.min_score = Some(score);
+        self
+    }
+
+    /// Whether the answer has to be the true one, at the price of a scan.
+    pub fn exact(mut self, exact: bool) -> Self {
+        self.exact = exact;
+        self
+    }
+
+    /// Whether each hit explains its score.
+    pub fn explain(mut self, explain: bool) -> Self {
+        self.explain = explain;
+        self
+    }
+
+    /// What hits carry beside key and scores; the metadata by default.
+    pub fn include(mut self, include: Include) -> Self {
+        self.include = include;
+        self
+    }
+}
