@@ -1,17 +1,48 @@
 //! vectlite: an embedded vector database.
+//!
+//! A library inside your process, no server: it opens `name.vdb` and gives hybrid search (vectors and BM25) with
+//! filters, transactions and crash safety. Start with [`Database`]; [`Store`] is a directory of them.
+//!
+//! # Is and is not
+//!
+//! - It is one writer process and any number of reader processes on one machine, with commits that survive a crash.
+//! - It is not a server, not distributed, and not for network file systems that cannot lock.
+//!
+//! The life of a write and of a search, the file format, what survives what, and the meaning of every score are
+//! written down in `engine/docs/`.
 
+mod backup;
 mod clock;
+mod collections;
+mod database;
 mod error;
 mod filter;
+mod index;
 pub mod limits;
+mod options;
 mod query;
+mod read;
+mod record;
 mod stats;
+mod storage;
 mod value;
+mod write;
 
 pub use clock::{Clock, Millis};
+pub use collections::Store;
+pub use database::{Database, DatabaseStats};
 pub use error::{Error, ErrorKind, Result};
 pub use filter::Filter;
+pub use options::{AnalyzerChoice, OpenOptions, SyncMode};
 pub use query::{Explanation, Fusion, Hit, Include, SearchRequest, explain};
+pub use record::Record;
+/// For applications that keep tables of their own.
+pub use redb;
 pub use stats::{SearchResponse, SearchStats, SearchTimings};
+pub use storage::files;
+pub use storage::settings::SparseScoring;
 pub use value::{Metadata, Value};
 pub use vectlite_ann::Metric;
+pub use vectlite_text::{Analyzer, AnalyzerDefinition, AnalyzerError};
+pub use write::checkpoint::CompactReport;
+pub use write::transaction::Transaction;

@@ -14,6 +14,17 @@ pub const MAX_SPACES: usize = 1_024;
 pub const MAX_METADATA_BYTES: usize = 1 << 20;
 /// Deepest nesting of metadata and of filters: recursion in every language stays far from the end of its stack.
 pub const MAX_DEPTH: usize = 64;
+/// Longest dotted path, in bytes. Room for a step as long as any key in practice; a path is stored with each field index.
+pub const MAX_PATH_BYTES: usize = 1_024;
+/// Most values (operands, maps and lists) in one filter: `$in` with 100,000 ids fits twice, and a filter that came over a
+/// network stays below 100 ms of parsing.
+pub const MAX_FILTER_VALUES: usize = 1 << 18;
+/// Longest regular expression, in bytes: a few hundred words as alternatives.
+pub const MAX_PATTERN_BYTES: usize = 4_096;
+/// Largest compiled regular expression, in bytes. Matching time grows with it; `\w{30}` takes a third of it.
+pub const MAX_COMPILED_PATTERN_BYTES: usize = 1 << 20;
+/// Most regular expressions in one filter: together their programs stay below 64 MiB.
+pub const MAX_PATTERNS: usize = 64;
 /// Longest text of one record, in bytes.
 pub const MAX_TEXT_BYTES: usize = 64 << 20;
 /// Most terms in one sparse vector.

@@ -1,1 +1,26 @@
-//! TEMP
+//! Analyzers, posting lists and BM25 over slots and terms.
+//!
+//! Text becomes terms ([`Analyzer`]); a term's occurrences are [`Posting`]s, stored in blocks of up to
+//! [`BLOCK_POSTINGS`] ([`encode_block`], [`decode_block`]); a query's terms are scored document by document
+//! ([`search`]) with [`Bm25`] or the plain dot product. This crate knows slots and strings only: where postings
+//! are kept, and what a slot stands for, is the caller's business.
+//!
+//! ```
+//! use vectlite_text::Analyzer;
+//!
+//! let analyzer = Analyzer::preset("english")?;
+//! assert_eq!(analyzer.tokenize("The running foxes"), ["run", "fox"]);
+//! # Ok::<(), vectlite_text::AnalyzerError>(())
+//! ```
+
+mod analyzer;
+mod block;
+mod bm25;
+mod posting;
+mod search;
+
+pub use analyzer::{Analyzer, AnalyzerDefinition, AnalyzerError, LANGUAGES, MAX_TERM_BYTES, Step};
+pub use block::{BLOCK_POSTINGS, BlockError, decode_block, encode_block};
+pub use bm25::{Bm25, Corpus, idf};
+pub use posting::Posting;
+pub use search::{Collector, Scoring, TermQuery, search};

@@ -1,5 +1,25 @@
-//! Filters over metadata.
+//! Filters: which records a read sees, by their metadata.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `builder` | [`Filter`], what users hold, and its functions |
+//! | `condition` | the tree that a filter is |
+//! | `values` | many operands, found by binary search |
+//! | `parse` | from a value (a dict, an object, JSON) into the tree; refuses what has no meaning |
+//! | `write` | from the tree back into a value |
+//! | `weight` | how large a tree is, for the limits |
+//! | `eval` | the meaning: does a record match |
+//!
+//! The rules for users stand in `engine/docs/query-semantics.md`.
 
-/// A filter over the metadata of records.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Filter;
+mod builder;
+mod condition;
+mod eval;
+mod parse;
+#[cfg(test)]
+mod tests;
+mod values;
+mod weight;
+mod write;
+
+pub use builder::Filter;

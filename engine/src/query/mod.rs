@@ -2,12 +2,14 @@
 //!
 //! What stands here knows scores and slots; what they mean is stated once, in `engine/docs/query-semantics.md`.
 
+pub(crate) mod execute;
 pub mod explain;
 mod fusion;
 mod hit;
 mod include;
 mod mmr;
 mod plan;
+mod rank;
 mod request;
 mod scale;
 mod valid_request;

@@ -1,0 +1,37 @@
+//! Copies of a live database.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::clock::Clock;
+use crate::error::{Error, ErrorKind, Result};
+use crate::storage::create::{self, Identity};
+use crate::storage::files::{FileSystem, RealFileSystem};
+use crate::storage::paths::Paths;
+use crate::storage::view::View;
+
+/// Writes one consistent state to a file that must not exist. Its uuid is its own, so that no log of the original can
+/// ever be taken for its log.
+pub(crate) fn snapshot(view: &View, dest: &Path, _clock: &Clock) -> Result<()> {
+    let files: Arc<dyn FileSystem> = Arc::new(RealFileSystem);
+    let paths =
+        Paths::of(dest).map_err(|error| Error::io(format!("could not resolve {}", dest.display()), error))?;
+    for path in paths.all() {
+        let facts = files
+            .inspect(&path)
+            .map_err(|error| Error::io(format!("could not look at {}", path.display()), error))?;
+        if facts.is_some() {
+            return Err(Error::new(
+                ErrorKind::AlreadyExists,
+                format!("{} already exists; give a path where there is no database", path.display()),
+            ));
+        }
+    }
+    if let Some(directory) = paths.vdb.parent() {
+        files
+            .create_directories(directory)
+            .map_err(|error| Error::io(format!("could not create {}", directory.display()), error))?;
+    }
+    let identity = Identity { uuid: create::new_uuid()?, slot_epoch: 0, commit: view.commit };
+    create::copy(files.as_ref(), &paths.vdb, view, &identity)
+}

@@ -1,0 +1,157 @@
+//! The handle that users hold: a database, open for writing or for reading.
+//!
+//! | question | file |
+//! |---|---|
+//! | how is it created, opened, recovered | [`open`] |
+//! | what can be written | [`writes`] |
+//! | what can be read and searched | [`reads`] |
+//! | how is it kept in shape: flush, compact, snapshot, close | [`upkeep`] |
+
+mod open;
+mod reads;
+mod upkeep;
+mod writes;
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arc_swap::ArcSwapOption;
+use vectlite_ann::Metric;
+use vectlite_text::Analyzer;
+
+use crate::clock::Clock;
+use crate::error::{Error, Result};
+use crate::read::follow::Follower;
+use crate::storage::settings::Settings;
+use crate::storage::view::View;
+use crate::write::commit::Writer;
+
+pub use upkeep::DatabaseStats;
+
+/// A database: the files `NAME.vdb`, `NAME.vdb.wal` and `NAME.vdb.lock`, open in this process.
+///
+/// It is `Send` and `Sync`: share it by reference or in an [`Arc`]. One write runs at a time; reads never wait for
+/// it. Dropping it closes it; [`Database::close`] tells when that fails.
+///
+/// ```
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("notes.vdb");
+/// use vectlite::{Database, Filter, OpenOptions, Record, SearchRequest, Value};
+///
+/// let db = Database::open(&path, OpenOptions::new().dimension(3))?;
+/// db.upsert(
+///     Record::new("milk").vector([0.9, 0.1, 0.0]).text("buy oat milk").metadata([("done", Value::from(false))]),
+/// )?;
+/// let request = SearchRequest::new().vector([1.0, 0.0, 0.0]).text("milk").filter(Filter::eq("done", false));
+/// assert_eq!(db.search(&request)?.hits[0].id, "milk");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Database {
+    path: PathBuf,
+    dimension: usize,
+    settings: Arc<Settings>,
+    clock: Clock,
+    read_only: bool,
+    /// `None` once closed.
+    handle: ArcSwapOption<Handle>,
+}
+
+/// What a database is open as.
+#[derive(Debug)]
+enum Handle {
+    Writer(Arc<Writer>),
+    Reader(Arc<Follower>),
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Database")
+            .field("path", &self.path)
+            .field("dimension", &self.dimension)
+            .field("metric", &self.settings.metric)
+            .field("read_only", &self.read_only)
+            .field("closed", &self.handle.load().is_none())
+            .finish()
+    }
+}
+
+impl Database {
+    /// The absolute path of `NAME.vdb`.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The absolute path of `NAME.vdb.wal`.
+    pub fn wal_path(&self) -> PathBuf {
+        let mut path = self.path.clone().into_os_string();
+        path.push(".wal");
+        PathBuf::from(path)
+    }
+
+    /// The dimension of the default vector space.
+    pub fn dimension(&self) -> usize {
+        self.dimension
+    }
+
+    /// The metric of all vector spaces.
+    pub fn metric(&self) -> Metric {
+        self.settings.metric
+    }
+
+    /// How text becomes terms.
+    pub fn analyzer(&self) -> &Analyzer {
+        &self.settings.analyzer
+    }
+
+    /// Whether this handle can only read.
+    pub fn read_only(&self) -> bool {
+        self.read_only
+    }
+
+    fn handle(&self) -> Result<Arc<Handle>> {
+        self.handle.load_full().ok_or_else(Error::closed)
+    }
+
+    /// Runs a read on the newest view. Every read and search of every language comes through here.
+    fn read<T>(&self, read: impl FnOnce(&View) -> Result<T>) -> Result<T> {
+        guarded(|| {
+            let view = match self.handle()?.as_ref() {
+                Handle::Writer(writer) => writer.view()?,
+                Handle::Reader(follower) => follower.view()?,
+            };
+            read(&view)
+        })
+    }
+
+    /// Runs a write. Every write of every language comes through here.
+    fn write<T>(&self, write: impl FnOnce(&Arc<Writer>) -> Result<T>) -> Result<T> {
+        guarded(|| match self.handle()?.as_ref() {
+            Handle::Writer(writer) => write(writer),
+            Handle::Reader(_) => Err(Error::read_only()),
+        })
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        // Nobody is left to be told; whatever was acknowledged is in the log.
+        let _ = self.close();
+    }
+}
+
+/// A panic of a dependency that reads a damaged file becomes an error: it must not cross into the caller's code.
+fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    // What the closure touched is behind locks that a panic poisons, or is dropped.
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let what = panic
+            .downcast_ref::<&str>()
+            .map(|text| (*text).to_owned())
+            .or_else(|| panic.downcast_ref::<String>().cloned())
+            .unwrap_or_else(|| "no message".to_owned());
+        Err(Error::corruption(format!(
+            "reading the files ended in a panic ({what}); they are probably damaged: restore a backup or run verify"
+        )))
+    })
+}

@@ -1,0 +1,325 @@
+//! Creating, opening and recovering a database.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwapOption;
+use vectlite_text::Analyzer;
+
+use super::{Database, Handle, guarded};
+use crate::error::{Error, ErrorKind, Result};
+use crate::index::maintain;
+use crate::limits::{MAX_DIMENSION, RECOVERY_GRACE};
+use crate::options::{OpenOptions, SyncMode};
+use crate::read::follow::Follower;
+use crate::storage::catalog::DEFAULT_SPACE;
+use crate::storage::create;
+use crate::storage::files::FileFacts;
+use crate::storage::lock::{self, LockFile, Purpose};
+use crate::storage::open::{ReaderFile, WriterFile};
+use crate::storage::paths::Paths;
+use crate::storage::settings::Settings;
+use crate::storage::view::View;
+use crate::storage::wal::{Log, LogReader};
+use crate::write::commit::{Writer, WriterParts};
+
+/// Between two attempts to get a lock: short against a person's patience, long against the attempt itself.
+const RETRY: Duration = Duration::from_millis(5);
+
+impl Database {
+    /// Opens a database. For writing, a missing one is created, its directories too; that needs `dimension`.
+    ///
+    /// # Errors
+    /// `LockContention` while another handle writes, `NotFound` for a missing database when read-only,
+    /// `InvalidArgument` for options that do not fit what is stored or for a missing `dimension`, `Corruption` for
+    /// files that are not a database or are damaged, `UnsupportedFormat` for those of a newer version, `Storage`.
+    pub fn open(path: impl AsRef<Path>, options: OpenOptions) -> Result<Database> {
+        guarded(|| {
+            check_options(&options)?;
+            let path = path.as_ref();
+            if path.as_os_str().is_empty() {
+                return Err(Error::invalid("path: expected the path of a database file, got an empty one"));
+            }
+            let paths = Paths::of(path).map_err(|error| {
+                Error::io(format!("could not resolve the path {}", path.display()), error)
+            })?;
+            let facts = inspect(&paths, &options)?;
+            if facts.is_some_and(|facts| facts.is_directory) {
+                return Err(Error::invalid(format!(
+                    "path: {} is a directory, expected a file",
+                    paths.vdb.display()
+                )));
+            }
+            // An empty file is what a tool leaves that makes temporary names.
+            let exists = facts.is_some_and(|facts| facts.len > 0);
+            if options.read_only {
+                if !exists {
+                    return Err(Error::new(
+                        ErrorKind::NotFound,
+                        format!(
+                            "{} does not exist; open it for writing once to create it",
+                            paths.vdb.display()
+                        ),
+                    ));
+                }
+                return open_reader(&paths, &options);
+            }
+            open_writer(&paths, &options)
+        })
+    }
+}
+
+fn inspect(paths: &Paths, options: &OpenOptions) -> Result<Option<FileFacts>> {
+    match options.files.inspect(&paths.vdb) {
+        Ok(facts) => Ok(facts),
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => Err(Error::invalid(format!(
+            "path: {} lies below a file, expected directories",
+            paths.vdb.display()
+        ))),
+        Err(error) => Err(Error::io(format!("could not look at {}", paths.vdb.display()), error)),
+    }
+}
+
+fn check_options(options: &OpenOptions) -> Result<()> {
+    if let Some(dimension) = options.dimension
+        && !(1..=MAX_DIMENSION).contains(&dimension)
+    {
+        return Err(Error::invalid(format!("dimension: expected 1 to {MAX_DIMENSION}, got {dimension}")));
+    }
+    if options.sync == SyncMode::EveryN(0) {
+        return Err(Error::invalid("sync: expected every_n with at least 1 commit, got 0"));
+    }
+    Ok(())
+}
+
+fn open_writer(paths: &Paths, options: &OpenOptions) -> Result<Database> {
+    if let Some(directory) = paths.vdb.parent() {
+        options
+            .files
+            .create_directories(directory)
+            .map_err(|error| Error::io(format!("could not create {}", directory.display()), error))?;
+    }
+    let writer = retry(paths, options, || writer(paths, options, Purpose::Write))?;
+    let view = writer.view()?;
+    check_stored(&view, options)?;
+    let writer = Arc::new(writer);
+    Writer::start_checkpoints(&writer)?;
+    Ok(database(paths, options, &view, Handle::Writer(writer)))
+}
+
+fn database(paths: &Paths, options: &OpenOptions, view: &View, handle: Handle) -> Database {
+    Database {
+        path: paths.vdb.clone(),
+        dimension: view.catalog.space_by_id(DEFAULT_SPACE).map_or(0, |space| space.dimension),
+        settings: Arc::clone(&view.catalog.settings),
+        clock: options.clock.clone(),
+        read_only: options.read_only,
+        handle: ArcSwapOption::from_pointee(handle),
+    }
+}
+
+/// Tries until the lock is free, the time is up, or something else is wrong.
+fn retry<T>(paths: &Paths, options: &OpenOptions, mut attempt: impl FnMut() -> Result<T>) -> Result<T> {
+    let started = Instant::now();
+    loop {
+        let error = match attempt() {
+            Err(error) if error.kind() == ErrorKind::LockContention => error,
+            done => return done,
+        };
+        let holder = lock::holder(options.files.as_ref(), &paths.lock);
+        let recovering = holder.as_ref().is_some_and(|(_, purpose)| *purpose == Purpose::Recover);
+        let grace = if recovering || options.read_only { RECOVERY_GRACE } else { Duration::ZERO };
+        let patience = options.lock_timeout.unwrap_or_default().max(grace);
+        if started.elapsed() >= patience {
+            let who = holder.map_or_else(String::new, |(text, _)| format!(" (held by {text})"));
+            return Err(Error::new(
+                ErrorKind::LockContention,
+                format!(
+                    "lock contention: {} is open for writing{who}; close it there, open with read_only, or give a \
+                     lock_timeout ({error})",
+                    paths.vdb.display()
+                ),
+            ));
+        }
+        thread::sleep(RETRY);
+    }
+}
+
+/// Takes the locks, creates what is missing, and brings the newest state back: `.vdb` and the log behind it.
+fn writer(paths: &Paths, options: &OpenOptions, purpose: Purpose) -> Result<Writer> {
+    let files = options.files.as_ref();
+    let held = LockFile::shared(files, &paths.lock)?;
+    if !inspect(paths, options)?.is_some_and(|facts| facts.len > 0) {
+        create_empty(paths, options)?;
+    }
+    let file = WriterFile::open(files, &paths.vdb)?;
+    if let Some(held) = &held {
+        held.name_holder(purpose, options.clock.now());
+    }
+    let mut view = View::of(Arc::new(file.snapshot()?));
+    let (uuid, checkpoint) = (view.catalog.uuid, view.commit);
+    let mut replayed = 0;
+    let mut replay = |commit, body: &[u8]| {
+        maintain::replay(body, &mut view)?;
+        view.commit = commit;
+        replayed += 1;
+        Ok(())
+    };
+    let log = match Log::open(files, &paths.wal, uuid, checkpoint, &mut replay) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            // A crash between the creation of the two files, or a database that was copied without its empty log.
+            Log::create(files, &paths.wal, uuid, checkpoint)?;
+            Log::open(files, &paths.wal, uuid, checkpoint, &mut replay)?
+        }
+        opened => opened?,
+    };
+    let writer = Writer::new(WriterParts {
+        paths: paths.clone(),
+        files: Arc::clone(&options.files),
+        clock: options.clock.clone(),
+        sync: options.sync,
+        log,
+        file,
+        view,
+        replayed,
+        lock: held,
+    });
+    if replayed > 0 {
+        // What the crash left in the log goes into `.vdb`, so that both segments are free again.
+        writer.checkpoint_replayed()?;
+    }
+    Ok(writer)
+}
+
+fn create_empty(paths: &Paths, options: &OpenOptions) -> Result<()> {
+    let dimension = options.dimension.ok_or_else(|| {
+        Error::invalid(format!(
+            "dimension: {} does not exist, and creating it needs the dimension of its vectors",
+            paths.vdb.display()
+        ))
+    })?;
+    let analyzer =
+        options.analyzer.as_ref().map_or_else(|| Ok(Analyzer::default()), |choice| choice.resolve())?;
+    let settings = Settings {
+        metric: options.metric.unwrap_or_default(),
+        analyzer,
+        sparse_scoring: options.sparse_scoring.unwrap_or_default(),
+    };
+    create::empty(options.files.as_ref(), &paths.vdb, settings, dimension)
+}
+
+/// An option that is fixed at creation may be left out; given, it must be what is stored.
+fn check_stored(view: &View, options: &OpenOptions) -> Result<()> {
+    let stored = &view.catalog.settings;
+    let dimension = view.catalog.space_by_id(DEFAULT_SPACE).map_or(0, |space| space.dimension);
+    if let Some(given) = options.dimension.filter(|given| *given != dimension) {
+        return Err(Error::dimension_mismatch(dimension, given).context("the database exists"));
+    }
+    if let Some(given) = options.metric.filter(|given| *given != stored.metric) {
+        return Err(differs("metric", stored.metric.name(), given.name()));
+    }
+    if let Some(given) = options.sparse_scoring.filter(|given| *given != stored.sparse_scoring) {
+        return Err(differs("sparse_scoring", stored.sparse_scoring.name(), given.name()));
+    }
+    if let Some(choice) = &options.analyzer {
+        let given = choice.resolve()?;
+        if given != stored.analyzer {
+            return Err(differs("analyzer", &format!("{:?}", stored.analyzer), &format!("{given:?}")));
+        }
+    }
+    Ok(())
+}
+
+fn differs(option: &str, stored: &str, given: &str) -> Error {
+    Error::invalid(format!(
+        "{option}: the database was created with {stored}, got {given}; leave the option out, or create another one"
+    ))
+}
+
+fn open_reader(paths: &Paths, options: &OpenOptions) -> Result<Database> {
+    let (follower, view) = retry(paths, options, || reader(paths, options))?;
+    check_stored(&view, options)?;
+    Ok(database(paths, options, &view, Handle::Reader(follower)))
+}
+
+/// Opens the files for reading, repairing them first when a writer has crashed and left nobody to do it.
+fn reader(paths: &Paths, options: &OpenOptions) -> Result<(Arc<Follower>, View)> {
+    let files = options.files.as_ref();
+    let held = LockFile::shared(files, &paths.lock)?;
+    let opened = match ReaderFile::open(files, &paths.vdb)? {
+        Some(file) => {
+            let (log, view, clean) = read_state(paths, options, &file)?;
+            if clean {
+                let follower =
+                    Follower::new(paths.clone(), Arc::clone(&options.files), file, log, view.clone(), held)?;
+                return Ok((follower, view));
+            }
+            Some((file, log, view))
+        }
+        None => None,
+    };
+    // A writer died: what it logged is not all published, or redb wants a repair. Write for a moment, as the next
+    // writer would.
+    drop(held);
+    match writer(paths, options, Purpose::Recover) {
+        Ok(writer) => {
+            writer.close()?;
+            drop(writer);
+            Err(Error::new(
+                ErrorKind::LockContention,
+                "lock contention: the files were just repaired; try again",
+            ))
+        }
+        Err(error) if is_unwritable(&error) => read_unwritable(paths, options, opened),
+        Err(error) => Err(error),
+    }
+}
+
+type ReadState = (Option<LogReader>, View, bool);
+
+/// The log and the newest view, and whether nothing is left for a recovery to do.
+fn read_state(paths: &Paths, options: &OpenOptions, file: &ReaderFile) -> Result<ReadState> {
+    let mut view = View::of(Arc::new(file.snapshot()?));
+    let log = match LogReader::open(options.files.as_ref(), &paths.wal, view.catalog.uuid) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok((None, view, true)),
+        log => log?,
+    };
+    if log.writer_is_alive()? {
+        return Ok((Some(log), view, true));
+    }
+    let checkpoint = view.commit;
+    let last = log.read_tail(checkpoint, &mut |commit, body| {
+        maintain::replay(body, &mut view)?;
+        view.commit = commit;
+        Ok(())
+    })?;
+    Ok((Some(log), view, last <= checkpoint))
+}
+
+/// Whether the media or the rights, not the files' content, keep us from writing.
+fn is_unwritable(error: &Error) -> bool {
+    let kind = error.io_error().map(io::Error::kind);
+    matches!(kind, Some(io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem))
+}
+
+/// Reads files that a crash left in need of a repair that cannot be written: in memory.
+fn read_unwritable(
+    paths: &Paths,
+    options: &OpenOptions,
+    opened: Option<(ReaderFile, Option<LogReader>, View)>,
+) -> Result<(Arc<Follower>, View)> {
+    let (file, view) = match opened {
+        Some((file, _, view)) => (file, view),
+        None => {
+            let file = ReaderFile::repaired_in_memory(options.files.as_ref(), &paths.vdb)?;
+            let (_, view, _) = read_state(paths, options, &file)?;
+            (file, view)
+        }
+    };
+    // Nobody can write here: there is no log to follow, and no lock to hold.
+    let follower = Follower::new(paths.clone(), Arc::clone(&options.files), file, None, view.clone(), None)?;
+    Ok((follower, view))
+}

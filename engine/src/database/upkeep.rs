@@ -1,0 +1,90 @@
+//! Keeping a database in shape.
+
+use std::path::Path;
+
+use super::{Database, Handle, guarded};
+use crate::backup;
+use crate::error::Result;
+use crate::write::checkpoint::CompactReport;
+
+/// Facts about a database.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct DatabaseStats {
+    /// Records, expired ones that await their sweep included.
+    pub records: u64,
+    /// Versions of records that a compaction would drop.
+    pub dead: u64,
+    /// The last visible commit.
+    pub commit_id: u64,
+    /// The last commit that is in `.vdb` and not only in the log.
+    pub checkpoint: u64,
+    /// Bytes of `.vdb`; 0 for a read-only handle.
+    pub vdb_bytes: u64,
+    /// Bytes of the log; 0 for a read-only handle.
+    pub wal_bytes: u64,
+    /// Commits that opening found in the log, after a crash.
+    pub wal_entries_replayed: u64,
+}
+
+impl Database {
+    /// Moves every commit from the log into `.vdb`, durably, and removes expired records.
+    ///
+    /// # Errors
+    /// `ReadOnly`, `Closed`, `Storage`.
+    pub fn flush(&self) -> Result<()> {
+        self.write(|writer| writer.checkpoint().map(drop))
+    }
+
+    /// Writes `.vdb` anew without deleted and overwritten versions, when there are any. Writes wait meanwhile, reads
+    /// do not.
+    ///
+    /// # Errors
+    /// `ReadOnly`, `Closed`, `Corruption`, `Storage`.
+    pub fn compact(&self) -> Result<CompactReport> {
+        self.write(|writer| writer.compact())
+    }
+
+    /// Writes the present state to `dest` as a database of its own, compact, with a name of its own and an empty
+    /// log.
+    ///
+    /// # Errors
+    /// `AlreadyExists` when there is something at `dest`; `Closed`, `Corruption`, `Storage`.
+    pub fn snapshot(&self, dest: impl AsRef<Path>) -> Result<()> {
+        self.read(|view| backup::snapshot(view, dest.as_ref(), &self.clock))
+    }
+
+    /// Facts about this database.
+    ///
+    /// # Errors
+    /// `Closed`, `Storage`.
+    pub fn stats(&self) -> Result<DatabaseStats> {
+        let mut stats = self.read(|view| {
+            let (records, dead) = view.catalog.live_and_dead();
+            Ok(DatabaseStats {
+                records,
+                dead,
+                commit_id: view.commit,
+                checkpoint: view.snapshot.commit,
+                ..DatabaseStats::default()
+            })
+        })?;
+        if let Handle::Writer(writer) = self.handle()?.as_ref() {
+            (stats.vdb_bytes, stats.wal_bytes) = writer.file_bytes()?;
+            stats.wal_entries_replayed = writer.replayed;
+        }
+        Ok(stats)
+    }
+
+    /// Moves everything into `.vdb`, empties the log and releases the files. Closing twice is fine; everything else
+    /// is an error from here on.
+    ///
+    /// # Errors
+    /// `Storage` when the last checkpoint fails: whatever was acknowledged is then still in the log.
+    pub fn close(&self) -> Result<()> {
+        guarded(|| match self.handle.swap(None).as_deref() {
+            Some(Handle::Writer(writer)) => writer.close(),
+            Some(Handle::Reader(_)) | None => Ok(()),
+        })
+    }
+}

@@ -1,0 +1,131 @@
+//! What can be written.
+
+use super::Database;
+use crate::error::Result;
+use crate::filter::Filter;
+use crate::record::Record;
+use crate::value::Metadata;
+use crate::write::batch::{self, Operation, PutMode};
+use crate::write::transaction::{self, Transaction};
+
+impl Database {
+    /// Adds a record that must not exist.
+    ///
+    /// # Errors
+    /// `AlreadyExists`, `DimensionMismatch`, `InvalidArgument`, `ReadOnly`, `Closed`, `Storage`.
+    pub fn insert(&self, record: Record) -> Result<()> {
+        self.put_many(PutMode::Insert, [record]).map(drop)
+    }
+
+    /// Adds a record, or replaces the one with its key as a whole.
+    ///
+    /// # Errors
+    /// As [`Database::insert`], less `AlreadyExists`.
+    pub fn upsert(&self, record: Record) -> Result<()> {
+        self.put_many(PutMode::Upsert, [record]).map(drop)
+    }
+
+    /// Adds records that must not exist, all or none, and returns how many they were.
+    ///
+    /// # Errors
+    /// As [`Database::insert`]; one bad record fails the whole call before anything is written.
+    pub fn insert_many(&self, records: impl IntoIterator<Item = Record>) -> Result<usize> {
+        self.put_many(PutMode::Insert, records)
+    }
+
+    /// Adds or replaces records, all or none, and returns how many they were.
+    ///
+    /// # Errors
+    /// As [`Database::upsert`]; one bad record fails the whole call before anything is written.
+    pub fn upsert_many(&self, records: impl IntoIterator<Item = Record>) -> Result<usize> {
+        self.put_many(PutMode::Upsert, records)
+    }
+
+    fn put_many(&self, mode: PutMode, records: impl IntoIterator<Item = Record>) -> Result<usize> {
+        self.write(|writer| {
+            let now = self.clock.now();
+            let puts: Vec<Operation> =
+                records.into_iter().map(|record| batch::put(mode, record, now)).collect::<Result<_>>()?;
+            writer.commit(&puts).map(|counts| counts.into_iter().sum())
+        })
+    }
+
+    /// Removes a record; `false` when there is none.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for an id that no record can have, `ReadOnly`, `Closed`, `Storage`.
+    pub fn delete(&self, id: &str, namespace: Option<&str>) -> Result<bool> {
+        self.commit_one(transaction::delete(id, namespace)).map(|count| count > 0)
+    }
+
+    /// Removes records in one commit and returns how many there were.
+    ///
+    /// # Errors
+    /// As [`Database::delete`].
+    pub fn delete_many<I: AsRef<str>>(
+        &self,
+        ids: impl IntoIterator<Item = I>,
+        namespace: Option<&str>,
+    ) -> Result<usize> {
+        self.write(|writer| {
+            let deletes: Vec<Operation> = ids
+                .into_iter()
+                .map(|id| transaction::delete(id.as_ref(), namespace))
+                .collect::<Result<_>>()?;
+            writer.commit(&deletes).map(|counts| counts.into_iter().sum())
+        })
+    }
+
+    /// Removes every record that matches, in one commit, and returns how many there were. `None` as namespace means
+    /// all of them.
+    ///
+    /// # Errors
+    /// `Filter` for a filter that cannot be evaluated, `ReadOnly`, `Closed`, `Storage`.
+    pub fn delete_by_filter(&self, filter: &Filter, namespace: Option<&str>) -> Result<usize> {
+        let operation = filter.check().map(|()| Operation::DeleteMatching {
+            namespace: namespace.map(Into::into),
+            filter: filter.clone(),
+        });
+        self.commit_one(operation)
+    }
+
+    /// Merges into a record's metadata at the top level: given keys are replaced, others stay. `false` when there is
+    /// no such record.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for metadata beyond the limits, `ReadOnly`, `Closed`, `Storage`.
+    pub fn update_metadata(&self, id: &str, metadata: Metadata, namespace: Option<&str>) -> Result<bool> {
+        self.commit_one(transaction::update_metadata(id, metadata, namespace)).map(|count| count > 0)
+    }
+
+    /// Lets a record expire `ttl` seconds from now. `false` when there is no such record.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for a time that is not finite and at least 0, `ReadOnly`, `Closed`, `Storage`.
+    pub fn set_ttl(&self, id: &str, ttl: f64, namespace: Option<&str>) -> Result<bool> {
+        let expires_at = batch::expiry(self.clock.now(), ttl);
+        self.commit_one(expires_at.and_then(|at| transaction::set_expiry(id, namespace, Some(at))))
+            .map(|count| count > 0)
+    }
+
+    /// Lets a record stay for good. `false` when there is no such record.
+    ///
+    /// # Errors
+    /// `ReadOnly`, `Closed`, `Storage`.
+    pub fn clear_ttl(&self, id: &str, namespace: Option<&str>) -> Result<bool> {
+        self.commit_one(transaction::set_expiry(id, namespace, None)).map(|count| count > 0)
+    }
+
+    /// A transaction: operations that commit together.
+    ///
+    /// # Errors
+    /// `ReadOnly`, `Closed`.
+    pub fn transaction(&self) -> Result<Transaction> {
+        self.write(|writer| Ok(Transaction::new(writer)))
+    }
+
+    fn commit_one(&self, operation: Result<Operation>) -> Result<usize> {
+        // The handle first: a closed database says so whatever the arguments are.
+        self.write(|writer| writer.commit(&[operation?]).map(|counts| counts.into_iter().sum()))
+    }
+}

@@ -1,0 +1,134 @@
+//! `apply`: how one change reaches every table and every index. The only such way: commits, replay, checkpoints'
+//! sources and an application's own transaction all come through here.
+
+use std::sync::Arc;
+
+use vectlite_text::Posting;
+
+use crate::clock::Millis;
+use crate::error::{Error, Result};
+use crate::storage::catalog::{Namespace, Population, Space};
+use crate::storage::change::{self, Change};
+use crate::storage::document::Document;
+use crate::storage::record::{NamespaceId, RecordKey, RecordRow, Slot};
+use crate::storage::writer::Tables;
+use crate::value::Metadata;
+
+/// Applies one change. The changes of a commit come in order; ids and slots were assigned when it was staged.
+pub(crate) fn apply(change: &Change, tables: &mut impl Tables) -> Result<()> {
+    match change {
+        Change::Namespace { id, name } => {
+            tables.catalog_mut().put_namespace(*id, Namespace { name: Arc::clone(name), text_length: 0.0 });
+            Ok(())
+        }
+        Change::Space { id, name, dimension } => {
+            let metric = tables.catalog().settings.metric;
+            tables.catalog_mut().add_space(Space::new(*id, name, *dimension, metric))
+        }
+        Change::Put { slot, document, metadata, expires_at } => {
+            put(tables, *slot, document, metadata, *expires_at)
+        }
+        Change::Remove { record } => {
+            let row = expect_row(tables, record)?;
+            retire(tables, record, &row)?;
+            tables.put_record(record, None)
+        }
+        Change::Metadata { record, metadata } => {
+            let row = expect_row(tables, record)?;
+            tables.put_record(record, Some(RecordRow { metadata: Arc::clone(metadata), ..row }))
+        }
+        Change::Expiry { record, expires_at } => {
+            let row = expect_row(tables, record)?;
+            replace_expiry(tables, record, row.expires_at, *expires_at)?;
+            tables.put_record(record, Some(RecordRow { expires_at: *expires_at, ..row }))
+        }
+    }
+}
+
+/// Applies a commit as it stands in the log.
+pub(crate) fn replay(body: &[u8], tables: &mut impl Tables) -> Result<()> {
+    change::decode(body)?.iter().try_for_each(|change| apply(change, tables))
+}
+
+/// A staged or logged change names a record that exists; if not, the log does not belong to these tables.
+fn expect_row(tables: &impl Tables, record: &RecordKey) -> Result<RecordRow> {
+    tables.record(record)?.ok_or_else(|| {
+        Error::corruption(format!("the log changes record {:?}, which does not exist; run verify", record.id))
+    })
+}
+
+fn put(
+    tables: &mut impl Tables,
+    slot: Slot,
+    document: &Arc<Document>,
+    metadata: &Arc<Metadata>,
+    expires_at: Option<Millis>,
+) -> Result<()> {
+    let record = &document.record;
+    if let Some(old) = tables.record(record)? {
+        retire(tables, record, &old)?;
+    }
+    let terms = document.terms(&tables.catalog().settings.analyzer);
+    let length: f32 = terms.values().sum();
+    let catalog = tables.catalog_mut();
+    // A replayed change brings its slot along; the next one follows it.
+    catalog.next_slot = catalog.next_slot.max(slot.saturating_add(1));
+    catalog.set_live(record.namespace, Population::Records, slot);
+    for (space, _) in &document.vectors {
+        catalog.set_live(record.namespace, Population::Space(*space), slot);
+    }
+    if !terms.is_empty() {
+        catalog.set_live(record.namespace, Population::Text, slot);
+        catalog.lengths.set(slot, length);
+        catalog.add_text_length(record.namespace, f64::from(length));
+    }
+    for (term, weight) in &terms {
+        tables.change_term(record.namespace, term, &[Posting { slot, weight: *weight }], 0)?;
+    }
+    replace_expiry(tables, record, None, expires_at)?;
+    tables.put_record(record, Some(RecordRow { slot, expires_at, metadata: Arc::clone(metadata) }))?;
+    tables.put_document(slot, Arc::clone(document))
+}
+
+/// Takes a version of a record out of every index: its slot is dead from here on.
+fn retire(tables: &mut impl Tables, record: &RecordKey, row: &RecordRow) -> Result<()> {
+    let (namespace, slot) = (record.namespace, row.slot);
+    if tables.catalog_mut().set_dead(namespace, Population::Text, slot) {
+        retire_terms(tables, namespace, slot)?;
+    }
+    let catalog = tables.catalog_mut();
+    catalog.set_dead(namespace, Population::Records, slot);
+    let spaces: Vec<_> = catalog.spaces().iter().map(|space| space.id).collect();
+    for space in spaces {
+        catalog.set_dead(namespace, Population::Space(space), slot);
+    }
+    replace_expiry(tables, record, row.expires_at, None)
+}
+
+fn retire_terms(tables: &mut impl Tables, namespace: NamespaceId, slot: Slot) -> Result<()> {
+    let document = tables.document(slot)?;
+    for term in document.terms(&tables.catalog().settings.analyzer).keys() {
+        tables.change_term(namespace, term, &[], 1)?;
+    }
+    let length = tables.catalog().lengths.get(slot);
+    tables.catalog_mut().add_text_length(namespace, -f64::from(length));
+    Ok(())
+}
+
+fn replace_expiry(
+    tables: &mut impl Tables,
+    record: &RecordKey,
+    old: Option<Millis>,
+    new: Option<Millis>,
+) -> Result<()> {
+    if old == new {
+        return Ok(());
+    }
+    if let Some(at) = old {
+        tables.put_expiry((at, record.clone()), false)?;
+    }
+    if let Some(at) = new {
+        tables.put_expiry((at, record.clone()), true)?;
+    }
+    Ok(())
+}

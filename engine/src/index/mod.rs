@@ -1,0 +1,11 @@
+//! What is derived from the records and can be rebuilt: live sets, posting lists, later graphs and field indexes.
+//!
+//! | question | file |
+//! |---|---|
+//! | how does one change reach every table and index | [`maintain`]: `apply`, the only way |
+//! | which slots may a dense search see, and where does the graph end | [`dense`] |
+//! | which postings does a text search read | [`sparse`] |
+
+pub(crate) mod dense;
+pub(crate) mod maintain;
+pub(crate) mod sparse;

@@ -1,0 +1,187 @@
+//! How a database is opened.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use vectlite_ann::Metric;
+use vectlite_text::Analyzer;
+
+use crate::clock::Clock;
+use crate::error::{Error, Result};
+use crate::storage::files::{FileSystem, RealFileSystem};
+use crate::storage::settings::SparseScoring;
+
+/// When a commit is synced to the medium. In every mode an acknowledged write survives a killed process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum SyncMode {
+    /// Before it is acknowledged: an acknowledged write survives a power cut. The default.
+    #[default]
+    PerOp,
+    /// Once every so many commits, at least 1.
+    EveryN(u32),
+    /// By `flush`, `compact` and `close` only.
+    OnFlush,
+}
+
+/// An analyzer by name or as built; see [`OpenOptions::analyzer`].
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum AnalyzerChoice {
+    /// The preset with this name.
+    Named(String),
+    /// This one.
+    Built(Analyzer),
+}
+
+impl From<&str> for AnalyzerChoice {
+    fn from(name: &str) -> AnalyzerChoice {
+        AnalyzerChoice::Named(name.to_owned())
+    }
+}
+
+impl From<String> for AnalyzerChoice {
+    fn from(name: String) -> AnalyzerChoice {
+        AnalyzerChoice::Named(name)
+    }
+}
+
+impl From<Analyzer> for AnalyzerChoice {
+    fn from(analyzer: Analyzer) -> AnalyzerChoice {
+        AnalyzerChoice::Built(analyzer)
+    }
+}
+
+impl AnalyzerChoice {
+    pub(crate) fn resolve(&self) -> Result<Analyzer> {
+        match self {
+            AnalyzerChoice::Built(analyzer) => Ok(analyzer.clone()),
+            AnalyzerChoice::Named(name) => {
+                Analyzer::preset(name).map_err(|error| Error::invalid(error.to_string()))
+            }
+        }
+    }
+}
+
+/// Options for [`Database::open`](crate::Database::open).
+///
+/// `dimension`, `metric`, `analyzer` and `sparse_scoring` are fixed when a database is created. For an existing one
+/// they may be left out; given, they must be what is stored.
+///
+/// ```
+/// use vectlite::{Metric, OpenOptions, SyncMode};
+///
+/// let options = OpenOptions::new().dimension(384).metric(Metric::Cosine).analyzer("english").sync(SyncMode::OnFlush);
+/// # let _ = options;
+/// ```
+#[derive(Clone)]
+pub struct OpenOptions {
+    pub(crate) dimension: Option<usize>,
+    pub(crate) metric: Option<Metric>,
+    pub(crate) analyzer: Option<AnalyzerChoice>,
+    pub(crate) sparse_scoring: Option<SparseScoring>,
+    pub(crate) read_only: bool,
+    pub(crate) lock_timeout: Option<Duration>,
+    pub(crate) sync: SyncMode,
+    pub(crate) files: Arc<dyn FileSystem>,
+    pub(crate) clock: Clock,
+}
+
+impl Default for OpenOptions {
+    fn default() -> OpenOptions {
+        OpenOptions::new()
+    }
+}
+
+impl fmt::Debug for OpenOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OpenOptions")
+            .field("dimension", &self.dimension)
+            .field("metric", &self.metric)
+            .field("analyzer", &self.analyzer)
+            .field("read_only", &self.read_only)
+            .field("lock_timeout", &self.lock_timeout)
+            .field("sync", &self.sync)
+            .finish_non_exhaustive()
+    }
+}
+
+impl OpenOptions {
+    /// For writing, failing at once when another process writes, syncing every commit.
+    pub fn new() -> OpenOptions {
+        OpenOptions {
+            dimension: None,
+            metric: None,
+            analyzer: None,
+            sparse_scoring: None,
+            read_only: false,
+            lock_timeout: None,
+            sync: SyncMode::PerOp,
+            files: Arc::new(RealFileSystem),
+            clock: Clock::system(),
+        }
+    }
+
+    /// Dimension of the default vector space, 1 to 65,536. Needed to create a database.
+    #[must_use]
+    pub fn dimension(mut self, dimension: usize) -> OpenOptions {
+        self.dimension = Some(dimension);
+        self
+    }
+
+    /// Metric of all vector spaces; [`Metric::Cosine`] by default.
+    #[must_use]
+    pub fn metric(mut self, metric: Metric) -> OpenOptions {
+        self.metric = Some(metric);
+        self
+    }
+
+    /// How text becomes terms: a name (`"standard"`, the default, `"english"`, …, `"none"`) or an [`Analyzer`].
+    #[must_use]
+    pub fn analyzer(mut self, analyzer: impl Into<AnalyzerChoice>) -> OpenOptions {
+        self.analyzer = Some(analyzer.into());
+        self
+    }
+
+    /// How terms are scored; BM25 by default.
+    #[must_use]
+    pub fn sparse_scoring(mut self, scoring: SparseScoring) -> OpenOptions {
+        self.sparse_scoring = Some(scoring);
+        self
+    }
+
+    /// For reading only, beside a writer and any number of other readers. The database must exist.
+    #[must_use]
+    pub fn read_only(mut self, read_only: bool) -> OpenOptions {
+        self.read_only = read_only;
+        self
+    }
+
+    /// How long to wait for the lock; without it, opening fails at once.
+    #[must_use]
+    pub fn lock_timeout(mut self, timeout: Duration) -> OpenOptions {
+        self.lock_timeout = Some(timeout);
+        self
+    }
+
+    /// When commits are synced.
+    #[must_use]
+    pub fn sync(mut self, sync: SyncMode) -> OpenOptions {
+        self.sync = sync;
+        self
+    }
+
+    /// Where files come from; the operating system by default. For tests that record or fail file operations.
+    #[must_use]
+    pub fn files(mut self, files: Arc<dyn FileSystem>) -> OpenOptions {
+        self.files = files;
+        self
+    }
+
+    /// Where the time comes from; the system by default. For tests of expiry.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> OpenOptions {
+        self.clock = clock;
+        self
+    }
+}

@@ -1,0 +1,362 @@
+//! THE search path: a request on a view, step by step.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::Instant;
+
+use vectlite_ann::Candidate;
+use vectlite_text::Scoring;
+
+use super::explain::{Bm25Term, DenseExplanation, DotTerm, Explanation, SparseExplanation, TermScores};
+use super::fusion::{Fused, SPARSE_FLOOR, Source, dense_floor, fuse};
+use super::hit::Hit;
+use super::mmr::{self, Member};
+use super::plan::{Facts, Plan};
+use super::rank::rank;
+use super::request::SearchRequest;
+use super::valid_request::{Scope, SpaceFacts, SparseQuery, ValidRequest};
+use crate::clock::Millis;
+use crate::error::{Error, Result};
+use crate::index::dense::{self, DenseCandidates};
+use crate::index::sparse::{self, SparseCandidates};
+use crate::read::get::namespace_name;
+use crate::read::list::{self, Selection};
+use crate::stats::{SearchResponse, SearchStats};
+use crate::storage::catalog::{Population, Space};
+use crate::storage::document::Document;
+use crate::storage::record::{NamespaceId, Slot};
+use crate::storage::slot_set::SlotSet;
+use crate::storage::view::View;
+
+/// Runs a search: validate → plan → candidates → fusion → order → hits.
+pub(crate) fn search(view: &View, request: &SearchRequest, now: Millis) -> Result<SearchResponse> {
+    let started = Instant::now();
+    let space = view.catalog.space(&request.vector_name);
+    let facts = SpaceFacts {
+        metric: space.map_or(view.catalog.settings.metric, |space| space.metric),
+        dimension: space.map(|space| space.dimension),
+    };
+    let request = request.validate(facts)?;
+    let mut search = Search::new(view, request, space, now)?;
+    let mut response = search.run()?;
+    response.stats.timings.total_us = micros(started);
+    Ok(response)
+}
+
+fn micros(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX)
+}
+
+/// One search on its way.
+struct Search<'a> {
+    view: &'a View,
+    request: ValidRequest<'a>,
+    space: Option<&'a Space>,
+    namespaces: Vec<NamespaceId>,
+    /// The query's terms with their weights.
+    terms: BTreeMap<String, f32>,
+    /// Slots that have expired and are not swept yet.
+    expired: SlotSet,
+    /// Slots that the filter lets pass; `None` without a filter.
+    matching: Option<SlotSet>,
+    stats: SearchStats,
+    now: Millis,
+}
+
+impl<'a> Search<'a> {
+    fn new(
+        view: &'a View,
+        request: ValidRequest<'a>,
+        space: Option<&'a Space>,
+        now: Millis,
+    ) -> Result<Search<'a>> {
+        let namespaces = match request.scope {
+            Scope::Namespace(name) => view.catalog.namespace_id(name).into_iter().collect(),
+            Scope::All => view.catalog.namespaces().map(|(id, _)| id).collect(),
+        };
+        let terms = match &request.sparse {
+            Some(query) => query_terms(view, query)?,
+            None => BTreeMap::new(),
+        };
+        if let Some(filter) = request.filter {
+            filter.check()?;
+        }
+        let expired = view.expired(now)?.into_iter().map(|(_, slot)| slot).collect();
+        let stats = SearchStats { selectivity: 1.0, ..SearchStats::default() };
+        Ok(Search { view, request, space, namespaces, terms, expired, matching: None, stats, now })
+    }
+
+    fn run(&mut self) -> Result<SearchResponse> {
+        let plan = Plan::choose(&Facts {
+            wants_dense: self.request.dense.is_some(),
+            wants_sparse: self.request.sparse.is_some(),
+            window: self.request.window,
+            filtered: self.request.filter.is_some(),
+            live_vectors: self.live(self.space.map(|space| Population::Space(space.id))),
+            live_texts: self.live(Some(Population::Text)),
+        });
+        if plan.has_filter() {
+            self.match_filter()?;
+        }
+        let started = Instant::now();
+        let dense = if plan.has_dense() { self.dense()? } else { DenseCandidates::default() };
+        self.stats.timings.dense_us = micros(started);
+        let started = Instant::now();
+        let sparse = if plan.has_sparse() { self.sparse()? } else { SparseCandidates::default() };
+        self.stats.timings.sparse_us = micros(started);
+
+        let started = Instant::now();
+        let fetch_k = self.request.fetch_k;
+        self.stats.considered_count = dense.tail_scanned + sparse.scored;
+        self.stats.tail_scanned = dense.tail_scanned;
+        self.stats.sparse_candidate_count = sparse.scored;
+        let dense = rank(self.view, dense.candidates, fetch_k)?;
+        let frequencies = sparse.document_frequencies;
+        let sparse = rank(self.view, sparse.candidates, fetch_k)?;
+        let chosen = self.order(&dense, &sparse)?;
+        self.stats.timings.fusion_us = micros(started);
+
+        self.describe(plan);
+        let hits = chosen.iter().map(|fused| self.hit(fused, &frequencies)).collect::<Result<Vec<Hit>>>()?;
+        Ok(SearchResponse { hits, stats: std::mem::take(&mut self.stats) })
+    }
+
+    /// Live slots of a population in the searched namespaces.
+    fn live(&self, population: Option<Population>) -> u64 {
+        let Some(population) = population else { return 0 };
+        self.namespaces.iter().map(|id| self.view.catalog.live_len(*id, population)).sum()
+    }
+
+    /// Evaluates the filter on every record of the searched namespaces.
+    fn match_filter(&mut self) -> Result<()> {
+        let mut matching = SlotSet::new();
+        let namespace = match self.request.scope {
+            Scope::Namespace(name) => Some(name),
+            Scope::All => None,
+        };
+        let selection = Selection { namespace, filter: self.request.filter };
+        list::visit(self.view, selection, None, self.now, |_, row| {
+            matching.insert(row.slot);
+            Ok(true)
+        })?;
+        let records = self.live(Some(Population::Records));
+        self.stats.selectivity = if records == 0 { 0.0 } else { matching.len() as f64 / records as f64 };
+        self.matching = Some(matching);
+        Ok(())
+    }
+
+    /// The slots of a population that this search may return.
+    fn eligible(&self, population: Population) -> SlotSet {
+        let mut slots = SlotSet::new();
+        for id in &self.namespaces {
+            let Some(live) = self.view.catalog.live(*id, population) else { continue };
+            slots = if slots.is_empty() { live.clone() } else { slots.union(live) };
+        }
+        match &self.matching {
+            // What the filter let pass has not expired.
+            Some(matching) => slots.intersection(matching),
+            None if self.expired.is_empty() => slots,
+            None => slots.difference(&self.expired),
+        }
+    }
+
+    fn dense(&self) -> Result<DenseCandidates> {
+        let (Some(space), Some(query)) = (self.space, self.request.dense) else {
+            return Ok(DenseCandidates::default());
+        };
+        let slots = self.eligible(Population::Space(space.id));
+        dense::search(self.view, space, &slots, query, self.request.fetch_k)
+    }
+
+    fn sparse(&self) -> Result<SparseCandidates> {
+        let slots = self.eligible(Population::Text);
+        let accept = |slot: Slot| slots.contains(slot);
+        sparse::search(self.view, &self.namespaces, &self.terms, self.request.fetch_k, accept)
+    }
+
+    /// Fuses, orders, diversifies and cuts to the hits asked for.
+    fn order(&mut self, dense: &[Candidate], sparse: &[Candidate]) -> Result<Vec<Fused>> {
+        let request = &self.request;
+        let metric = self.space.map_or(self.view.catalog.settings.metric, |space| space.metric);
+        let dense = Source { candidates: dense, weight: request.dense_weight, floor: dense_floor(metric) };
+        let sparse = Source { candidates: sparse, weight: request.sparse_weight, floor: Some(SPARSE_FLOOR) };
+        let fused = fuse(
+            request.dense.is_some().then_some(dense),
+            request.sparse.is_some().then_some(sparse),
+            request.fusion,
+            request.rrf_k,
+        );
+        let by_slot: HashMap<Slot, Fused> = fused.iter().map(|fused| (fused.slot, *fused)).collect();
+        let candidates = fused
+            .iter()
+            .filter(|fused| request.min_score.is_none_or(|least| fused.score >= least))
+            .map(|fused| Candidate { slot: fused.slot, score: fused.score })
+            .collect();
+        let keep = if request.mmr_lambda.is_some() { request.fetch_k } else { request.window };
+        let mut ordered = rank(self.view, candidates, keep)?;
+        if let Some(lambda) = request.mmr_lambda {
+            ordered = self.diversify(&ordered, lambda)?;
+            self.stats.mmr_applied = true;
+        }
+        let chosen = ordered.iter().skip(self.request.offset).take(self.request.k);
+        Ok(chosen.filter_map(|candidate| by_slot.get(&candidate.slot).copied()).collect())
+    }
+
+    fn diversify(&self, pool: &[Candidate], lambda: f64) -> Result<Vec<Candidate>> {
+        let mut vectors = HashMap::with_capacity(pool.len());
+        if let Some(space) = self.space {
+            let slots: SlotSet = pool.iter().map(|candidate| candidate.slot).collect();
+            self.view.visit_vectors(space, slots.iter(), |slot, vector| {
+                vectors.insert(slot, vector.to_vec());
+                Ok(())
+            })?;
+        }
+        let members: Vec<Member<'_>> = pool
+            .iter()
+            .map(|candidate| Member {
+                score: candidate.score,
+                vector: vectors.get(&candidate.slot).map(Vec::as_slice),
+            })
+            .collect();
+        let chosen = mmr::select(&members, lambda, self.request.window);
+        Ok(chosen.into_iter().filter_map(|position| pool.get(position).copied()).collect())
+    }
+
+    fn describe(&mut self, plan: Plan) {
+        let request = &self.request;
+        self.stats.plan = plan.name().to_owned();
+        self.stats.exact = plan.is_exact();
+        self.stats.fetch_k = request.fetch_k;
+        self.stats.fusion = (request.dense.is_some() && request.sparse.is_some()).then_some(request.fusion);
+        self.stats.effective_dimension = request.dense.map(<[f32]>::len);
+    }
+
+    fn hit(&self, fused: &Fused, frequencies: &BTreeMap<String, u64>) -> Result<Hit> {
+        let document = self.view.document(fused.slot)?;
+        let include = self.request.include;
+        let mut hit = Hit {
+            namespace: namespace_name(self.view, &document.record)?,
+            id: document.record.id.to_string(),
+            score: fused.score,
+            dense_score: fused.dense.map(|part| part.raw),
+            sparse_score: fused.sparse.map(|part| part.raw),
+            dense_rank: fused.dense.map(|part| part.rank),
+            sparse_rank: fused.sparse.map(|part| part.rank),
+            ..Hit::default()
+        };
+        if fused.dense.is_some() && !self.request.space.is_empty() {
+            hit.vector_name = Some(self.request.space.to_owned());
+        }
+        let matched = self.matched(&document);
+        hit.matched_terms = matched.keys().cloned().collect();
+        if include.metadata {
+            let row = self.view.record(&document.record)?.filter(|row| row.slot == fused.slot);
+            let row = row.ok_or_else(|| {
+                Error::corruption(format!(
+                    "slot {} is live but record {:?} does not hold it; run verify",
+                    fused.slot, document.record.id
+                ))
+            })?;
+            hit.metadata = row.metadata.as_ref().clone();
+        }
+        if include.text {
+            hit.text = document.text.as_ref().map(|text| text.to_string());
+        }
+        if include.vector
+            && let Some(space) = self.space
+        {
+            hit.vector = self.view.vector(space, fused.slot)?;
+        }
+        if self.request.explain {
+            hit.explain = Some(self.explain(fused, &matched, frequencies));
+        }
+        Ok(hit)
+    }
+
+    /// The terms of the query that a document holds, with their weights in it.
+    fn matched(&self, document: &Document) -> BTreeMap<String, f32> {
+        if self.terms.is_empty() {
+            return BTreeMap::new();
+        }
+        let mut terms = document.terms(&self.view.catalog.settings.analyzer);
+        terms.retain(|term, _| self.terms.contains_key(term));
+        terms
+    }
+
+    fn explain(
+        &self,
+        fused: &Fused,
+        matched: &BTreeMap<String, f32>,
+        frequencies: &BTreeMap<String, u64>,
+    ) -> Explanation {
+        let metric = self.space.map_or(self.view.catalog.settings.metric, |space| space.metric);
+        let fusion = self.stats.fusion;
+        Explanation {
+            score: fused.score,
+            fusion,
+            rrf_k: (fusion == Some(super::Fusion::Rrf)).then_some(self.request.rrf_k),
+            dense: fused.dense.map(|part| DenseExplanation { metric, part }),
+            sparse: fused.sparse.map(|part| SparseExplanation {
+                terms: self.term_scores(fused.slot, matched, frequencies),
+                part,
+            }),
+        }
+    }
+
+    fn term_scores(
+        &self,
+        slot: Slot,
+        matched: &BTreeMap<String, f32>,
+        frequencies: &BTreeMap<String, u64>,
+    ) -> TermScores {
+        let query_weight = |term: &str| f64::from(self.terms.get(term).copied().unwrap_or(0.0));
+        match sparse::scoring(self.view, &self.namespaces) {
+            Scoring::Dot => TermScores::Dot {
+                terms: matched
+                    .iter()
+                    .map(|(term, weight)| {
+                        let (query_weight, weight) = (query_weight(term), f64::from(*weight));
+                        DotTerm { term: term.clone(), query_weight, weight, score: query_weight * weight }
+                    })
+                    .collect(),
+            },
+            Scoring::Bm25 { bm25, corpus } => {
+                let length = f64::from(self.view.catalog.lengths.get(slot));
+                let average_length = corpus.average_length();
+                let terms = matched
+                    .iter()
+                    .map(|(term, frequency)| {
+                        let document_frequency = frequencies.get(term).copied().unwrap_or(0);
+                        let idf = vectlite_text::idf(corpus.documents, document_frequency);
+                        let (query_weight, frequency) = (query_weight(term), f64::from(*frequency));
+                        let score = bm25.score(query_weight, idf, frequency, length, average_length);
+                        Bm25Term {
+                            term: term.clone(),
+                            query_weight,
+                            document_frequency,
+                            idf,
+                            frequency,
+                            score,
+                        }
+                    })
+                    .collect();
+                let documents = corpus.documents;
+                TermScores::Bm25 { k1: bm25.k1, b: bm25.b, length, average_length, documents, terms }
+            }
+        }
+    }
+}
+
+/// The terms of the text by the stored analyzer, plus the sparse vector, summed by term.
+fn query_terms(view: &View, query: &SparseQuery<'_>) -> Result<BTreeMap<String, f32>> {
+    let analyzer = &view.catalog.settings.analyzer;
+    if query.text.is_some() && !analyzer.indexes_text() {
+        return Err(Error::invalid(
+            "text: this database was created with the analyzer \"none\", which gives no terms; search with sparse",
+        ));
+    }
+    let mut terms = query.text.map(|text| analyzer.terms(text)).unwrap_or_default();
+    for (term, weight) in query.terms.into_iter().flatten() {
+        *terms.entry(term.clone()).or_insert(0.0) += weight;
+    }
+    Ok(terms)
+}

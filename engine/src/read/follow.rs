@@ -1,0 +1,152 @@
+//! What a reader process sees: a snapshot of `.vdb` and the log behind it, replayed into a memtable of its own up to
+//! what the writer has published as visible.
+
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
+use std::thread;
+use std::time::Instant;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::index::maintain;
+use crate::limits::IDLE_SNAPSHOT;
+use crate::storage::files::FileSystem;
+use crate::storage::lock::LockFile;
+use crate::storage::open::ReaderFile;
+use crate::storage::paths::Paths;
+use crate::storage::view::View;
+use crate::storage::wal::{LogReader, Progress};
+
+/// How often a reader starts again when the writer overtakes it. Each time, a whole checkpoint has gone by.
+const ATTEMPTS: usize = 64;
+
+/// A read-only handle's way to the newest view.
+#[derive(Debug)]
+pub(crate) struct Follower {
+    paths: Paths,
+    files: Arc<dyn FileSystem>,
+    state: Mutex<State>,
+    /// Held for as long as the handle lives.
+    _lock: Option<LockFile>,
+}
+
+#[derive(Debug)]
+struct State {
+    file: ReaderFile,
+    /// `None` where there is no log: a database that came from read-only media without one.
+    log: Option<LogReader>,
+    file_epoch: u64,
+    /// `None` after the handle was idle: a view pins old pages of the file.
+    view: Option<Arc<View>>,
+    last_read: Instant,
+}
+
+impl Follower {
+    /// A handle over files that are in order; `view` is the newest one so far.
+    pub(crate) fn new(
+        paths: Paths,
+        files: Arc<dyn FileSystem>,
+        file: ReaderFile,
+        log: Option<LogReader>,
+        view: View,
+        lock: Option<LockFile>,
+    ) -> Result<Arc<Follower>> {
+        let file_epoch = match &log {
+            Some(log) => log.published()?.file_epoch,
+            None => 0,
+        };
+        let state = State { file, log, file_epoch, view: Some(Arc::new(view)), last_read: Instant::now() };
+        let follower = Arc::new(Follower { paths, files, state: Mutex::new(state), _lock: lock });
+        let weak = Arc::downgrade(&follower);
+        thread::Builder::new()
+            .name("vectlite-idle".to_owned())
+            .spawn(move || drop_idle_views(&weak))
+            .map_err(|error| Error::io("could not start the thread that lets go of idle snapshots", error))?;
+        Ok(follower)
+    }
+
+    fn lock_state(&self) -> Result<MutexGuard<'_, State>> {
+        self.state.lock().map_err(|_| {
+            Error::new(ErrorKind::Storage, "an earlier read was cut off by a panic; open the database again")
+        })
+    }
+
+    /// The newest view: everything that is visible by now.
+    pub(crate) fn view(&self) -> Result<Arc<View>> {
+        let mut guard = self.lock_state()?;
+        let state = &mut *guard;
+        state.last_read = Instant::now();
+        for _ in 0..ATTEMPTS {
+            if let Some(view) = self.step(state)? {
+                return Ok(view);
+            }
+        }
+        Err(Error::new(
+            ErrorKind::Storage,
+            "the writer commits faster than this reader can follow; try again",
+        ))
+    }
+
+    /// One attempt; `None` when the writer overtook it.
+    fn step(&self, state: &mut State) -> Result<Option<Arc<View>>> {
+        let Some(log) = &mut state.log else {
+            if state.view.is_none() {
+                state.view = Some(Arc::new(View::of(Arc::new(state.file.snapshot()?))));
+            }
+            return Ok(state.view.clone());
+        };
+        let published = log.published()?;
+        if published.file_epoch != state.file_epoch {
+            let file = ReaderFile::open(self.files.as_ref(), &self.paths.vdb)?;
+            // Between its rename and the end of a compaction the writer is still at work on it.
+            let Some(file) = file else { return Ok(None) };
+            state.file = file;
+            state.file_epoch = published.file_epoch;
+            state.view = None;
+        }
+        let current = state.view.take().filter(|view| view.snapshot.commit >= published.checkpoint);
+        if let Some(view) = &current
+            && view.commit >= published.visible
+        {
+            state.view = current.clone();
+            return Ok(current);
+        }
+        let mut view = match current {
+            Some(view) => view.as_ref().clone(),
+            None => View::of(Arc::new(state.file.snapshot()?)),
+        };
+        // A snapshot may be newer than the numbers read before it.
+        let up_to = published.visible.max(view.commit);
+        let progress = log.read(view.commit, up_to, &mut |commit, body| {
+            maintain::replay(body, &mut view)?;
+            view.commit = commit;
+            Ok(())
+        })?;
+        match progress {
+            Progress::Reached(_) => {
+                let view = Arc::new(view);
+                state.view = Some(Arc::clone(&view));
+                Ok(Some(view))
+            }
+            Progress::Overtaken(_) => Ok(None),
+        }
+    }
+
+    fn let_go_when_idle(&self) {
+        if let Ok(mut state) = self.state.lock()
+            && state.last_read.elapsed() >= IDLE_SNAPSHOT
+            && state.log.is_some()
+        {
+            state.view = None;
+        }
+    }
+}
+
+/// Ends with the handle.
+fn drop_idle_views(follower: &Weak<Follower>) {
+    loop {
+        thread::sleep(IDLE_SNAPSHOT / 2);
+        match follower.upgrade() {
+            Some(follower) => follower.let_go_when_idle(),
+            None => return,
+        }
+    }
+}

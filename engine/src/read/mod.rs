@@ -1,0 +1,13 @@
+//! Reads other than searches: each takes a view and answers from it.
+//!
+//! | question | file |
+//! |---|---|
+//! | what is stored under this key | [`get`] |
+//! | which records are there, page by page | [`list`] |
+//! | how many | [`count`] |
+//! | what does a reader process see of the writer's commits | [`follow`] |
+
+pub(crate) mod count;
+pub(crate) mod follow;
+pub(crate) mod get;
+pub(crate) mod list;

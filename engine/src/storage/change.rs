@@ -1,0 +1,209 @@
+//! What a commit does, resolved: ids, slots and values, as it stands in the log and as `apply` takes it.
+//!
+//! The body of a log record is a count and that many changes. Slots and namespace ids are part of it, so that every
+//! process that replays the log builds the same indexes.
+
+use std::sync::Arc;
+
+use super::catalog::SpaceId;
+use super::codec::{Decoder, Encoder};
+use super::document::Document;
+use super::record::{NamespaceId, RecordKey, Slot};
+use crate::clock::Millis;
+use crate::error::{Error, Result};
+use crate::value::Metadata;
+
+const NAMESPACE: u8 = 1;
+const SPACE: u8 = 2;
+const PUT: u8 = 3;
+const REMOVE: u8 = 4;
+const METADATA: u8 = 5;
+const EXPIRY: u8 = 6;
+
+/// One resolved step of a commit.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Change {
+    /// A namespace gets its id.
+    Namespace { id: NamespaceId, name: Arc<str> },
+    /// A vector space gets its id and dimension.
+    Space { id: SpaceId, name: Arc<str>, dimension: usize },
+    /// A new version of a record, whether or not there was one.
+    Put { slot: Slot, document: Arc<Document>, metadata: Arc<Metadata>, expires_at: Option<Millis> },
+    /// The record goes.
+    Remove { record: RecordKey },
+    /// The record's metadata becomes this.
+    Metadata { record: RecordKey, metadata: Arc<Metadata> },
+    /// The record's expiry becomes this.
+    Expiry { record: RecordKey, expires_at: Option<Millis> },
+}
+
+/// A commit's changes as the body of its log record.
+pub(crate) fn encode(changes: &[Change]) -> Result<Vec<u8>> {
+    let mut encoder = Encoder::new();
+    encoder.varint(changes.len() as u64);
+    for change in changes {
+        encode_change(change, &mut encoder)?;
+    }
+    Ok(encoder.into_bytes())
+}
+
+fn encode_change(change: &Change, encoder: &mut Encoder) -> Result<()> {
+    match change {
+        Change::Namespace { id, name } => {
+            encoder.u8(NAMESPACE).u32(*id).string(name);
+        }
+        Change::Space { id, name, dimension } => {
+            encoder.u8(SPACE).u16(*id).string(name).u32(*dimension as u32);
+        }
+        Change::Put { slot, document, metadata, expires_at } => {
+            encoder.u8(PUT).u32(*slot);
+            encode_key(&document.record, encoder);
+            encode_expiry(*expires_at, encoder);
+            encoder.metadata(metadata)?;
+            document.encode_content(encoder);
+            encoder.varint(document.vectors.len() as u64);
+            for (space, vector) in &document.vectors {
+                encoder.u16(*space).varint(vector.len() as u64).floats(vector);
+            }
+        }
+        Change::Remove { record } => {
+            encoder.u8(REMOVE);
+            encode_key(record, encoder);
+        }
+        Change::Metadata { record, metadata } => {
+            encoder.u8(METADATA);
+            encode_key(record, encoder);
+            encoder.metadata(metadata)?;
+        }
+        Change::Expiry { record, expires_at } => {
+            encoder.u8(EXPIRY);
+            encode_key(record, encoder);
+            encode_expiry(*expires_at, encoder);
+        }
+    }
+    Ok(())
+}
+
+fn encode_key(record: &RecordKey, encoder: &mut Encoder) {
+    encoder.u32(record.namespace).string(&record.id);
+}
+
+/// 0, or 1 and the time.
+fn encode_expiry(expires_at: Option<Millis>, encoder: &mut Encoder) {
+    match expires_at {
+        None => encoder.u8(0),
+        Some(at) => encoder.u8(1).u64(at),
+    };
+}
+
+/// The inverse of [`encode`].
+pub(crate) fn decode(body: &[u8]) -> Result<Vec<Change>> {
+    let mut decoder = Decoder::new("a log record", body);
+    let count = decoder.count(1)?;
+    let mut changes = Vec::with_capacity(count);
+    for _ in 0..count {
+        changes.push(decode_change(&mut decoder)?);
+    }
+    decoder.finish()?;
+    Ok(changes)
+}
+
+fn decode_change(decoder: &mut Decoder<'_>) -> Result<Change> {
+    let change = match decoder.u8()? {
+        NAMESPACE => Change::Namespace { id: decoder.u32()?, name: Arc::from(decoder.string()?) },
+        SPACE => Change::Space {
+            id: decoder.u16()?,
+            name: Arc::from(decoder.string()?),
+            dimension: decoder.u32()? as usize,
+        },
+        PUT => decode_put(decoder)?,
+        REMOVE => Change::Remove { record: decode_key(decoder)? },
+        METADATA => {
+            Change::Metadata { record: decode_key(decoder)?, metadata: Arc::new(decoder.metadata()?) }
+        }
+        EXPIRY => Change::Expiry { record: decode_key(decoder)?, expires_at: decode_expiry(decoder)? },
+        kind => return Err(Error::corruption(format!("a log record holds a change of unknown kind {kind}"))),
+    };
+    Ok(change)
+}
+
+fn decode_put(decoder: &mut Decoder<'_>) -> Result<Change> {
+    /// A space id and a count: the least that one vector takes.
+    const VECTOR_BYTES: usize = 3;
+    let slot = decoder.u32()?;
+    let record = decode_key(decoder)?;
+    let expires_at = decode_expiry(decoder)?;
+    let metadata = Arc::new(decoder.metadata()?);
+    let mut document = Document { record, vectors: Vec::new(), text: None, sparse: None };
+    document.decode_content(decoder)?;
+    for _ in 0..decoder.count(VECTOR_BYTES)? {
+        let space = decoder.u16()?;
+        let dimension = decoder.count(4)?;
+        document.vectors.push((space, Arc::from(decoder.floats(dimension)?)));
+    }
+    Ok(Change::Put { slot, document: Arc::new(document), metadata, expires_at })
+}
+
+fn decode_key(decoder: &mut Decoder<'_>) -> Result<RecordKey> {
+    let namespace = decoder.u32()?;
+    Ok(RecordKey::new(namespace, decoder.string()?))
+}
+
+fn decode_expiry(decoder: &mut Decoder<'_>) -> Result<Option<Millis>> {
+    match decoder.u8()? {
+        0 => Ok(None),
+        1 => Ok(Some(decoder.u64()?)),
+        _ => Err(decoder.malformed()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::Value;
+
+    fn changes() -> Vec<Change> {
+        let record = RecordKey::new(3, "id");
+        let document = Document {
+            record: record.clone(),
+            vectors: vec![(0, Arc::from([1.0, -2.5])), (7, Arc::from([0.25]))],
+            text: Some(Arc::from("hello")),
+            sparse: Some(Arc::new([("term".to_owned(), 2.0)].into())),
+        };
+        let metadata = Arc::new(Metadata::from([("a".to_owned(), Value::Int(1))]));
+        vec![
+            Change::Namespace { id: 3, name: Arc::from("n") },
+            Change::Space { id: 7, name: Arc::from("s"), dimension: 1 },
+            Change::Put {
+                slot: 9,
+                document: Arc::new(document),
+                metadata: metadata.clone(),
+                expires_at: Some(5),
+            },
+            Change::Metadata { record: record.clone(), metadata },
+            Change::Expiry { record: record.clone(), expires_at: None },
+            Change::Remove { record },
+        ]
+    }
+
+    #[test]
+    fn changes_round_trip() {
+        let body = encode(&changes()).unwrap();
+        assert_eq!(decode(&body).unwrap(), changes());
+    }
+
+    #[test]
+    fn a_cut_or_altered_body_never_panics() {
+        let body = encode(&changes()).unwrap();
+        for len in 0..body.len() {
+            assert!(decode(&body[..len]).is_err(), "cut at {len}");
+        }
+        for index in 0..body.len() {
+            for bit in 0..8 {
+                let mut flipped = body.clone();
+                flipped[index] ^= 1 << bit;
+                let _ = decode(&flipped);
+            }
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! Memtable → `.vdb`: one redb transaction that stores a frozen memtable, its catalog, and the last commit id.
+
+use redb::{Database, Durability};
+
+use super::catalog::Catalog;
+use super::memtable::Memtable;
+use super::reader::storage_error;
+use super::writer::{RedbTables, Tables, put_meta};
+use crate::error::Result;
+
+/// Moves `frozen` behind `catalog` as of `commit` into the database, which holds `stored` so far. Durable on return.
+pub(crate) fn write(
+    database: &Database,
+    frozen: &Memtable,
+    catalog: &Catalog,
+    stored: &Catalog,
+    commit: u64,
+) -> Result<()> {
+    let mut transaction = database.begin_write().map_err(storage_error)?;
+    transaction.set_durability(Durability::Immediate).map_err(storage_error)?;
+    // Reopening after a crash then reads the allocator's state instead of walking the whole file.
+    transaction.set_quick_repair(true);
+    {
+        let mut tables = RedbTables::open(&transaction, stored.clone())?;
+        tables.adopt_catalog(catalog.clone());
+        move_memtable(frozen, &mut tables)?;
+        tables.finish()?;
+    }
+    put_meta(&transaction, "commit_id", &commit.to_le_bytes())?;
+    put_meta(&transaction, "next_slot", &u64::from(catalog.next_slot).to_le_bytes())?;
+    transaction.commit().map_err(storage_error)
+}
+
+/// Puts everything a memtable holds into tables.
+fn move_memtable(frozen: &Memtable, tables: &mut impl Tables) -> Result<()> {
+    for (record, row) in frozen.records() {
+        tables.put_record(record, row.cloned())?;
+    }
+    for (slot, document) in frozen.documents() {
+        tables.put_document(slot, document.clone())?;
+    }
+    // The order of keys: redb then writes each page of the dictionary once.
+    let mut terms: Vec<_> = frozen.terms().collect();
+    terms.sort_unstable_by(|left, right| (left.0, left.1).cmp(&(right.0, right.1)));
+    let mut postings = Vec::new();
+    for (namespace, term, delta) in terms {
+        postings.clear();
+        postings.extend(delta.postings.iter().copied());
+        tables.change_term(namespace, term, &postings, delta.retired)?;
+    }
+    for (expiry, added) in frozen.expiries(u64::MAX) {
+        tables.put_expiry(expiry.clone(), added)?;
+    }
+    Ok(())
+}

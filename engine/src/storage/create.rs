@@ -1,0 +1,196 @@
+//! How a whole `.vdb` is written: beside its place, in one transaction, synced, renamed. An empty database and a copy
+//! of a view (compaction, snapshot) come into being in the same way, so a crash leaves the old file or the new one.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use redb::Durability;
+use vectlite_text::Posting;
+
+use super::catalog::{Catalog, Namespace, Population, Space};
+use super::files::{FileSystem, OpenMode};
+use super::open;
+use super::reader::{FORMAT_VERSION, storage_error};
+use super::record::{NamespaceId, RecordRow, Slot};
+use super::settings::Settings;
+use super::slot_set::SlotSet;
+use super::view::View;
+use super::writer::{RedbTables, Tables, put_meta};
+use crate::error::{Error, Result};
+
+/// Marks an old slot that has no new one.
+const NO_SLOT: Slot = Slot::MAX;
+
+/// What a new file is.
+#[derive(Debug, Clone)]
+pub(crate) struct Identity {
+    pub(crate) uuid: [u8; 16],
+    pub(crate) slot_epoch: u64,
+    pub(crate) commit: u64,
+}
+
+/// A random identity: 128 bits from the operating system.
+pub(crate) fn new_uuid() -> Result<[u8; 16]> {
+    let mut uuid = [0; 16];
+    getrandom::fill(&mut uuid).map_err(|error| {
+        Error::io("the operating system gave no random bytes", std::io::Error::other(error))
+    })?;
+    Ok(uuid)
+}
+
+/// Writes an empty database with its default vector space to `path`.
+pub(crate) fn empty(files: &dyn FileSystem, path: &Path, settings: Settings, dimension: usize) -> Result<()> {
+    let identity = Identity { uuid: new_uuid()?, slot_epoch: 0, commit: 0 };
+    let metric = settings.metric;
+    write_beside(files, path, settings, &identity, |tables| {
+        tables.catalog_mut().add_space(Space::new(super::catalog::DEFAULT_SPACE, "", dimension, metric))
+    })
+}
+
+/// Writes the live records of a view to `path`, their slots numbered anew without gaps, in the same order.
+pub(crate) fn copy(files: &dyn FileSystem, path: &Path, view: &View, identity: &Identity) -> Result<()> {
+    let settings = view.catalog.settings.as_ref().clone();
+    write_beside(files, path, settings, identity, |tables| copy_view(view, tables))
+}
+
+/// Where a file grows until it is whole.
+fn beside(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".new");
+    PathBuf::from(name)
+}
+
+fn write_beside(
+    files: &dyn FileSystem,
+    path: &Path,
+    settings: Settings,
+    identity: &Identity,
+    fill: impl FnOnce(&mut RedbTables<'_>) -> Result<()>,
+) -> Result<()> {
+    let growing = beside(path);
+    let written = write_file(files, &growing, settings, identity, fill);
+    let renamed = written.and_then(|()| {
+        files
+            .rename(&growing, path)
+            .map_err(|error| Error::io(format!("could not rename to {}", path.display()), error))
+    });
+    if let Err(error) = renamed {
+        // The error that stopped us is the one to tell; a leftover is overwritten by the next attempt.
+        let _ = files.remove(&growing);
+        return Err(error);
+    }
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    files
+        .sync_directory(directory)
+        .map_err(|error| Error::io(format!("could not sync the directory {}", directory.display()), error))
+}
+
+fn write_file(
+    files: &dyn FileSystem,
+    path: &Path,
+    settings: Settings,
+    identity: &Identity,
+    fill: impl FnOnce(&mut RedbTables<'_>) -> Result<()>,
+) -> Result<()> {
+    let file = files
+        .open(path, OpenMode::Truncate)
+        .map_err(|error| Error::io(format!("could not create {}", path.display()), error))?;
+    let database = open::database(file)?;
+    let mut transaction = database.begin_write().map_err(storage_error)?;
+    transaction.set_durability(Durability::Immediate).map_err(storage_error)?;
+    put_meta(&transaction, "format_version", &FORMAT_VERSION.to_le_bytes())?;
+    put_meta(&transaction, "uuid", &identity.uuid)?;
+    put_meta(&transaction, "slot_epoch", &identity.slot_epoch.to_le_bytes())?;
+    put_meta(&transaction, "commit_id", &identity.commit.to_le_bytes())?;
+    put_meta(&transaction, "settings", &settings.encode()?)?;
+    let mut tables =
+        RedbTables::open(&transaction, Catalog::new(identity.uuid, identity.slot_epoch, settings))?;
+    fill(&mut tables)?;
+    let catalog = tables.finish()?;
+    put_meta(&transaction, "next_slot", &u64::from(catalog.next_slot).to_le_bytes())?;
+    transaction.commit().map_err(storage_error)?;
+    database.close().map_err(storage_error)
+}
+
+fn copy_view(view: &View, tables: &mut impl Tables) -> Result<()> {
+    for space in view.catalog.spaces() {
+        tables.catalog_mut().add_space(space.clone())?;
+    }
+    let mut live = SlotSet::new();
+    for (id, namespace) in view.catalog.namespaces() {
+        tables
+            .catalog_mut()
+            .put_namespace(id, Namespace { name: Arc::clone(&namespace.name), text_length: 0.0 });
+        if let Some(records) = view.catalog.live(id, Population::Records) {
+            live = live.union(records);
+        }
+    }
+    let mut new_slots = vec![NO_SLOT; view.catalog.next_slot as usize];
+    for slot in live.iter() {
+        let new_slot = copy_document(view, slot, tables)?;
+        if let Some(place) = new_slots.get_mut(slot as usize) {
+            *place = new_slot;
+        }
+    }
+    copy_postings(view, &new_slots, tables)
+}
+
+/// Copies what a live slot stands for, and the record it belongs to.
+fn copy_document(view: &View, slot: Slot, tables: &mut impl Tables) -> Result<Slot> {
+    let mut document = view.document(slot)?.as_ref().clone();
+    let record = document.record.clone();
+    let namespace = record.namespace;
+    let row = view.record(&record)?.filter(|row| row.slot == slot).ok_or_else(|| {
+        Error::corruption(format!(
+            "slot {slot} is live but record {:?} does not hold it; run verify",
+            record.id
+        ))
+    })?;
+    let new_slot = tables.catalog_mut().allocate_slot()?;
+    document.vectors.clear();
+    for space in view.catalog.spaces() {
+        if view.catalog.live(namespace, Population::Space(space.id)).is_some_and(|live| live.contains(slot)) {
+            let vector = view.vector(space, slot)?.ok_or_else(|| {
+                Error::corruption(format!(
+                    "slot {slot} is live in space {:?} but has no vector; run verify",
+                    space.name
+                ))
+            })?;
+            document.vectors.push((space.id, Arc::from(vector)));
+            tables.catalog_mut().set_live(namespace, Population::Space(space.id), new_slot);
+        }
+    }
+    tables.catalog_mut().set_live(namespace, Population::Records, new_slot);
+    if view.catalog.live(namespace, Population::Text).is_some_and(|live| live.contains(slot)) {
+        let length = view.catalog.lengths.get(slot);
+        let catalog = tables.catalog_mut();
+        catalog.set_live(namespace, Population::Text, new_slot);
+        catalog.lengths.set(new_slot, length);
+        catalog.add_text_length(namespace, f64::from(length));
+    }
+    if let Some(at) = row.expires_at {
+        tables.put_expiry((at, record.clone()), true)?;
+    }
+    tables.put_record(&record, Some(RecordRow { slot: new_slot, ..row }))?;
+    tables.put_document(new_slot, Arc::new(document))?;
+    Ok(new_slot)
+}
+
+fn copy_postings(view: &View, new_slots: &[Slot], tables: &mut impl Tables) -> Result<()> {
+    let mut live_postings: Vec<Posting> = Vec::new();
+    for term in view.terms()? {
+        let (namespace, term): (NamespaceId, String) = term?;
+        live_postings.clear();
+        for posting in view.term(namespace, &term)?.postings {
+            let posting = posting?;
+            let slot = new_slots.get(posting.slot as usize).copied().unwrap_or(NO_SLOT);
+            if slot != NO_SLOT {
+                live_postings.push(Posting { slot, weight: posting.weight });
+            }
+        }
+        if !live_postings.is_empty() {
+            tables.change_term(namespace, &term, &live_postings, 0)?;
+        }
+    }
+    Ok(())
+}

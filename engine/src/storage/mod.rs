@@ -1,0 +1,40 @@
+//! Where bytes live: redb tables behind `NAME.vdb`, the log in front of them, the memtable between.
+//!
+//! | question | file |
+//! |---|---|
+//! | which tables exist, with which key and value | [`tables`] |
+//! | how is a value laid out in bytes | [`codec`], [`record`], [`document`], [`vectors`], [`terms`] |
+//! | what does the log carry | [`change`] |
+//! | what is known without a look-up: namespaces, spaces, live slots, statistics | [`catalog`] |
+//! | what was committed since the last checkpoint | [`memtable`] |
+//! | what is in `.vdb` at one moment | [`reader`] |
+//! | what does one read see: all of these together | [`view`] |
+//! | who may change tables | [`writer`]: one trait, the memtable and redb behind it |
+//! | how does a memtable become part of `.vdb` | [`checkpoint`] |
+//! | how is a whole `.vdb` written, empty or as a copy | [`create`] |
+//! | how is redb opened | [`open`] |
+
+pub(crate) mod backend;
+pub(crate) mod catalog;
+pub(crate) mod change;
+pub(crate) mod checkpoint;
+pub(crate) mod codec;
+pub(crate) mod copy_on_write;
+pub(crate) mod create;
+pub(crate) mod document;
+pub mod files;
+pub(crate) mod lengths;
+pub(crate) mod lock;
+pub(crate) mod memtable;
+pub(crate) mod open;
+pub(crate) mod paths;
+pub(crate) mod reader;
+pub(crate) mod record;
+pub(crate) mod settings;
+pub(crate) mod slot_set;
+pub(crate) mod tables;
+pub(crate) mod terms;
+pub(crate) mod vectors;
+pub(crate) mod view;
+pub(crate) mod wal;
+pub(crate) mod writer;

@@ -1,0 +1,144 @@
+//! How redb is opened and closed: one writer process, any number of readers, a cache of a chosen size.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use redb::{
+    Builder, ConcurrencyMode, Database, DatabaseError, ReadOnlyDatabase, ReadTransaction, ReadableDatabase,
+};
+
+use super::backend::Backend;
+use super::catalog::Catalog;
+use super::checkpoint;
+use super::copy_on_write::CopyOnWrite;
+use super::files::{File, FileSystem, OpenMode};
+use super::memtable::Memtable;
+use super::reader::{Snapshot, storage_error};
+use crate::error::{Error, Result};
+use crate::limits::REDB_CACHE_BYTES;
+
+fn builder() -> Builder {
+    let mut builder = Builder::new();
+    builder.set_cache_size(REDB_CACHE_BYTES);
+    builder.set_concurrency_mode(ConcurrencyMode::SingleWriter);
+    builder
+}
+
+fn open_file(files: &dyn FileSystem, path: &Path, mode: OpenMode) -> Result<Box<dyn File>> {
+    files.open(path, mode).map_err(|error| Error::io(format!("could not open {}", path.display()), error))
+}
+
+/// redb over a file, for writing: what [`super::create`] fills.
+pub(crate) fn database(file: Box<dyn File>) -> Result<Database> {
+    builder().create_with_backend(Backend::new(file)).map_err(open_error)
+}
+
+/// A `.vdb` open for writing. Snapshots keep the file open for as long as they live.
+#[derive(Debug)]
+pub(crate) struct WriterFile {
+    database: Arc<Database>,
+}
+
+impl WriterFile {
+    /// Opens an existing `.vdb`, repairing it after a crash; takes redb's writer lock.
+    pub(crate) fn open(files: &dyn FileSystem, path: &Path) -> Result<WriterFile> {
+        let file = open_file(files, path, OpenMode::Write)?;
+        Ok(WriterFile { database: Arc::new(database(file)?) })
+    }
+
+    /// The content, with the catalog read from the tables.
+    pub(crate) fn snapshot(&self) -> Result<Snapshot> {
+        Snapshot::open(&self.begin_read()?, Keep::Writer(Arc::clone(&self.database)))
+    }
+
+    /// The content right behind a checkpoint of `catalog`, which is known to be what the tables hold.
+    pub(crate) fn snapshot_of(&self, catalog: Catalog) -> Result<Snapshot> {
+        Snapshot::with_catalog(&self.begin_read()?, catalog, Keep::Writer(Arc::clone(&self.database)))
+    }
+
+    fn begin_read(&self) -> Result<ReadTransaction> {
+        self.database.begin_read().map_err(storage_error)
+    }
+
+    /// Moves a frozen memtable into the tables; see [`checkpoint::write`].
+    pub(crate) fn checkpoint(
+        &self,
+        frozen: &Memtable,
+        catalog: &Catalog,
+        stored: &Catalog,
+        commit: u64,
+    ) -> Result<()> {
+        checkpoint::write(&self.database, frozen, catalog, stored, commit)
+    }
+}
+
+/// A `.vdb` open for reading.
+pub(crate) enum ReaderFile {
+    /// Beside a writer, whose commits it follows.
+    Shared(Arc<ReadOnlyDatabase>),
+    /// On media that cannot be written to, with what a repair changed kept in memory.
+    InMemory(Arc<Database>),
+}
+
+impl fmt::Debug for ReaderFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            ReaderFile::Shared(_) => "ReaderFile::Shared",
+            ReaderFile::InMemory(_) => "ReaderFile::InMemory",
+        })
+    }
+}
+
+impl ReaderFile {
+    /// Opens an existing `.vdb`. `None` when the file needs a repair first, after a crash of its writer.
+    pub(crate) fn open(files: &dyn FileSystem, path: &Path) -> Result<Option<ReaderFile>> {
+        let file = open_file(files, path, OpenMode::Read)?;
+        match builder().open_read_only_with_backend(Backend::new(file)) {
+            Ok(database) => Ok(Some(ReaderFile::Shared(Arc::new(database)))),
+            Err(DatabaseError::RepairAborted) => Ok(None),
+            Err(error) => Err(open_error(error)),
+        }
+    }
+
+    /// Opens a `.vdb` that needs a repair but cannot be written to.
+    pub(crate) fn repaired_in_memory(files: &dyn FileSystem, path: &Path) -> Result<ReaderFile> {
+        let file = open_file(files, path, OpenMode::Read)?;
+        let backend =
+            CopyOnWrite::new(file).map_err(|error| Error::io("could not read the database file", error))?;
+        let database = builder().create_with_backend(backend).map_err(open_error)?;
+        Ok(ReaderFile::InMemory(Arc::new(database)))
+    }
+
+    /// The newest content.
+    pub(crate) fn snapshot(&self) -> Result<Snapshot> {
+        match self {
+            ReaderFile::Shared(database) => {
+                let transaction = database.begin_read().map_err(storage_error)?;
+                Snapshot::open(&transaction, Keep::Reader(Arc::clone(database)))
+            }
+            ReaderFile::InMemory(database) => {
+                let transaction = database.begin_read().map_err(storage_error)?;
+                Snapshot::open(&transaction, Keep::Writer(Arc::clone(database)))
+            }
+        }
+    }
+}
+
+/// What keeps the file of a snapshot open. Never read: its drop is its purpose.
+pub(crate) enum Keep {
+    Writer(#[expect(dead_code, reason = "held for its drop")] Arc<Database>),
+    Reader(#[expect(dead_code, reason = "held for its drop")] Arc<ReadOnlyDatabase>),
+}
+
+/// What redb says of a file that it never wrote comes as an I/O error or as corruption.
+fn open_error(error: DatabaseError) -> Error {
+    match error {
+        DatabaseError::Storage(redb::StorageError::Io(error))
+            if error.kind() == std::io::ErrorKind::InvalidData =>
+        {
+            Error::corruption("the file is not a vectlite database; give the path of a vectlite database")
+        }
+        other => storage_error(other),
+    }
+}

@@ -1,0 +1,314 @@
+//! What is in `.vdb` at one moment: a redb snapshot with its tables open, and the catalog that was stored with it.
+
+use std::fmt;
+
+use redb::{ReadOnlyTable, ReadTransaction, ReadableTable};
+use vectlite_text::Posting;
+
+use super::catalog::{Catalog, Namespace, Space};
+use super::codec::Decoder;
+use super::document::Document;
+use super::memtable::ExpiryKey;
+use super::open::Keep;
+use super::record::{NamespaceId, RecordKey, RecordRow, Slot};
+use super::settings::Settings;
+use super::slot_set::{self, SlotSet};
+use super::tables::{self, Bytes, key};
+use super::terms::{self, TermRow};
+use super::vectors::{self, Chunk};
+use super::writer::{meta_value, missing_document};
+use crate::clock::Millis;
+use crate::error::{Error, ErrorKind, Result};
+
+/// Version of everything inside `.vdb`. A file with a higher one is refused, with a lower one (before 1.0) too.
+pub(crate) const FORMAT_VERSION: u32 = 1;
+
+/// The table of vector chunks, as a scan keeps it open.
+type VectorTable = ReadOnlyTable<(u16, u32), Bytes>;
+
+/// See the module.
+pub(crate) struct Snapshot {
+    /// The last commit that is part of it.
+    pub(crate) commit: u64,
+    pub(crate) catalog: Catalog,
+    records: ReadOnlyTable<(u32, &'static str), Bytes>,
+    documents: ReadOnlyTable<u32, Bytes>,
+    vectors: VectorTable,
+    terms: ReadOnlyTable<(u32, &'static str), Bytes>,
+    postings: ReadOnlyTable<(u32, &'static str, u32), Bytes>,
+    expiries: ReadOnlyTable<(u64, u32, &'static str), Bytes>,
+    /// Last, so that it is dropped last: redb closes the file with its last handle.
+    _keep: Keep,
+}
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Snapshot").field("commit", &self.commit).finish_non_exhaustive()
+    }
+}
+
+impl Snapshot {
+    /// Opens the tables of a transaction and reads the catalog: the cost of opening a database.
+    pub(crate) fn open(transaction: &ReadTransaction, keep: Keep) -> Result<Snapshot> {
+        let meta = open_meta(transaction)?;
+        check_version(&meta)?;
+        let counters = Counters::read(&meta)?;
+        let settings = Settings::decode(&meta_value(&meta, "settings")?)?;
+        let mut catalog = Catalog::new(counters.uuid, counters.slot_epoch, settings);
+        catalog.next_slot = counters.next_slot;
+        load_catalog(transaction, &mut catalog)?;
+        Snapshot::with_catalog(transaction, catalog, keep)
+    }
+
+    /// Opens the tables of a transaction whose catalog is known. Sharing it with the writer keeps unchanged parts
+    /// recognisable, so that the next checkpoint writes changed ones only.
+    pub(crate) fn with_catalog(
+        transaction: &ReadTransaction,
+        catalog: Catalog,
+        keep: Keep,
+    ) -> Result<Snapshot> {
+        Ok(Snapshot {
+            commit: Counters::read(&open_meta(transaction)?)?.commit,
+            catalog,
+            records: transaction.open_table(tables::RECORDS).map_err(storage_error)?,
+            documents: transaction.open_table(tables::DOCUMENTS).map_err(storage_error)?,
+            vectors: transaction.open_table(tables::VECTORS).map_err(storage_error)?,
+            terms: transaction.open_table(tables::TERMS).map_err(storage_error)?,
+            postings: transaction.open_table(tables::POSTINGS).map_err(storage_error)?,
+            expiries: transaction.open_table(tables::EXPIRIES).map_err(storage_error)?,
+            _keep: keep,
+        })
+    }
+
+    pub(crate) fn record(&self, record: &RecordKey) -> Result<Option<RecordRow>> {
+        let value = self.records.get((record.namespace, record.id.as_ref())).map_err(storage_error)?;
+        value.map(|value| RecordRow::decode(record.namespace, &record.id, value.value())).transpose()
+    }
+
+    /// Records with `from <= key`, ascending by namespace id, then record id.
+    pub(crate) fn records_from(
+        &self,
+        from: &RecordKey,
+    ) -> Result<impl Iterator<Item = Result<(RecordKey, RecordRow)>> + use<>> {
+        let range = self.records.range((from.namespace, from.id.as_ref())..).map_err(storage_error)?;
+        Ok(range.map(|entry| {
+            let (place, value) = entry.map_err(storage_error)?;
+            let (namespace, id) = place.value();
+            let row = RecordRow::decode(namespace, id, value.value())?;
+            Ok((RecordKey::new(namespace, id), row))
+        }))
+    }
+
+    pub(crate) fn document(&self, slot: Slot) -> Result<Document> {
+        let value = self.documents.get(slot).map_err(storage_error)?;
+        Document::decode(slot, value.ok_or_else(|| missing_document(slot))?.value())
+    }
+
+    /// Calls `visit` with the vector of each of the slots that has one in the space; slots must ascend.
+    pub(crate) fn visit_vectors(
+        &self,
+        space: &Space,
+        slots: impl Iterator<Item = Slot>,
+        mut visit: impl FnMut(Slot, &[f32]) -> Result<()>,
+    ) -> Result<()> {
+        let mut slots = slots.peekable();
+        while let Some(first) = slots.peek().copied() {
+            let (number, _) = vectors::place(first, space.rows_per_chunk);
+            let mut same_chunk = std::iter::from_fn(|| {
+                slots.next_if(|slot| vectors::place(*slot, space.rows_per_chunk).0 == number)
+            });
+            let Some(value) = self.vectors.get((space.id, number)).map_err(storage_error)? else {
+                same_chunk.by_ref().for_each(drop);
+                continue;
+            };
+            let chunk = Chunk::open(space.id, number, space.dimension, space.rows_per_chunk, value.value())?;
+            for slot in same_chunk {
+                if let Some(row) = chunk.row(slot)? {
+                    visit(slot, &row)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Document frequency and postings of a term; the postings are read block by block.
+    pub(crate) fn term(
+        &self,
+        namespace: NamespaceId,
+        term: &str,
+    ) -> Result<Option<(u64, impl Iterator<Item = Result<Posting>> + use<>)>> {
+        let Some(value) = self.terms.get((namespace, term)).map_err(storage_error)? else { return Ok(None) };
+        let row = TermRow::decode(namespace, term, value.value())?;
+        let range = self
+            .postings
+            .range((namespace, term, 0)..=(namespace, term, Slot::MAX))
+            .map_err(storage_error)?;
+        let blocks = range.map(|entry| {
+            let (place, value) = entry.map_err(storage_error)?;
+            let (namespace, term, first) = place.value();
+            let mut postings = Vec::new();
+            terms::decode_full_block(namespace, term, first, value.value(), &mut postings)?;
+            Ok(postings)
+        });
+        let full = blocks.flat_map(|block: Result<Vec<Posting>>| match block {
+            Ok(postings) => Either::Postings(postings.into_iter()),
+            Err(error) => Either::Error(Some(error)),
+        });
+        Ok(Some((row.document_frequency, full.chain(row.tail.into_iter().map(Ok)))))
+    }
+
+    /// Every term of every namespace, ascending, with its dictionary entry.
+    pub(crate) fn terms(&self) -> Result<impl Iterator<Item = Result<(NamespaceId, String)>>> {
+        let range = self.terms.iter().map_err(storage_error)?;
+        Ok(range.map(|entry| {
+            let (place, _) = entry.map_err(storage_error)?;
+            let (namespace, term) = place.value();
+            Ok((namespace, term.to_owned()))
+        }))
+    }
+
+    /// Records whose expiry is at or before `until`, ascending.
+    pub(crate) fn expiries(&self, until: Millis) -> Result<impl Iterator<Item = Result<ExpiryKey>> + use<>> {
+        let range = self.expiries.range(..(until.saturating_add(1), 0, "")).map_err(storage_error)?;
+        Ok(range.map(|entry| {
+            let (place, value) = entry.map_err(storage_error)?;
+            let (at, namespace, id) = place.value();
+            super::codec::unseal("expiries", &key::expiry(at, namespace, id), value.value())?;
+            Ok((at, RecordKey::new(namespace, id)))
+        }))
+    }
+}
+
+fn open_meta(transaction: &ReadTransaction) -> Result<ReadOnlyTable<&'static str, Bytes>> {
+    transaction.open_table(tables::META).map_err(|error| match error {
+        redb::TableError::TableDoesNotExist(_) => Error::corruption(
+            "the file is a redb database but not one of vectlite; give the path of a vectlite database",
+        ),
+        other => storage_error(other),
+    })
+}
+
+/// Either the postings of a block or the error in its place.
+enum Either {
+    Postings(std::vec::IntoIter<Posting>),
+    Error(Option<Error>),
+}
+
+impl Iterator for Either {
+    type Item = Result<Posting>;
+
+    fn next(&mut self) -> Option<Result<Posting>> {
+        match self {
+            Either::Postings(postings) => postings.next().map(Ok),
+            Either::Error(error) => error.take().map(Err),
+        }
+    }
+}
+
+/// The numbers of the table `meta`.
+struct Counters {
+    uuid: [u8; 16],
+    slot_epoch: u64,
+    commit: u64,
+    next_slot: Slot,
+}
+
+impl Counters {
+    fn read(meta: &impl ReadableTable<&'static str, Bytes>) -> Result<Counters> {
+        let number =
+            |name: &str| Decoder::new("a counter in the table \"meta\"", &meta_value(meta, name)?).u64();
+        let uuid = meta_value(meta, "uuid")?;
+        let malformed = || Error::corruption("a value of the table \"meta\" is malformed; run verify");
+        Ok(Counters {
+            uuid: uuid.try_into().map_err(|_| malformed())?,
+            slot_epoch: number("slot_epoch")?,
+            commit: number("commit_id")?,
+            next_slot: Slot::try_from(number("next_slot")?).map_err(|_| malformed())?,
+        })
+    }
+}
+
+fn check_version(meta: &impl ReadableTable<&'static str, Bytes>) -> Result<()> {
+    let version = Decoder::new("the format version", &meta_value(meta, "format_version")?).u32()?;
+    if version == FORMAT_VERSION {
+        return Ok(());
+    }
+    let advice = if version > FORMAT_VERSION {
+        "use a newer vectlite"
+    } else {
+        "export it with the vectlite that wrote it"
+    };
+    Err(Error::new(
+        ErrorKind::UnsupportedFormat,
+        format!(
+            "the database has format version {version}, this vectlite reads version {FORMAT_VERSION}; {advice}"
+        ),
+    ))
+}
+
+fn load_catalog(transaction: &ReadTransaction, catalog: &mut Catalog) -> Result<()> {
+    for entry in
+        transaction.open_table(tables::NAMESPACES).map_err(storage_error)?.iter().map_err(storage_error)?
+    {
+        let (name, value) = entry.map_err(storage_error)?;
+        let (id, namespace) = Namespace::decode(name.value(), value.value())?;
+        catalog.put_namespace(id, namespace);
+    }
+    for entry in
+        transaction.open_table(tables::SPACES).map_err(storage_error)?.iter().map_err(storage_error)?
+    {
+        let (id, value) = entry.map_err(storage_error)?;
+        catalog.add_space(Space::decode(id.value(), value.value())?)?;
+    }
+    for entry in
+        transaction.open_table(tables::LENGTHS).map_err(storage_error)?.iter().map_err(storage_error)?
+    {
+        let (number, value) = entry.map_err(storage_error)?;
+        catalog.lengths.adopt(number.value(), value.value())?;
+    }
+    let mut set = SlotSet::new();
+    let mut owner = None;
+    for entry in transaction.open_table(tables::LIVE).map_err(storage_error)?.iter().map_err(storage_error)? {
+        let (place, value) = entry.map_err(storage_error)?;
+        let (namespace, population, number) = place.value();
+        let block =
+            slot_set::decode_block("live", &key::live(namespace, population, number), number, value.value())?;
+        // Blocks of one set stand together, in the order of the key.
+        if owner != Some((namespace, population)) {
+            if let Some(owner) = owner {
+                catalog.put_live_set(owner, std::mem::take(&mut set));
+            }
+            owner = Some((namespace, population));
+        }
+        set.adopt(number, block);
+    }
+    if let Some(owner) = owner {
+        catalog.put_live_set(owner, set);
+    }
+    Ok(())
+}
+
+/// Any error of redb as one of ours. What redb calls corrupted is `Corruption`; the rest is `Storage`.
+pub(crate) fn storage_error(error: impl Into<redb::Error>) -> Error {
+    match error.into() {
+        redb::Error::Io(error) => Error::io("the database file could not be read or written", error),
+        redb::Error::Corrupted(what) => Error::corruption(format!("the database file is damaged: {what}")),
+        redb::Error::PreviousIo => Error::new(
+            ErrorKind::Storage,
+            "an earlier operation on the database file failed; close the database and open it again",
+        ),
+        redb::Error::DatabaseClosed => Error::closed(),
+        redb::Error::DatabaseAlreadyOpen => Error::new(
+            ErrorKind::LockContention,
+            "lock contention: another process has the database open for writing; close it there, or open with read_only",
+        ),
+        redb::Error::UpgradeRequired(version) => Error::new(
+            ErrorKind::UnsupportedFormat,
+            format!("the database file has redb format {version}, which this vectlite does not read"),
+        ),
+        error @ (redb::Error::TableDoesNotExist(_) | redb::Error::TableTypeMismatch { .. }) => {
+            Error::corruption(format!("the database file lacks a table of vectlite: {error}"))
+        }
+        other => Error::new(ErrorKind::Storage, format!("the database file could not be used: {other}")),
+    }
+}

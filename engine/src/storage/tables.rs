@@ -1,0 +1,82 @@
+//! Every redb table of a `.vdb`, on one page: name, key, value.
+//!
+//! All values are sealed (see [`super::codec`]). Ids: namespace `u32`, vector space `u16`, slot `u32`.
+//! `engine/docs/file-format.md` gives the byte layout of each value.
+
+use redb::TableDefinition;
+
+/// Bytes of one value.
+pub(crate) type Bytes = &'static [u8];
+
+/// Name of a setting or counter → its value: format version, uuid, slot epoch, commit id, next slot, settings.
+pub(crate) const META: TableDefinition<&str, Bytes> = TableDefinition::new("meta");
+/// Namespace name → namespace id and statistics.
+pub(crate) const NAMESPACES: TableDefinition<&str, Bytes> = TableDefinition::new("namespaces");
+/// Vector space id → name, dimension, metric, rows a chunk.
+pub(crate) const SPACES: TableDefinition<u16, Bytes> = TableDefinition::new("spaces");
+/// (namespace id, record id) → slot, expiry, metadata: what changes in place.
+pub(crate) const RECORDS: TableDefinition<(u32, &str), Bytes> = TableDefinition::new("records");
+/// Slot → namespace id, record id, text, sparse vector: what one version of a record never changes.
+pub(crate) const DOCUMENTS: TableDefinition<u32, Bytes> = TableDefinition::new("documents");
+/// (vector space id, chunk number) → the rows of consecutive slots, each with its own checksum.
+pub(crate) const VECTORS: TableDefinition<(u16, u32), Bytes> = TableDefinition::new("vectors");
+/// (namespace id, term) → live document frequency and the newest, not yet full block of postings.
+pub(crate) const TERMS: TableDefinition<(u32, &str), Bytes> = TableDefinition::new("terms");
+/// (namespace id, term, first slot) → a full block of postings.
+pub(crate) const POSTINGS: TableDefinition<(u32, &str, u32), Bytes> = TableDefinition::new("postings");
+/// Slot / 1024 → the text lengths of 1024 consecutive slots.
+pub(crate) const LENGTHS: TableDefinition<u32, Bytes> = TableDefinition::new("lengths");
+/// (namespace id, population, slot / 65536) → the live slots of that block.
+pub(crate) const LIVE: TableDefinition<(u32, u16, u16), Bytes> = TableDefinition::new("live");
+/// (expiry in ms since 1970, namespace id, record id) → nothing but the seal.
+pub(crate) const EXPIRIES: TableDefinition<(u64, u32, &str), Bytes> = TableDefinition::new("expiries");
+
+/// The bytes over which a value's checksum stands for its key.
+pub(crate) mod key {
+    use super::super::codec::Encoder;
+
+    fn of(write: impl FnOnce(&mut Encoder)) -> Vec<u8> {
+        let mut encoder = Encoder::new();
+        write(&mut encoder);
+        encoder.into_bytes()
+    }
+
+    pub(crate) fn number(value: u32) -> [u8; 4] {
+        value.to_le_bytes()
+    }
+
+    pub(crate) fn space(value: u16) -> [u8; 2] {
+        value.to_le_bytes()
+    }
+
+    /// `(namespace, id)` and `(namespace, term)`.
+    pub(crate) fn named(namespace: u32, name: &str) -> Vec<u8> {
+        of(|encoder| {
+            encoder.u32(namespace).raw(name.as_bytes());
+        })
+    }
+
+    pub(crate) fn block(namespace: u32, term: &str, first: u32) -> Vec<u8> {
+        of(|encoder| {
+            encoder.u32(namespace).raw(term.as_bytes()).u32(first);
+        })
+    }
+
+    pub(crate) fn live(namespace: u32, population: u16, block: u16) -> Vec<u8> {
+        of(|encoder| {
+            encoder.u32(namespace).u16(population).u16(block);
+        })
+    }
+
+    /// Without an allocation: a scan asks for it at every row.
+    pub(crate) fn chunk(space: u16, chunk: u32) -> [u8; 6] {
+        let ([a, b], [c, d, e, f]) = (space.to_le_bytes(), chunk.to_le_bytes());
+        [a, b, c, d, e, f]
+    }
+
+    pub(crate) fn expiry(at: u64, namespace: u32, id: &str) -> Vec<u8> {
+        of(|encoder| {
+            encoder.u64(at).u32(namespace).raw(id.as_bytes());
+        })
+    }
+}

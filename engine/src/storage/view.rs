@@ -1,0 +1,266 @@
+//! A read view: one redb snapshot, the memtables in front of it, and the catalog. What every read and search sees.
+//!
+//! A view never changes; a write makes the next one. Everything above this file reads through it and cannot tell
+//! what came from memory and what from `.vdb`.
+
+use std::iter::Peekable;
+use std::sync::Arc;
+
+use vectlite_text::Posting;
+
+use super::catalog::{Catalog, Space};
+use super::document::Document;
+use super::memtable::Memtable;
+use super::reader::Snapshot;
+use super::record::{NamespaceId, RecordKey, RecordRow, Slot};
+use super::writer::Tables;
+use crate::clock::Millis;
+use crate::error::Result;
+
+/// See the module.
+#[derive(Debug, Clone)]
+pub(crate) struct View {
+    /// The last commit this view shows.
+    pub(crate) commit: u64,
+    pub(crate) catalog: Catalog,
+    /// Commits since the freeze, or since the snapshot when nothing is frozen.
+    pub(crate) active: Memtable,
+    /// Commits that a checkpoint is moving into `.vdb`.
+    pub(crate) frozen: Option<Memtable>,
+    pub(crate) snapshot: Arc<Snapshot>,
+}
+
+/// What a term is known to have, in all layers of a view.
+pub(crate) struct TermPostings<'a> {
+    pub(crate) document_frequency: u64,
+    /// Ascending by slot; dead slots may be among them.
+    pub(crate) postings: Box<dyn Iterator<Item = Result<Posting>> + 'a>,
+}
+
+impl View {
+    /// What `.vdb` alone shows.
+    pub(crate) fn of(snapshot: Arc<Snapshot>) -> View {
+        View {
+            commit: snapshot.commit,
+            catalog: snapshot.catalog.clone(),
+            active: Memtable::default(),
+            frozen: None,
+            snapshot,
+        }
+    }
+
+    /// The same commits over a newer snapshot, which holds what was frozen.
+    pub(crate) fn rebased(&self, snapshot: &Arc<Snapshot>) -> View {
+        let mut view = self.clone();
+        view.frozen = None;
+        view.snapshot = Arc::clone(snapshot);
+        if self.commit == snapshot.commit {
+            view.active = Memtable::default();
+        }
+        view
+    }
+
+    /// Memtables, the newest first.
+    fn layers(&self) -> impl DoubleEndedIterator<Item = &Memtable> {
+        std::iter::once(&self.active).chain(&self.frozen)
+    }
+
+    /// The row of a record, expired or not.
+    pub(crate) fn record(&self, record: &RecordKey) -> Result<Option<RecordRow>> {
+        match self.layers().find_map(|layer| layer.record(record)) {
+            Some(row) => Ok(row.cloned()),
+            None => self.snapshot.record(record),
+        }
+    }
+
+    /// Records with `from <= key`, ascending by namespace id, then record id; expired ones too.
+    pub(crate) fn records_from<'a>(
+        &'a self,
+        from: &RecordKey,
+    ) -> Result<impl Iterator<Item = Result<(RecordKey, RecordRow)>> + use<'a>> {
+        let mut sources: Vec<Peekable<Box<dyn Iterator<Item = MergeEntry> + 'a>>> = Vec::new();
+        for layer in self.layers() {
+            let entries = layer.records_from(from.clone()).map(|(record, row)| Ok((record.clone(), row.cloned())));
+            sources.push((Box::new(entries) as Box<dyn Iterator<Item = MergeEntry> + 'a>).peekable());
+        }
+        let stored =
+            self.snapshot.records_from(from)?.map(|entry| entry.map(|(record, row)| (record, Some(row))));
+        sources.push((Box::new(stored) as Box<dyn Iterator<Item = MergeEntry> + 'a>).peekable());
+        Ok(std::iter::from_fn(move || next_record(&mut sources)))
+    }
+
+    /// What a slot stands for. From `.vdb` it comes without its vectors: see [`View::vectors`].
+    pub(crate) fn document(&self, slot: Slot) -> Result<Arc<Document>> {
+        match self.layers().find_map(|layer| layer.document(slot)) {
+            Some(document) => Ok(Arc::clone(document)),
+            None => self.snapshot.document(slot).map(Arc::new),
+        }
+    }
+
+    /// Calls `visit` with the vector of each of the slots that has one in the space; slots must ascend.
+    pub(crate) fn visit_vectors(
+        &self,
+        space: &Space,
+        slots: impl Iterator<Item = Slot>,
+        mut visit: impl FnMut(Slot, &[f32]) -> Result<()>,
+    ) -> Result<()> {
+        let stored_bound = self.snapshot.catalog.next_slot;
+        let mut slots = slots.peekable();
+        let stored = std::iter::from_fn(|| slots.next_if(|slot| *slot < stored_bound));
+        self.snapshot.visit_vectors(space, stored, &mut visit)?;
+        for slot in slots {
+            let document = self.document(slot)?;
+            if let Some((_, vector)) = document.vectors.iter().find(|(id, _)| *id == space.id) {
+                visit(slot, vector)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The vector of a slot in a space.
+    pub(crate) fn vector(&self, space: &Space, slot: Slot) -> Result<Option<Vec<f32>>> {
+        let mut found = None;
+        self.visit_vectors(space, std::iter::once(slot), |_, vector| {
+            found = Some(vector.to_vec());
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// Document frequency and postings of a term in a namespace.
+    pub(crate) fn term<'a>(&'a self, namespace: NamespaceId, term: &str) -> Result<TermPostings<'a>> {
+        let key: Arc<str> = Arc::from(term);
+        let mut document_frequency = 0;
+        let mut retired = 0;
+        let mut postings: Box<dyn Iterator<Item = Result<Posting>> + 'a> = Box::new(std::iter::empty());
+        if let Some((frequency, stored)) = self.snapshot.term(namespace, term)? {
+            document_frequency = frequency;
+            postings = Box::new(stored);
+        }
+        for delta in self.layers().rev().filter_map(|layer| layer.term(namespace, &key)) {
+            document_frequency += delta.postings.len() as u64;
+            retired += delta.retired;
+            postings = Box::new(postings.chain(delta.postings.iter().copied().map(Ok)));
+        }
+        Ok(TermPostings { document_frequency: document_frequency.saturating_sub(retired), postings })
+    }
+
+    /// Every term of every namespace, in no particular order.
+    pub(crate) fn terms(&self) -> Result<impl Iterator<Item = Result<(NamespaceId, String)>>> {
+        let mut new = std::collections::BTreeSet::new();
+        for layer in self.layers() {
+            new.extend(layer.terms().map(|(namespace, term, _)| (namespace, term.to_string())));
+        }
+        let known = new.clone();
+        let stored = self
+            .snapshot
+            .terms()?
+            .filter(move |term| term.as_ref().map_or(true, |term| !known.contains(term)));
+        Ok(stored.chain(new.into_iter().map(Ok)))
+    }
+
+    /// Records that are past their time to live at `now` but not yet swept, with their slots.
+    pub(crate) fn expired(&self, now: Millis) -> Result<Vec<(RecordKey, Slot)>> {
+        let mut due = std::collections::BTreeSet::new();
+        for entry in self.snapshot.expiries(now)? {
+            due.insert(entry?);
+        }
+        for layer in self.layers().rev() {
+            for (expiry, added) in layer.expiries(now) {
+                if added {
+                    due.insert(expiry.clone());
+                } else {
+                    due.remove(expiry);
+                }
+            }
+        }
+        let mut expired = Vec::with_capacity(due.len());
+        for (_, record) in due {
+            if let Some(row) = self.record(&record)?.filter(|row| row.is_expired(now)) {
+                expired.push((record, row.slot));
+            }
+        }
+        Ok(expired)
+    }
+}
+
+/// A record of one source, `None` where the source says that it is gone.
+type MergeEntry = Result<(RecordKey, Option<RecordRow>)>;
+
+/// The next record of all sources, the newest first among equals.
+fn next_record<'a>(
+    sources: &mut [Peekable<Box<dyn Iterator<Item = MergeEntry> + 'a>>],
+) -> Option<Result<(RecordKey, RecordRow)>> {
+    loop {
+        let mut smallest: Option<RecordKey> = None;
+        for source in sources.iter_mut() {
+            match source.peek() {
+                None => {}
+                Some(Err(_)) => return source.next().and_then(Result::err).map(Err),
+                Some(Ok((record, _))) => {
+                    if smallest.as_ref().is_none_or(|smallest| record < smallest) {
+                        smallest = Some(record.clone());
+                    }
+                }
+            }
+        }
+        let smallest = smallest?;
+        let mut newest = None;
+        for source in sources.iter_mut() {
+            let entry = source.next_if(|entry| entry.as_ref().is_ok_and(|(record, _)| *record == smallest));
+            if let Some(Ok((record, row))) = entry
+                && newest.is_none()
+            {
+                newest = Some((record, row));
+            }
+        }
+        if let Some((record, Some(row))) = newest {
+            return Some(Ok((record, row)));
+        }
+    }
+}
+
+/// A view that is being written: the next commit, before it is in the log.
+impl Tables for View {
+    fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    fn catalog_mut(&mut self) -> &mut Catalog {
+        &mut self.catalog
+    }
+
+    fn record(&self, record: &RecordKey) -> Result<Option<RecordRow>> {
+        View::record(self, record)
+    }
+
+    fn put_record(&mut self, record: &RecordKey, row: Option<RecordRow>) -> Result<()> {
+        self.active.put_record(record.clone(), row);
+        Ok(())
+    }
+
+    fn document(&self, slot: Slot) -> Result<Arc<Document>> {
+        View::document(self, slot)
+    }
+
+    fn put_document(&mut self, slot: Slot, document: Arc<Document>) -> Result<()> {
+        self.active.put_document(slot, document);
+        Ok(())
+    }
+
+    fn change_term(
+        &mut self,
+        namespace: NamespaceId,
+        term: &str,
+        added: &[Posting],
+        retired: u64,
+    ) -> Result<()> {
+        self.active.change_term(namespace, term, added, retired);
+        Ok(())
+    }
+
+    fn put_expiry(&mut self, expiry: super::memtable::ExpiryKey, added: bool) -> Result<()> {
+        self.active.put_expiry(expiry, added);
+        Ok(())
+    }
+}

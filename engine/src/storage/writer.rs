@@ -1,0 +1,269 @@
+//! Who may change tables: one trait, with the memtable (through a draft) and a redb transaction behind it.
+//!
+//! `index::maintain::apply` is generic over it, so that a commit, a replayed log, and an application's own
+//! transaction change the same tables by the same code.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use redb::{ReadableTable, Table, WriteTransaction};
+use vectlite_text::Posting;
+
+use super::catalog::{Catalog, Space, SpaceId};
+use super::codec::{Encoder, unseal};
+use super::document::Document;
+use super::memtable::ExpiryKey;
+use super::reader::storage_error;
+use super::record::{NamespaceId, RecordKey, RecordRow, Slot};
+use super::slot_set::{self, SlotSet};
+use super::tables::{self, Bytes, key};
+use super::terms::TermRow;
+use super::vectors::{self, Chunk, ChunkBuilder};
+use crate::error::{Error, Result};
+
+/// The tables of a database, open for one writer.
+pub(crate) trait Tables {
+    /// What is known without a look-up, as this writer sees it.
+    fn catalog(&self) -> &Catalog;
+    /// The same, to be changed.
+    fn catalog_mut(&mut self) -> &mut Catalog;
+    /// The row of a record, expired or not.
+    fn record(&self, record: &RecordKey) -> Result<Option<RecordRow>>;
+    /// Puts the row of a record, or removes the record.
+    fn put_record(&mut self, record: &RecordKey, row: Option<RecordRow>) -> Result<()>;
+    /// What a slot stands for; its vectors may be left out. `Corruption` when there is nothing.
+    fn document(&self, slot: Slot) -> Result<Arc<Document>>;
+    /// Puts what a slot stands for, vectors included. Slots ascend.
+    fn put_document(&mut self, slot: Slot, document: Arc<Document>) -> Result<()>;
+    /// Adds postings, with as many live documents, behind those the term has (slots ascend), and takes `retired`
+    /// documents from its document frequency; their postings stay until compaction.
+    fn change_term(
+        &mut self,
+        namespace: NamespaceId,
+        term: &str,
+        added: &[Posting],
+        retired: u64,
+    ) -> Result<()>;
+    /// Adds (`true`) or takes back an entry in the order of expiry.
+    fn put_expiry(&mut self, expiry: ExpiryKey, added: bool) -> Result<()>;
+}
+
+/// The tables inside a redb transaction.
+pub(crate) struct RedbTables<'txn> {
+    catalog: Catalog,
+    /// The catalog as it is stored: what changed since is written at the end.
+    stored: Catalog,
+    records: Table<'txn, (u32, &'static str), Bytes>,
+    documents: Table<'txn, u32, Bytes>,
+    vectors: Table<'txn, (u16, u32), Bytes>,
+    terms: Table<'txn, (u32, &'static str), Bytes>,
+    postings: Table<'txn, (u32, &'static str, u32), Bytes>,
+    expiries: Table<'txn, (u64, u32, &'static str), Bytes>,
+    /// The last chunk of each space, filled in memory and written when the next one starts.
+    chunks: BTreeMap<SpaceId, ChunkBuilder>,
+    transaction: &'txn WriteTransaction,
+}
+
+impl<'txn> RedbTables<'txn> {
+    /// Opens every table, creating those that do not exist. `stored` is the catalog that the tables hold.
+    pub(crate) fn open(transaction: &'txn WriteTransaction, stored: Catalog) -> Result<RedbTables<'txn>> {
+        Ok(RedbTables {
+            catalog: stored.clone(),
+            stored,
+            records: transaction.open_table(tables::RECORDS).map_err(storage_error)?,
+            documents: transaction.open_table(tables::DOCUMENTS).map_err(storage_error)?,
+            vectors: transaction.open_table(tables::VECTORS).map_err(storage_error)?,
+            terms: transaction.open_table(tables::TERMS).map_err(storage_error)?,
+            postings: transaction.open_table(tables::POSTINGS).map_err(storage_error)?,
+            expiries: transaction.open_table(tables::EXPIRIES).map_err(storage_error)?,
+            chunks: BTreeMap::new(),
+            transaction,
+        })
+    }
+
+    /// Takes over the catalog of a memtable that is being written here.
+    pub(crate) fn adopt_catalog(&mut self, catalog: Catalog) {
+        self.catalog = catalog;
+    }
+
+    fn put_vector(&mut self, space: &Space, slot: Slot, vector: &[f32]) -> Result<()> {
+        let (number, _) = vectors::place(slot, space.rows_per_chunk);
+        if let Some(chunk) = self.chunks.get_mut(&space.id).filter(|chunk| chunk.number() == number) {
+            chunk.push(slot, vector);
+            return Ok(());
+        }
+        if let Some(full) = self.chunks.remove(&space.id) {
+            self.vectors
+                .insert((space.id, full.number()), full.encode().as_slice())
+                .map_err(storage_error)?;
+        }
+        let mut chunk = match self.vectors.get((space.id, number)).map_err(storage_error)? {
+            None => ChunkBuilder::new(space.id, number, space.rows_per_chunk),
+            Some(value) => {
+                let stored =
+                    Chunk::open(space.id, number, space.dimension, space.rows_per_chunk, value.value())?;
+                ChunkBuilder::resume(&stored)
+            }
+        };
+        chunk.push(slot, vector);
+        self.chunks.insert(space.id, chunk);
+        Ok(())
+    }
+
+    fn term_row(&self, namespace: NamespaceId, term: &str) -> Result<TermRow> {
+        match self.terms.get((namespace, term)).map_err(storage_error)? {
+            None => Ok(TermRow::default()),
+            Some(value) => TermRow::decode(namespace, term, value.value()),
+        }
+    }
+
+    /// Writes what is still in memory: the last chunks and the catalog. The transaction is ready to commit then.
+    pub(crate) fn finish(mut self) -> Result<Catalog> {
+        for (space, chunk) in std::mem::take(&mut self.chunks) {
+            self.vectors.insert((space, chunk.number()), chunk.encode().as_slice()).map_err(storage_error)?;
+        }
+        self.store_names()?;
+        self.store_live()?;
+        let mut lengths = self.transaction.open_table(tables::LENGTHS).map_err(storage_error)?;
+        for (number, value) in self.catalog.lengths.changes_since(&self.stored.lengths) {
+            lengths.insert(number, value.as_slice()).map_err(storage_error)?;
+        }
+        Ok(self.catalog)
+    }
+
+    fn store_names(&self) -> Result<()> {
+        let mut namespaces = self.transaction.open_table(tables::NAMESPACES).map_err(storage_error)?;
+        for (id, namespace) in self.catalog.namespaces() {
+            if self.stored.namespace(id) != Some(namespace) {
+                let value = namespace.encode(id);
+                namespaces.insert(namespace.name.as_ref(), value.as_slice()).map_err(storage_error)?;
+            }
+        }
+        let mut spaces = self.transaction.open_table(tables::SPACES).map_err(storage_error)?;
+        for space in self.catalog.spaces().iter().skip(self.stored.spaces().len()) {
+            spaces.insert(space.id, space.encode().as_slice()).map_err(storage_error)?;
+        }
+        Ok(())
+    }
+
+    fn store_live(&self) -> Result<()> {
+        let mut live = self.transaction.open_table(tables::LIVE).map_err(storage_error)?;
+        let nothing = SlotSet::new();
+        for ((namespace, population), set) in self.catalog.live_sets() {
+            let base = self.stored.live_set((namespace, population)).unwrap_or(&nothing);
+            for (number, block) in set.changes_since(base) {
+                let place = (namespace, population, number);
+                match block {
+                    None => drop(live.remove(place).map_err(storage_error)?),
+                    Some(block) => {
+                        let seal_key = key::live(namespace, population, number);
+                        let value = slot_set::encode_block("live", &seal_key, block)?;
+                        live.insert(place, value.as_slice()).map_err(storage_error)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Tables for RedbTables<'_> {
+    fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    fn catalog_mut(&mut self) -> &mut Catalog {
+        &mut self.catalog
+    }
+
+    fn record(&self, record: &RecordKey) -> Result<Option<RecordRow>> {
+        let value = self.records.get((record.namespace, record.id.as_ref())).map_err(storage_error)?;
+        value.map(|value| RecordRow::decode(record.namespace, &record.id, value.value())).transpose()
+    }
+
+    fn put_record(&mut self, record: &RecordKey, row: Option<RecordRow>) -> Result<()> {
+        let place = (record.namespace, record.id.as_ref());
+        match row {
+            None => drop(self.records.remove(place).map_err(storage_error)?),
+            Some(row) => {
+                let value = row.encode(record)?;
+                self.records.insert(place, value.as_slice()).map_err(storage_error)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn document(&self, slot: Slot) -> Result<Arc<Document>> {
+        let value = self.documents.get(slot).map_err(storage_error)?;
+        let value = value.ok_or_else(|| missing_document(slot))?;
+        Document::decode(slot, value.value()).map(Arc::new)
+    }
+
+    fn put_document(&mut self, slot: Slot, document: Arc<Document>) -> Result<()> {
+        self.documents.insert(slot, document.encode(slot).as_slice()).map_err(storage_error)?;
+        for (space, vector) in &document.vectors {
+            let space = self.catalog.space_by_id(*space).cloned().ok_or_else(|| missing_space(*space))?;
+            self.put_vector(&space, slot, vector)?;
+        }
+        Ok(())
+    }
+
+    fn change_term(
+        &mut self,
+        namespace: NamespaceId,
+        term: &str,
+        added: &[Posting],
+        retired: u64,
+    ) -> Result<()> {
+        let mut row = self.term_row(namespace, term)?;
+        row.document_frequency = (row.document_frequency + added.len() as u64).saturating_sub(retired);
+        let lengths = &self.catalog.lengths;
+        let full = row.append(namespace, term, added.iter().copied(), |slot| lengths.get(slot));
+        for (first, block) in full {
+            self.postings.insert((namespace, term, first), block.as_slice()).map_err(storage_error)?;
+        }
+        let value = row.encode(namespace, term, |slot| lengths.get(slot));
+        self.terms.insert((namespace, term), value.as_slice()).map_err(storage_error)?;
+        Ok(())
+    }
+
+    fn put_expiry(&mut self, (at, record): ExpiryKey, added: bool) -> Result<()> {
+        let place = (at, record.namespace, record.id.as_ref());
+        if added {
+            let value = Encoder::sealed().seal("expiries", &key::expiry(at, record.namespace, &record.id));
+            self.expiries.insert(place, value.as_slice()).map_err(storage_error)?;
+        } else {
+            self.expiries.remove(place).map_err(storage_error)?;
+        }
+        Ok(())
+    }
+}
+
+/// A slot that something points to stands for nothing.
+pub(crate) fn missing_document(slot: Slot) -> Error {
+    Error::corruption(format!(
+        "the table \"documents\" has no value for slot {slot}, which is in use; run verify"
+    ))
+}
+
+/// A vector names a space that is not in the catalog.
+pub(crate) fn missing_space(space: SpaceId) -> Error {
+    Error::corruption(format!("vector space {space} is in use but not in the table \"spaces\"; run verify"))
+}
+
+/// Puts a value of the table `meta`.
+pub(crate) fn put_meta(transaction: &WriteTransaction, name: &str, value: &[u8]) -> Result<()> {
+    let mut meta = transaction.open_table(tables::META).map_err(storage_error)?;
+    let mut encoder = Encoder::sealed();
+    encoder.raw(value);
+    meta.insert(name, encoder.seal("meta", name.as_bytes()).as_slice()).map_err(storage_error)?;
+    Ok(())
+}
+
+/// The value of the table `meta` under `name`, which must exist.
+pub(crate) fn meta_value(table: &impl ReadableTable<&'static str, Bytes>, name: &str) -> Result<Vec<u8>> {
+    let value = table.get(name).map_err(storage_error)?;
+    let value =
+        value.ok_or_else(|| Error::corruption(format!("the table \"meta\" has no value {name:?}")))?;
+    Ok(unseal("meta", name.as_bytes(), value.value())?.to_vec())
+}

@@ -1,0 +1,153 @@
+//! Group commit: one sync for every writer that waits, and the order in which views become visible.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+
+use arc_swap::ArcSwapOption;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::storage::reader::Snapshot;
+use crate::storage::view::View;
+use crate::storage::wal::{CommitId, Log};
+
+/// See the module. Locked after the writer's state, never before.
+#[derive(Debug)]
+pub(crate) struct Group {
+    state: Mutex<State>,
+    synced: Condvar,
+    /// What readers take; `None` once the database is closed.
+    current: ArcSwapOption<View>,
+}
+
+#[derive(Debug)]
+struct State {
+    /// The last commit that was appended to the log.
+    appended: CommitId,
+    /// The last commit that is on the medium.
+    durable: CommitId,
+    /// Whether some writer is syncing, for all who wait.
+    syncing: bool,
+    /// A sync failed; nothing is acknowledged any more.
+    failed: bool,
+    /// Views that wait for their commit to become durable, ascending.
+    pending: VecDeque<Arc<View>>,
+}
+
+impl Group {
+    pub(crate) fn new(view: View) -> Group {
+        let commit = view.commit;
+        Group {
+            state: Mutex::new(State {
+                appended: commit,
+                durable: commit,
+                syncing: false,
+                failed: false,
+                pending: VecDeque::new(),
+            }),
+            synced: Condvar::new(),
+            current: ArcSwapOption::from_pointee(view),
+        }
+    }
+
+    fn lock(&self) -> Result<MutexGuard<'_, State>> {
+        self.state.lock().map_err(|_| poisoned())
+    }
+
+    /// What readers see now.
+    pub(crate) fn current(&self) -> Result<Arc<View>> {
+        self.current.load_full().ok_or_else(Error::closed)
+    }
+
+    /// Readers see nothing from here on; views that were taken stay whole.
+    pub(crate) fn close(&self) {
+        self.current.store(None);
+    }
+
+    /// A commit stands in the log; its view becomes visible with the sync that covers it.
+    pub(crate) fn enqueue(&self, view: View) -> Result<()> {
+        let mut state = self.lock()?;
+        state.appended = view.commit;
+        state.pending.push_back(Arc::new(view));
+        Ok(())
+    }
+
+    /// A commit stands in the log and becomes visible at once.
+    pub(crate) fn publish_unsynced(&self, view: View, log: &Log) -> Result<()> {
+        let mut state = self.lock()?;
+        state.appended = view.commit;
+        log.publish(view.commit, state.durable)?;
+        self.current.store(Some(Arc::new(view)));
+        Ok(())
+    }
+
+    /// Returns when `commit` is on the medium and visible. Whoever finds nobody syncing syncs for all.
+    pub(crate) fn sync_through(&self, commit: CommitId, log: &Log) -> Result<()> {
+        let mut state = self.lock()?;
+        loop {
+            if state.durable >= commit {
+                return Ok(());
+            }
+            if state.failed {
+                return Err(sync_failed());
+            }
+            if state.syncing {
+                state = self.synced.wait(state).map_err(|_| poisoned())?;
+                continue;
+            }
+            state.syncing = true;
+            let reached = state.appended;
+            drop(state);
+            let result = log.sync();
+            state = self.lock()?;
+            state.syncing = false;
+            let result = result.and_then(|()| self.advance(&mut state, reached, log));
+            state.failed |= result.is_err();
+            self.synced.notify_all();
+            result?;
+        }
+    }
+
+    /// Everything up to `reached` is durable: shows it.
+    fn advance(&self, state: &mut State, reached: CommitId, log: &Log) -> Result<()> {
+        state.durable = state.durable.max(reached);
+        let mut newest = None;
+        while let Some(view) = state.pending.pop_front_if(|view| view.commit <= reached) {
+            newest = Some(view);
+        }
+        if let Some(view) = newest {
+            self.current.store(Some(view));
+        }
+        log.publish(reached, reached)
+    }
+
+    /// Puts every view, visible or waiting, over a newer snapshot that holds what they had frozen.
+    pub(crate) fn rebase(&self, snapshot: &Arc<Snapshot>) -> Result<()> {
+        let mut state = self.lock()?;
+        for view in &mut state.pending {
+            *view = Arc::new(view.rebased(snapshot));
+        }
+        let current = self.current()?;
+        self.current.store(Some(Arc::new(current.rebased(snapshot))));
+        Ok(())
+    }
+
+    /// Shows a view that holds the same commit in another form: after slots were renumbered.
+    pub(crate) fn replace(&self, view: View) {
+        self.current.store(Some(Arc::new(view)));
+    }
+}
+
+pub(crate) fn sync_failed() -> Error {
+    Error::new(
+        ErrorKind::Storage,
+        "an earlier sync of the log failed, so nothing more can be promised; close the database and open it again",
+    )
+}
+
+/// A thread panicked while it held the writer's state.
+pub(crate) fn poisoned() -> Error {
+    Error::new(
+        ErrorKind::Storage,
+        "an earlier write was cut off by a panic; close the database and open it again, nothing acknowledged is lost",
+    )
+}

@@ -1,0 +1,170 @@
+//! Operations against the current state: what they mean for it, as changes, applied to a view that is not yet
+//! published. A transaction stages on a private view to read its own writes; a commit stages on the newest one.
+
+use std::sync::Arc;
+
+use super::batch::{CheckedRecord, Operation, PutMode};
+use crate::clock::Millis;
+use crate::error::{Error, ErrorKind, Result};
+use crate::filter::Filter;
+use crate::index::maintain;
+use crate::limits::MAX_SPACES;
+use crate::storage::catalog::SpaceId;
+use crate::storage::change::Change;
+use crate::storage::document::Document;
+use crate::storage::record::{NamespaceId, RecordKey, RecordRow};
+use crate::storage::view::View;
+use crate::value;
+
+/// A commit that is taking shape.
+#[derive(Debug)]
+pub(crate) struct Stage {
+    /// The state behind the operations staged so far.
+    pub(crate) view: View,
+    /// What they come down to.
+    pub(crate) changes: Vec<Change>,
+    now: Millis,
+}
+
+impl Stage {
+    pub(crate) fn new(view: View, now: Millis) -> Stage {
+        Stage { view, changes: Vec::new(), now }
+    }
+
+    /// Stages one operation; returns how many records it concerned. After an error the stage must be dropped.
+    pub(crate) fn stage(&mut self, operation: &Operation) -> Result<usize> {
+        match operation {
+            Operation::Put { mode, record } => self.put(*mode, record),
+            Operation::Delete { namespace, id } => match self.live_record(namespace, id)? {
+                None => Ok(0),
+                Some((record, _)) => self.remove(record),
+            },
+            Operation::DeleteMatching { namespace, filter } => {
+                self.delete_matching(namespace.as_deref(), filter)
+            }
+            Operation::UpdateMetadata { namespace, id, metadata } => {
+                let Some((record, row)) = self.live_record(namespace, id)? else { return Ok(0) };
+                let mut merged = row.metadata.as_ref().clone();
+                merged.extend(metadata.clone());
+                value::validate(&merged)?;
+                self.push(Change::Metadata { record, metadata: Arc::new(merged) })
+            }
+            Operation::SetExpiry { namespace, id, expires_at } => {
+                let Some((record, row)) = self.live_record(namespace, id)? else { return Ok(0) };
+                if row.expires_at == *expires_at {
+                    return Ok(1);
+                }
+                self.push(Change::Expiry { record, expires_at: *expires_at })
+            }
+            Operation::Sweep => {
+                let expired = self.view.expired(self.now)?;
+                let count = expired.len();
+                expired.into_iter().try_for_each(|(record, _)| self.remove(record).map(drop))?;
+                Ok(count)
+            }
+        }
+    }
+
+    fn push(&mut self, change: Change) -> Result<usize> {
+        maintain::apply(&change, &mut self.view)?;
+        self.changes.push(change);
+        Ok(1)
+    }
+
+    fn remove(&mut self, record: RecordKey) -> Result<usize> {
+        self.push(Change::Remove { record })
+    }
+
+    /// The record and its row, unless it does not exist or has expired.
+    fn live_record(&self, namespace: &str, id: &Arc<str>) -> Result<Option<(RecordKey, RecordRow)>> {
+        let Some(namespace) = self.view.catalog.namespace_id(namespace) else { return Ok(None) };
+        let record = RecordKey::new(namespace, Arc::clone(id));
+        let row = self.view.record(&record)?.filter(|row| !row.is_expired(self.now));
+        Ok(row.map(|row| (record, row)))
+    }
+
+    fn put(&mut self, mode: PutMode, record: &CheckedRecord) -> Result<usize> {
+        if mode == PutMode::Insert && self.live_record(&record.namespace, &record.id)?.is_some() {
+            return Err(Error::new(
+                ErrorKind::AlreadyExists,
+                format!(
+                    "record {:?} already exists in namespace {:?}; use upsert to replace it",
+                    record.id, record.namespace
+                ),
+            ));
+        }
+        let namespace = self.namespace(&record.namespace)?;
+        let mut vectors = Vec::with_capacity(record.vectors.len());
+        for (space, vector) in &record.vectors {
+            let space = self
+                .space(space, vector.len())
+                .map_err(|error| error.context(format_args!("record {:?}", record.id)))?;
+            vectors.push((space, Arc::clone(vector)));
+        }
+        vectors.sort_by_key(|(space, _)| *space);
+        let slot = self.view.catalog.allocate_slot()?;
+        let document = Document {
+            record: RecordKey::new(namespace, Arc::clone(&record.id)),
+            vectors,
+            text: record.text.clone(),
+            sparse: record.sparse.clone(),
+        };
+        self.push(Change::Put {
+            slot,
+            document: Arc::new(document),
+            metadata: Arc::clone(&record.metadata),
+            expires_at: record.expires_at,
+        })
+    }
+
+    /// The id of a namespace, given now if this is its first record.
+    fn namespace(&mut self, name: &Arc<str>) -> Result<NamespaceId> {
+        if let Some(id) = self.view.catalog.namespace_id(name) {
+            return Ok(id);
+        }
+        let id = self.view.catalog.next_namespace();
+        self.push(Change::Namespace { id, name: Arc::clone(name) })?;
+        Ok(id)
+    }
+
+    /// The id of a vector space, given now if this is its first vector.
+    fn space(&mut self, name: &Arc<str>, dimension: usize) -> Result<SpaceId> {
+        if let Some(space) = self.view.catalog.space(name) {
+            if space.dimension != dimension {
+                return Err(Error::dimension_mismatch(space.dimension, dimension));
+            }
+            return Ok(space.id);
+        }
+        let id = self.view.catalog.spaces().len();
+        if id >= MAX_SPACES {
+            return Err(Error::invalid(format!(
+                "vectors: a database holds at most {MAX_SPACES} vector spaces"
+            )));
+        }
+        let id = id as SpaceId;
+        self.push(Change::Space { id, name: Arc::clone(name), dimension })?;
+        Ok(id)
+    }
+
+    fn delete_matching(&mut self, namespace: Option<&str>, filter: &Filter) -> Result<usize> {
+        let namespaces: Vec<NamespaceId> = match namespace {
+            Some(name) => self.view.catalog.namespace_id(name).into_iter().collect(),
+            None => self.view.catalog.namespaces().map(|(id, _)| id).collect(),
+        };
+        let mut matching = Vec::new();
+        for namespace in namespaces {
+            for entry in self.view.records_from(&RecordKey::new(namespace, ""))? {
+                let (record, row) = entry?;
+                if record.namespace != namespace {
+                    break;
+                }
+                if !row.is_expired(self.now) && filter.matches(&row.metadata)? {
+                    matching.push(record);
+                }
+            }
+        }
+        let count = matching.len();
+        matching.into_iter().try_for_each(|record| self.remove(record).map(drop))?;
+        Ok(count)
+    }
+}

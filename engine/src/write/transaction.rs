@@ -1,0 +1,194 @@
+//! Several operations as one commit: all or nothing, one log record, reading its own writes.
+
+use std::sync::{Arc, Weak};
+
+use super::batch::{self, Operation, PutMode};
+use super::commit::Writer;
+use super::stage::Stage;
+use crate::error::{Error, Result};
+use crate::read;
+use crate::record::Record;
+use crate::value::{self, Metadata};
+
+/// Collects operations and commits them together.
+///
+/// Operations apply in order. Their form is checked at once; whether they fit the database is known at the commit,
+/// which fails as a whole when one of them does not. Dropped without a commit, nothing happens.
+///
+/// ```
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("t.vdb");
+/// use vectlite::{Database, OpenOptions, Record};
+///
+/// let db = Database::open(&path, OpenOptions::new().dimension(2))?;
+/// let mut transaction = db.transaction()?;
+/// transaction.upsert(Record::new("a").vector([1.0, 0.0]))?;
+/// transaction.delete("b", None)?;
+/// assert!(transaction.get("a", None)?.is_some(), "it reads its own writes");
+/// assert!(db.get("a", None)?.is_none(), "nobody else does");
+/// transaction.commit()?;
+/// assert!(db.get("a", None)?.is_some());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Transaction {
+    /// Weak, so that a forgotten transaction does not keep a closed database's files locked.
+    writer: Weak<Writer>,
+    operations: Vec<Operation>,
+}
+
+impl Transaction {
+    pub(crate) fn new(writer: &Arc<Writer>) -> Transaction {
+        Transaction { writer: Arc::downgrade(writer), operations: Vec::new() }
+    }
+
+    fn writer(&self) -> Result<Arc<Writer>> {
+        self.writer.upgrade().ok_or_else(Error::closed)
+    }
+
+    /// How many operations wait for the commit.
+    pub fn len(&self) -> usize {
+        self.operations.len()
+    }
+
+    /// Whether no operation waits.
+    pub fn is_empty(&self) -> bool {
+        self.operations.is_empty()
+    }
+
+    /// Adds a record that must not exist.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for a record that could never be stored. That it exists is an error of the commit.
+    pub fn insert(&mut self, record: Record) -> Result<()> {
+        self.put(PutMode::Insert, record)
+    }
+
+    /// Adds or replaces a record.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for a record that could never be stored.
+    pub fn upsert(&mut self, record: Record) -> Result<()> {
+        self.put(PutMode::Upsert, record)
+    }
+
+    /// Adds records that must not exist; none when one is malformed.
+    ///
+    /// # Errors
+    /// As [`Transaction::insert`].
+    pub fn insert_many(&mut self, records: impl IntoIterator<Item = Record>) -> Result<usize> {
+        self.put_many(PutMode::Insert, records)
+    }
+
+    /// Adds or replaces records; none when one is malformed.
+    ///
+    /// # Errors
+    /// As [`Transaction::upsert`].
+    pub fn upsert_many(&mut self, records: impl IntoIterator<Item = Record>) -> Result<usize> {
+        self.put_many(PutMode::Upsert, records)
+    }
+
+    fn put(&mut self, mode: PutMode, record: Record) -> Result<()> {
+        self.operations.push(batch::put(mode, record, self.writer()?.clock.now())?);
+        Ok(())
+    }
+
+    fn put_many(&mut self, mode: PutMode, records: impl IntoIterator<Item = Record>) -> Result<usize> {
+        let now = self.writer()?.clock.now();
+        let puts: Vec<Operation> =
+            records.into_iter().map(|record| batch::put(mode, record, now)).collect::<Result<_>>()?;
+        let count = puts.len();
+        self.operations.extend(puts);
+        Ok(count)
+    }
+
+    /// Removes a record, if there is one.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for an id that no record can have.
+    pub fn delete(&mut self, id: &str, namespace: Option<&str>) -> Result<()> {
+        self.operations.push(delete(id, namespace)?);
+        Ok(())
+    }
+
+    /// Removes records, as far as they exist.
+    ///
+    /// # Errors
+    /// As [`Transaction::delete`].
+    pub fn delete_many<I: AsRef<str>>(
+        &mut self,
+        ids: impl IntoIterator<Item = I>,
+        namespace: Option<&str>,
+    ) -> Result<()> {
+        let deletes: Vec<Operation> =
+            ids.into_iter().map(|id| delete(id.as_ref(), namespace)).collect::<Result<_>>()?;
+        self.operations.extend(deletes);
+        Ok(())
+    }
+
+    /// Merges into a record's metadata at the top level, if there is the record.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for metadata that could never be stored.
+    pub fn update_metadata(&mut self, id: &str, metadata: Metadata, namespace: Option<&str>) -> Result<()> {
+        self.operations.push(update_metadata(id, metadata, namespace)?);
+        Ok(())
+    }
+
+    /// Lets a record expire `ttl` seconds from now, if there is the record.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for a time that is not finite and at least 0.
+    pub fn set_ttl(&mut self, id: &str, ttl: f64, namespace: Option<&str>) -> Result<()> {
+        let expires_at = batch::expiry(self.writer()?.clock.now(), ttl)?;
+        self.operations.push(set_expiry(id, namespace, Some(expires_at))?);
+        Ok(())
+    }
+
+    /// The record as it would be after the commit.
+    ///
+    /// # Errors
+    /// What the commit would fail with, and those of [`Database::get`](crate::Database::get).
+    pub fn get(&self, id: &str, namespace: Option<&str>) -> Result<Option<Record>> {
+        let writer = self.writer()?;
+        let now = writer.clock.now();
+        let mut stage = Stage::new(writer.newest()?, now);
+        self.operations.iter().try_for_each(|operation| stage.stage(operation).map(drop))?;
+        read::get::record(&stage.view, namespace.unwrap_or_default(), id, now)
+    }
+
+    /// Commits: everything becomes visible at once, or nothing does.
+    ///
+    /// # Errors
+    /// `AlreadyExists`, `DimensionMismatch`, … of the first operation that does not fit; `Storage` when the log
+    /// cannot be written.
+    pub fn commit(self) -> Result<()> {
+        self.writer()?.commit(&self.operations).map(drop)
+    }
+
+    /// Forgets the operations.
+    pub fn rollback(self) {}
+}
+
+pub(crate) fn delete(id: &str, namespace: Option<&str>) -> Result<Operation> {
+    let (namespace, id) = checked_key(id, namespace)?;
+    Ok(Operation::Delete { namespace, id })
+}
+
+pub(crate) fn update_metadata(id: &str, metadata: Metadata, namespace: Option<&str>) -> Result<Operation> {
+    let (namespace, id) = checked_key(id, namespace)?;
+    value::validate(&metadata)?;
+    Ok(Operation::UpdateMetadata { namespace, id, metadata })
+}
+
+pub(crate) fn set_expiry(id: &str, namespace: Option<&str>, expires_at: Option<u64>) -> Result<Operation> {
+    let (namespace, id) = checked_key(id, namespace)?;
+    Ok(Operation::SetExpiry { namespace, id, expires_at })
+}
+
+fn checked_key(id: &str, namespace: Option<&str>) -> Result<(Arc<str>, Arc<str>)> {
+    let namespace = namespace.unwrap_or_default();
+    batch::check_namespace(namespace)?;
+    batch::check_id(id)?;
+    Ok((Arc::from(namespace), Arc::from(id)))
+}
