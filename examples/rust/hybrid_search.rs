@@ -20,6 +20,9 @@ use vectlite::{Database, Filter, Fusion, Hit, Include, Metric, OpenOptions, Reco
 
 use corpus::{DIMENSION, Question, Text};
 
+/// What every step returns: `main` prints the cause, whoever raised it.
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
 /// Hits shown for a question.
 const K: usize = 5;
 /// Records a call of `upsert_many`: one commit each, so large enough to be fast and small enough for the bar to move.
@@ -41,7 +44,7 @@ struct Arguments {
 }
 
 impl Arguments {
-    fn parse(mut words: impl Iterator<Item = String>) -> Result<Arguments, Box<dyn Error>> {
+    fn parse(mut words: impl Iterator<Item = String>) -> Outcome<Arguments> {
         let mut arguments = Arguments { dir: here().join("../target/hybrid_search"), check: false };
         while let Some(word) = words.next() {
             match word.as_str() {
@@ -59,7 +62,7 @@ fn here() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+fn run(arguments: &Arguments) -> Outcome<()> {
     let data = here().join("data");
     let texts = corpus::read_texts(&data)?;
     let questions = corpus::read_questions(&data)?;
@@ -96,7 +99,7 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
 }
 
 /// A path for the database at which none exists: an earlier run's files are removed.
-fn fresh_path(dir: &Path) -> Result<PathBuf, Box<dyn Error>> {
+fn fresh_path(dir: &Path) -> Outcome<PathBuf> {
     fs::create_dir_all(dir)?;
     let path = fs::canonicalize(dir)?.join("hybrid_search.vdb");
     for suffix in ["", ".wal", ".ann", ".lock"] {
@@ -110,7 +113,7 @@ fn fresh_path(dir: &Path) -> Result<PathBuf, Box<dyn Error>> {
 }
 
 /// Stores all texts: the vector for the meaning, the text for its words, the rest as metadata to filter by.
-fn build(path: &Path, texts: &[Text], quiet: bool) -> Result<Database, Box<dyn Error>> {
+fn build(path: &Path, texts: &[Text], quiet: bool) -> Outcome<Database> {
     // English: words are reduced to their stems, so that `flowers` finds `flower`.
     let options = OpenOptions::new().dimension(DIMENSION).metric(Metric::Cosine).analyzer("english");
     let db = Database::open(path, options)?;
@@ -118,7 +121,7 @@ fn build(path: &Path, texts: &[Text], quiet: bool) -> Result<Database, Box<dyn E
     let bar = if quiet { ProgressBar::hidden() } else { ProgressBar::new(texts.len() as u64) };
     bar.set_style(ProgressStyle::with_template("indexing {wide_bar} {pos}/{len}")?);
     for batch in texts.chunks(BATCH) {
-        let stored = db.upsert_many(batch.iter().map(record).collect())?;
+        let stored = db.upsert_many(batch.iter().map(record))?;
         bar.inc(stored as u64);
     }
     db.flush()?;
@@ -134,14 +137,14 @@ fn record(text: &Text) -> Record {
     ])
 }
 
-fn ask_all(db: &Database, questions: &[Question]) -> Result<(Vec<Vec<Hit>>, Duration), Box<dyn Error>> {
+fn ask_all(db: &Database, questions: &[Question]) -> Outcome<(Vec<Vec<Hit>>, Duration)> {
     let started = Instant::now();
     let answers = questions.iter().map(|question| ask(db, question)).collect::<Result<_, _>>()?;
     Ok((answers, started.elapsed()))
 }
 
 /// One hybrid search: nearest vectors and best words, both among the records that the filter keeps.
-fn ask(db: &Database, question: &Question) -> Result<Vec<Hit>, Box<dyn Error>> {
+fn ask(db: &Database, question: &Question) -> Outcome<Vec<Hit>> {
     let mut request = SearchRequest::new()
         .vector(question.vector.clone())
         .text(&question.words)
@@ -156,7 +159,7 @@ fn ask(db: &Database, question: &Question) -> Result<Vec<Hit>, Box<dyn Error>> {
 }
 
 /// Fails when two answers to one question differ in a record or in a bit of a score.
-fn compare(question: &Question, before: &[Hit], after: &[Hit]) -> Result<(), Box<dyn Error>> {
+fn compare(question: &Question, before: &[Hit], after: &[Hit]) -> Outcome<()> {
     let key = |hit: &Hit| (hit.namespace.clone(), hit.id.clone(), hit.score.to_bits());
     if before.iter().map(key).eq(after.iter().map(key)) {
         return Ok(());
@@ -164,7 +167,7 @@ fn compare(question: &Question, before: &[Hit], after: &[Hit]) -> Result<(), Box
     Err(format!("\"{}\" is answered differently after reopening", question.sentence).into())
 }
 
-fn find_expected(question: &Question, hits: &[Hit]) -> Result<(), Box<dyn Error>> {
+fn find_expected(question: &Question, hits: &[Hit]) -> Outcome<()> {
     match question.expected.iter().find(|id| !hits.iter().any(|hit| hit.id == **id)) {
         None => Ok(()),
         Some(id) => Err(format!("\"{}\" should find {id} among the first {K}", question.sentence).into()),

@@ -66,7 +66,6 @@ pub(crate) struct ValidRequest<'r> {
     pub(crate) rrf_k: usize,
     pub(crate) mmr_lambda: Option<f64>,
     pub(crate) min_score: Option<f64>,
-    pub(crate) exact: bool,
     pub(crate) explain: bool,
     pub(crate) include: Include,
 }
@@ -122,7 +121,6 @@ impl SearchRequest {
             rrf_k: self.rrf_k,
             mmr_lambda: self.mmr_lambda,
             min_score: self.min_score,
-            exact: self.exact,
             explain: self.explain,
             include: self.include,
         })

@@ -95,10 +95,6 @@ impl Encoder {
         Ok(self.bytes(&encoded))
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.bytes.len()
-    }
-
     pub(crate) fn into_bytes(self) -> Vec<u8> {
         self.bytes
     }

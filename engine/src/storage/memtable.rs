@@ -56,7 +56,10 @@ impl Memtable {
     }
 
     /// Entries of records with `from <= key`, ascending.
-    pub(crate) fn records_from(&self, from: RecordKey) -> impl Iterator<Item = (&RecordKey, Option<&RecordRow>)> {
+    pub(crate) fn records_from(
+        &self,
+        from: RecordKey,
+    ) -> impl Iterator<Item = (&RecordKey, Option<&RecordRow>)> {
         self.records.range(from..).map(|(record, row)| (record, row.as_ref()))
     }
 

@@ -80,7 +80,8 @@ impl View {
     ) -> Result<impl Iterator<Item = Result<(RecordKey, RecordRow)>> + use<'a>> {
         let mut sources: Vec<Peekable<Box<dyn Iterator<Item = MergeEntry> + 'a>>> = Vec::new();
         for layer in self.layers() {
-            let entries = layer.records_from(from.clone()).map(|(record, row)| Ok((record.clone(), row.cloned())));
+            let entries =
+                layer.records_from(from.clone()).map(|(record, row)| Ok((record.clone(), row.cloned())));
             sources.push((Box::new(entries) as Box<dyn Iterator<Item = MergeEntry> + 'a>).peekable());
         }
         let stored =

@@ -1,6 +1,5 @@
 //! THE write path: stage under the writer lock, append to the log, wait for the shared sync, be visible.
 
-use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 
@@ -86,10 +85,6 @@ impl Writer {
     /// What readers of this process see.
     pub(crate) fn view(&self) -> Result<Arc<View>> {
         self.group.current()
-    }
-
-    pub(crate) fn path(&self) -> &Path {
-        &self.paths.vdb
     }
 
     pub(super) fn lock_state(&self) -> Result<MutexGuard<'_, State>> {

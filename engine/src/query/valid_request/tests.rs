@@ -31,7 +31,7 @@ fn defaults() {
     assert_eq!((valid.dense_weight, valid.sparse_weight), (1.0, 1.0));
     assert_eq!((valid.fusion, valid.rrf_k), (Fusion::Linear, 60));
     assert_eq!((valid.mmr_lambda, valid.min_score), (None, None));
-    assert_eq!((valid.exact, valid.explain), (false, false));
+    assert!(!valid.explain);
     assert_eq!(valid.include, Include::default());
 }
 
@@ -43,7 +43,7 @@ fn what_was_given_arrives() {
         .sparse(terms([("fox", 0.5)]))
         .k(3)
         .offset(4)
-        .filter(Filter)
+        .filter(Filter::eq("a", 1))
         .namespace("wild")
         .dense_weight(0.0)
         .sparse_weight(2.5)
@@ -62,12 +62,12 @@ fn what_was_given_arrives() {
     );
     assert_eq!(valid.space, "title");
     assert_eq!(valid.scope, Scope::Namespace("wild"));
-    assert_eq!(valid.filter, Some(&Filter));
+    assert_eq!(valid.filter, Some(&Filter::eq("a", 1)));
     assert_eq!((valid.k, valid.offset, valid.window, valid.fetch_k), (3, 4, 7, 9));
     assert_eq!((valid.dense_weight, valid.sparse_weight), (0.0, 2.5));
     assert_eq!((valid.fusion, valid.rrf_k), (Fusion::Rrf, 1));
     assert_eq!((valid.mmr_lambda, valid.min_score), (Some(0.25), Some(-0.5)));
-    assert_eq!((valid.exact, valid.explain), (true, true));
+    assert!(valid.explain);
     assert_eq!(valid.include, Include::none());
 }
 

@@ -229,6 +229,7 @@ impl Log {
         self.check()?;
         let mut tail = self.tail()?;
         if tail.unretired.is_some_and(|last| last <= checkpoint) {
+            tail.unretired = None;
             let b = self.header.extent(Which::B);
             // A segment B that a large commit has grown gives its space back; what a usual one needs stays allocated.
             let kept = b.start.saturating_add(self.header.segment_a_bytes);

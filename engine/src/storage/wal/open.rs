@@ -172,7 +172,7 @@ fn tail(header: &Header, found: &Replayed, checkpoint: CommitId) -> Result<Tail>
         slot,
         position: end,
         // What follows the end may be the remains of a crash: a new salt makes them void.
-        resume: Some(new_salt()?),
+        resume: None,
         unretired: (before > checkpoint).then_some(before),
         // Blocks beyond may be missing from the file; writing them again is cheaper than finding out.
         filled_a: header.extent(Which::A).start,

@@ -1,8 +1,13 @@
 //! Cut, overwritten and flipped bytes: what comes back is a whole prefix or an error, never something else.
 
-use super::super::layout::SEGMENTS_OFFSET;
+use super::super::layout::{Header, SEGMENTS_OFFSET, Slot, Which};
+use super::super::open::read_header;
+use super::super::reader::Progress;
+use super::super::record::{self, Kind};
+use super::super::replay::Slots;
 use super::*;
 use crate::ErrorKind;
+use crate::files::{FileSystem, OpenMode};
 
 /// A log with `count` small commits in segment A, and where each of them ends. `durable` is published.
 fn small_log(count: u64, durable: CommitId) -> (Place, Vec<Commit>, Vec<usize>) {
@@ -124,6 +129,61 @@ fn garbage_behind_the_end_is_not_read_as_commits() {
         place.set_bytes(&bytes);
         assert_recovers(&place, &commits, &format!("seed {seed}"));
     }
+}
+
+fn header_and_slots(place: &Place) -> (Header, Slots) {
+    let file = RealFileSystem.open(&place.path, OpenMode::Read).unwrap();
+    let header = read_header(file.as_ref(), UUID).unwrap();
+    (header, Slots::read(file.as_ref(), &header).unwrap())
+}
+
+/// One whole commit as it stands in a segment.
+fn record(slot: &Slot, commit: CommitId, body: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    record::encode(&mut bytes, slot.salt, commit, Kind::End, body);
+    bytes
+}
+
+#[test]
+fn a_valid_record_of_the_wrong_commit_ends_the_log() {
+    let (place, commits, ends) = small_log(4, 4);
+    let whole = place.bytes();
+    let slot = header_and_slots(&place).1.a.unwrap();
+    for (commit, counts) in [(3, false), (4, false), (5, true), (6, false), (CommitId::MAX, false)] {
+        let mut bytes = whole.clone();
+        let record = record(&slot, commit, b"x");
+        bytes[ends[3]..ends[3] + record.len()].copy_from_slice(&record);
+        place.set_bytes(&bytes);
+        let mut expected = commits.clone();
+        expected.extend(counts.then(|| (5, b"x".to_vec())));
+        assert_recovers(&place, &expected, &format!("commit {commit}"));
+    }
+}
+
+#[test]
+fn the_greater_generation_counts_from_its_first_commit_on() {
+    let (place, mut commits, _) = small_log(4, 0);
+    let (header, slots) = header_and_slots(&place);
+    let (a, offset) = (slots.a.unwrap(), header.extent(Which::B).start);
+    let b = Slot { generation: a.generation + 1, first: 3, offset, salt: 1 };
+    let mut bytes = place.bytes();
+    let at = Which::B.slot_offset() as usize;
+    bytes[at..at + 64].copy_from_slice(&b.encode());
+    bytes.resize(offset as usize, 0);
+    bytes.extend_from_slice(&record(&b, 3, b"of segment B"));
+    place.set_bytes(&bytes);
+    commits.truncate(2);
+    commits.push((3, b"of segment B".to_vec()));
+
+    let mut read = Vec::new();
+    let mut keep = |commit, body: &[u8]| {
+        read.push((commit, body.to_vec()));
+        Ok(())
+    };
+    let progress = place.reader().read(0, 3, &mut keep).unwrap();
+    assert_eq!(progress, Progress::Reached(3));
+    assert!(read == commits);
+    assert!(place.open(0).unwrap().1 == commits);
 }
 
 #[test]
