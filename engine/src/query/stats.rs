@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Fusion, Hit};
 
 /// Hits and how they were found.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SearchResponse {
     /// The hits, best first; under MMR in the order of choice.
     pub hits: Vec<Hit>,
@@ -31,9 +31,9 @@ pub struct SearchStats {
     pub exact_fallback: bool,
     /// Whether the graph came from its image instead of being built by this handle.
     pub ann_loaded_from_disk: bool,
-    /// Candidates of all sources, before fusion took them together.
+    /// Vectors and texts that were scored; a record scored by both sources counts twice.
     pub considered_count: usize,
-    /// Candidates that the sparse source gave.
+    /// Records that hold a term of the query and may be returned: those whose texts were scored.
     pub sparse_candidate_count: usize,
     /// Candidates that were asked of each source.
     pub fetch_k: usize,
