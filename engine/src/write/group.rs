@@ -1,7 +1,9 @@
 //! Group commit: one sync for every writer that waits, and the order in which views become visible.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::thread::{self, Thread};
 
 use arc_swap::ArcSwapOption;
 
@@ -14,7 +16,8 @@ use crate::storage::wal::{CommitId, Log};
 #[derive(Debug)]
 pub(crate) struct Group {
     state: Mutex<State>,
-    synced: Condvar,
+    /// A copy of `State::durable` that a woken writer reads without the lock: all of them wake at once.
+    durable: AtomicU64,
     /// What readers take; `None` once the database is closed.
     current: ArcSwapOption<View>,
 }
@@ -29,6 +32,8 @@ struct State {
     syncing: bool,
     /// A sync failed; nothing is acknowledged any more.
     failed: bool,
+    /// Writers that wait for a commit. Each is woken by name, so that none has to queue for the lock again.
+    waiting: Vec<(CommitId, Thread)>,
     /// Views that wait for their commit to become durable, ascending.
     pending: VecDeque<Arc<View>>,
 }
@@ -42,9 +47,10 @@ impl Group {
                 durable: commit,
                 syncing: false,
                 failed: false,
+                waiting: Vec::new(),
                 pending: VecDeque::new(),
             }),
-            synced: Condvar::new(),
+            durable: AtomicU64::new(commit),
             current: ArcSwapOption::from_pointee(view),
         }
     }
@@ -82,29 +88,54 @@ impl Group {
 
     /// Returns when `commit` is on the medium and visible. Whoever finds nobody syncing syncs for all.
     pub(crate) fn sync_through(&self, commit: CommitId, log: &Log) -> Result<()> {
-        let mut state = self.lock()?;
-        loop {
-            if state.durable >= commit {
-                return Ok(());
-            }
+        while self.durable.load(Ordering::Acquire) < commit {
+            let mut state = self.lock()?;
             if state.failed {
                 return Err(sync_failed());
             }
+            if state.durable >= commit {
+                break;
+            }
             if state.syncing {
-                state = self.synced.wait(state).map_err(|_| poisoned())?;
+                state.waiting.push((commit, thread::current()));
+                drop(state);
+                // Woken by whoever syncs; a wake-up for nothing only takes another turn.
+                thread::park();
                 continue;
             }
             state.syncing = true;
             let reached = state.appended;
             drop(state);
-            let result = log.sync();
-            state = self.lock()?;
-            state.syncing = false;
-            let result = result.and_then(|()| self.advance(&mut state, reached, log));
-            state.failed |= result.is_err();
-            self.synced.notify_all();
-            result?;
+            self.finish_sync(log.sync(), reached, log)?;
         }
+        Ok(())
+    }
+
+    /// Shows what a sync has made durable and wakes those who waited for it, and one more to sync for the rest.
+    fn finish_sync(&self, synced: Result<()>, reached: CommitId, log: &Log) -> Result<()> {
+        let mut state = self.lock()?;
+        state.syncing = false;
+        let result = synced.and_then(|()| self.advance(&mut state, reached, log));
+        state.failed |= result.is_err();
+        let everybody = state.failed;
+        let mut woken = Vec::with_capacity(state.waiting.len());
+        let mut successor = None;
+        state.waiting.retain(|(commit, writer)| {
+            if everybody || *commit <= reached {
+                woken.push(writer.clone());
+                return false;
+            }
+            if successor.is_none() {
+                successor = Some(writer.clone());
+                return false;
+            }
+            true
+        });
+        drop(state);
+        for writer in successor.into_iter().chain(woken) {
+            writer.unpark();
+        }
+        result
     }
 
     /// Everything up to `reached` is durable: shows it.
@@ -117,7 +148,9 @@ impl Group {
         if let Some(view) = newest {
             self.current.store(Some(view));
         }
-        log.publish(reached, reached)
+        log.publish(reached, reached)?;
+        self.durable.store(state.durable, Ordering::Release);
+        Ok(())
     }
 
     /// Puts every view, visible or waiting, over a newer snapshot that holds what they had frozen.
