@@ -23,7 +23,7 @@ const HOMES: [Home; 12] = [
     Home { name: "roaring", places: &["engine/src/storage/slot_set.rs"], files: 1 },
     Home { name: "hnsw_rs", places: &["ann/src/graph.rs"], files: 1 },
     Home { name: "tantivy_tokenizer_api", places: &["text/src/analyzer/"], files: ANY },
-    Home { name: "rust_stemmers", places: &["text/src/analyzer/"], files: ANY },
+    Home { name: "snowball_stemmers_rs", places: &["text/src/analyzer/"], files: ANY },
     Home { name: "stop_words", places: &["text/src/analyzer/"], files: ANY },
     Home { name: "pyo3", places: &["bindings/python/"], files: ANY },
     Home { name: "numpy", places: &["bindings/python/"], files: ANY },

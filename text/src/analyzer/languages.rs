@@ -1,6 +1,6 @@
 //! Languages by name and by ISO 639-1 code.
 
-use rust_stemmers::Algorithm;
+use snowball_stemmers_rs::Algorithm;
 
 use super::definition::AnalyzerError;
 
