@@ -14,6 +14,8 @@ use crate::posting::Posting;
 /// Most postings in a block: large enough that the header vanishes, small enough that one decode stays in cache.
 pub const BLOCK_POSTINGS: usize = 128;
 
+/// Bytes before the packed slots.
+const HEADER_BYTES: usize = 15;
 /// The mark of weights that are stored as f32.
 const RAW_WEIGHTS: u8 = 255;
 /// Integers up to here are exact in f32.
@@ -41,11 +43,10 @@ pub fn encode_block(postings: &[Posting], shortest_length: f32) -> Vec<u8> {
     let weights: Option<Vec<u32>> = postings.iter().map(|posting| integer(posting.weight)).collect();
     let weight_bits =
         weights.as_ref().map_or(u32::from(RAW_WEIGHTS), |weights| bits(weights.iter().copied()));
-    let largest = postings.iter().map(|posting| posting.weight).fold(0.0, f32::max);
 
     let mut bytes = vec![(postings.len() - 1) as u8, slot_bits as u8, weight_bits as u8];
     bytes.extend_from_slice(&first.slot.to_le_bytes());
-    bytes.extend_from_slice(&largest.to_le_bytes());
+    bytes.extend_from_slice(&largest_weight(postings).to_le_bytes());
     bytes.extend_from_slice(&shortest_length.to_le_bytes());
     pack(&deltas, slot_bits, &mut bytes);
     match weights {
@@ -60,38 +61,64 @@ pub fn encode_block(postings: &[Posting], shortest_length: f32) -> Vec<u8> {
 /// # Errors
 /// [`BlockError`] for bytes that [`encode_block`] never writes; `postings` is unchanged then.
 pub fn decode_block(bytes: &[u8], postings: &mut Vec<Posting>) -> Result<(), BlockError> {
-    let (header, body) = bytes.split_at_checked(15).ok_or(BlockError)?;
-    let [count, slot_bits, weight_bits, a, b, c, d, ..] = *header else { return Err(BlockError) };
+    let before = postings.len();
+    let read = append(bytes, postings);
+    if read.is_err() {
+        postings.truncate(before);
+    }
+    read
+}
+
+/// [`decode_block`], but an error may leave a part of the block behind.
+fn append(bytes: &[u8], postings: &mut Vec<Posting>) -> Result<(), BlockError> {
+    let (header, body) = bytes.split_first_chunk::<HEADER_BYTES>().ok_or(BlockError)?;
+    let [count, slot_bits, weight_bits, s0, s1, s2, s3, w0, w1, w2, w3, ..] = *header;
     let count = usize::from(count) + 1;
     let slot_bits = u32::from(slot_bits);
     if count > BLOCK_POSTINGS || slot_bits > MAX_SLOT_BITS {
         return Err(BlockError);
     }
-    let (deltas, body) = body.split_at_checked(packed_bytes(count - 1, slot_bits)).ok_or(BlockError)?;
-    let weights = if weight_bits == RAW_WEIGHTS {
-        let (raw, rest) = body.as_chunks::<4>();
-        if raw.len() != count || !rest.is_empty() {
-            return Err(BlockError);
-        }
-        raw.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect()
-    } else {
-        let weight_bits = u32::from(weight_bits);
-        if weight_bits > MAX_INTEGER_BITS || body.len() != packed_bytes(count, weight_bits) {
-            return Err(BlockError);
-        }
-        unpack(body, weight_bits, count).map(|weight| weight as f32).collect::<Vec<f32>>()
-    };
-    if !weights.iter().all(|weight| weight.is_finite() && *weight >= 0.0) {
-        return Err(BlockError);
-    }
-    let mut slot = u32::from_le_bytes([a, b, c, d]);
-    let mut slots = vec![slot];
+    let (deltas, weights) = body.split_at_checked(packed_bytes(count - 1, slot_bits)).ok_or(BlockError)?;
+
+    let start = postings.len();
+    let mut slot = u32::from_le_bytes([s0, s1, s2, s3]);
+    postings.reserve(count);
+    postings.push(Posting { slot, weight: 0.0 });
     for delta in unpack(deltas, slot_bits, count - 1) {
         slot = slot.checked_add(delta).and_then(|slot| slot.checked_add(1)).ok_or(BlockError)?;
-        slots.push(slot);
+        postings.push(Posting { slot, weight: 0.0 });
     }
-    postings.extend(slots.into_iter().zip(weights).map(|(slot, weight)| Posting { slot, weight }));
+
+    let block = postings.get_mut(start..).ok_or(BlockError)?;
+    if weight_bits == RAW_WEIGHTS {
+        let (weights, rest) = weights.as_chunks::<4>();
+        if weights.len() != count || !rest.is_empty() {
+            return Err(BlockError);
+        }
+        for (posting, weight) in block.iter_mut().zip(weights) {
+            posting.weight = f32::from_le_bytes(*weight);
+            if !posting.weight.is_finite() || posting.weight < 0.0 {
+                return Err(BlockError);
+            }
+        }
+    } else {
+        let weight_bits = u32::from(weight_bits);
+        if weight_bits > MAX_INTEGER_BITS || weights.len() != packed_bytes(count, weight_bits) {
+            return Err(BlockError);
+        }
+        for (posting, weight) in block.iter_mut().zip(unpack(weights, weight_bits, count)) {
+            posting.weight = weight as f32;
+        }
+    }
+    // Pruning by a largest weight that is too small would lose hits.
+    if largest_weight(block) != f32::from_le_bytes([w0, w1, w2, w3]) {
+        return Err(BlockError);
+    }
     Ok(())
+}
+
+fn largest_weight(postings: &[Posting]) -> f32 {
+    postings.iter().map(|posting| posting.weight).fold(0.0, f32::max)
 }
 
 /// A weight as an integer, when it is one that f32 holds exactly.
@@ -202,6 +229,46 @@ mod tests {
         let postings: Vec<Posting> =
             (0..128).map(|n| Posting { slot: 1_000 + 20 * n, weight: 1.0 + (n % 3) as f32 }).collect();
         assert_eq!(round_trip(&postings).len(), 15 + (127 * 5_usize).div_ceil(8) + 128 * 2 / 8);
+    }
+
+    #[test]
+    fn the_edges_of_slots_and_weights_round_trip() {
+        let slots = [0, 1, u32::MAX - 1, u32::MAX];
+        for weight in [0.0, -0.0, 1.0, 16_777_215.0, 16_777_216.0, 0.5, f32::MAX, f32::MIN_POSITIVE] {
+            let postings: Vec<Posting> = slots.iter().map(|slot| Posting { slot: *slot, weight }).collect();
+            let mut read = Vec::new();
+            decode_block(&encode_block(&postings, 1.0), &mut read).unwrap();
+            assert_eq!(read, postings);
+            assert!(read.iter().all(|posting| posting.weight.to_bits() == weight.to_bits()), "{weight}");
+            round_trip(&postings[..1]);
+        }
+    }
+
+    #[test]
+    fn a_header_that_lies_fails() {
+        let postings = [Posting { slot: 5, weight: 2.0 }, Posting { slot: 9, weight: 1.5 }];
+        let good = encode_block(&postings, 4.0);
+        let mut read = vec![Posting { slot: 1, weight: 1.0 }];
+        let last = good.len() - 1;
+        let lies = [
+            ("count", 0, 2),
+            ("slot bits", 1, 33),
+            ("weight bits", 2, 25),
+            ("largest", 9, 1),
+            ("sign", last, 0xBF),
+        ];
+        for (what, at, value) in lies {
+            let mut bytes = good.clone();
+            bytes[at] = value;
+            assert_eq!(decode_block(&bytes, &mut read), Err(BlockError), "{what}");
+        }
+        let overflow = [&good[..3], &[0xFF; 4], &good[7..]].concat();
+        assert_eq!(decode_block(&overflow, &mut read), Err(BlockError));
+        let longer = [&good[..], &[0]].concat();
+        assert_eq!(decode_block(&longer, &mut read), Err(BlockError));
+        assert_eq!(read.len(), 1, "what stood there before stays");
+        decode_block(&good, &mut read).unwrap();
+        assert_eq!(read[1..], postings);
     }
 
     #[test]

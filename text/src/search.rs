@@ -1,5 +1,9 @@
 //! Scoring: the documents of a query's terms, one document at a time, in the order of slots.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::collections::binary_heap::PeekMut;
+
 use crate::bm25::{Bm25, Corpus, idf};
 use crate::posting::Posting;
 
@@ -42,14 +46,33 @@ impl<F: FnMut(u32, f64)> Collector for F {
 
 /// One posting list that is being read.
 struct Cursor<P> {
-    weight: f64,
+    query_weight: f64,
     idf: f64,
-    current: Option<Posting>,
+    /// Weight of the posting at which the cursor stands; its slot is in the heap.
+    weight: f32,
     postings: P,
+}
+
+impl<P, E> Cursor<P>
+where
+    P: Iterator<Item = Result<Posting, E>>,
+{
+    /// Steps to the next posting and returns its slot; `None` at the end of the list.
+    fn advance(&mut self) -> Result<Option<u32>, E> {
+        let Some(posting) = self.postings.next().transpose()? else { return Ok(None) };
+        self.weight = posting.weight;
+        Ok(Some(posting.slot))
+    }
 }
 
 /// Scores every document that holds at least one of the terms and that `accept` lets pass, and returns how many
 /// those were. The terms of a document are summed in the order of `terms`: the same bits everywhere.
+///
+/// `accept` is asked once for each document that holds a term, slots ascending; `length` is asked for accepted ones
+/// only. A document all of whose weights, or query weights, are 0 is found with score 0: it does hold the term.
+///
+/// The time is `postings · log(terms)`. Each posting list must ascend; one that does not gives a document several
+/// times, with partial scores, but ends as the list ends.
 ///
 /// # Errors
 /// The first error of a posting list.
@@ -63,31 +86,38 @@ pub fn search<P, E>(
 where
     P: Iterator<Item = Result<Posting, E>>,
 {
-    let documents = match scoring {
-        Scoring::Bm25 { corpus, .. } => corpus.documents,
-        Scoring::Dot => 0,
-    };
+    let scorer = Scorer::new(scoring);
     let mut cursors = Vec::with_capacity(terms.len());
-    for term in terms {
-        let mut postings = term.postings;
-        let current = postings.next().transpose()?;
-        let idf = idf(documents, term.document_frequency);
-        cursors.push(Cursor { weight: term.weight, idf, current, postings });
+    // Where each cursor stands: (slot, index of the term). The smallest entry is the next document, and the entries
+    // of one document come out in the order of the terms.
+    let mut heads = BinaryHeap::with_capacity(terms.len());
+    for (index, term) in terms.into_iter().enumerate() {
+        let idf = scorer.idf(term.document_frequency);
+        let mut cursor = Cursor { query_weight: term.weight, idf, weight: 0.0, postings: term.postings };
+        if let Some(slot) = cursor.advance()? {
+            heads.push(Reverse((slot, index)));
+        }
+        cursors.push(cursor);
     }
     let mut scored = 0;
-    while let Some(slot) =
-        cursors.iter().filter_map(|cursor| cursor.current.map(|posting| posting.slot)).min()
-    {
-        let accepted = accept(slot);
+    while let Some(&Reverse((slot, _))) = heads.peek() {
+        let length = accept(slot).then(|| f64::from(length(slot)));
         let mut score = 0.0;
-        for cursor in &mut cursors {
-            let Some(posting) = cursor.current.filter(|posting| posting.slot == slot) else { continue };
-            if accepted {
-                score += contribution(scoring, cursor, posting, &length);
+        while let Some(mut head) = heads.peek_mut() {
+            let Reverse((at, index)) = *head;
+            if at != slot {
+                break;
             }
-            cursor.current = cursor.postings.next().transpose()?;
+            let cursor = &mut cursors[index];
+            if let Some(length) = length {
+                score += scorer.term(cursor.query_weight, cursor.idf, f64::from(cursor.weight), length);
+            }
+            match cursor.advance()? {
+                Some(next) => *head = Reverse((next, index)),
+                None => drop(PeekMut::pop(head)),
+            }
         }
-        if accepted {
+        if length.is_some() {
             scored += 1;
             collector.collect(slot, score);
         }
@@ -95,18 +125,33 @@ where
     Ok(scored)
 }
 
-fn contribution<P>(
-    scoring: &Scoring,
-    cursor: &Cursor<P>,
-    posting: Posting,
-    length: &impl Fn(u32) -> f32,
-) -> f64 {
-    let frequency = f64::from(posting.weight);
-    match scoring {
-        Scoring::Dot => cursor.weight * frequency,
-        Scoring::Bm25 { bm25, corpus } => {
-            let length = f64::from(length(posting.slot));
-            bm25.score(cursor.weight, cursor.idf, frequency, length, corpus.average_length())
+/// A [`Scoring`] with what is the same for all documents.
+struct Scorer<'a> {
+    scoring: &'a Scoring,
+    average_length: f64,
+}
+
+impl Scorer<'_> {
+    fn new(scoring: &Scoring) -> Scorer<'_> {
+        let average_length = match scoring {
+            Scoring::Bm25 { corpus, .. } => corpus.average_length(),
+            Scoring::Dot => 0.0,
+        };
+        Scorer { scoring, average_length }
+    }
+
+    fn idf(&self, document_frequency: u64) -> f64 {
+        match self.scoring {
+            Scoring::Bm25 { corpus, .. } => idf(corpus.documents, document_frequency),
+            Scoring::Dot => 1.0,
+        }
+    }
+
+    /// What a term adds to a document's score.
+    fn term(&self, query_weight: f64, idf: f64, weight: f64, length: f64) -> f64 {
+        match self.scoring {
+            Scoring::Bm25 { bm25, .. } => bm25.score(query_weight, idf, weight, length, self.average_length),
+            Scoring::Dot => query_weight * weight,
         }
     }
 }
@@ -194,6 +239,76 @@ mod tests {
                 prop_assert!((score - expected[&slot]).abs() < 1e-9, "{} against {}", score, expected[&slot]);
             }
         }
+    }
+
+    fn list(postings: &[(u32, f32)]) -> impl Iterator<Item = Result<Posting, Infallible>> {
+        postings.iter().map(|(slot, weight)| Ok(Posting { slot: *slot, weight: *weight }))
+    }
+
+    fn term<P>(weight: f64, postings: P) -> TermQuery<P> {
+        TermQuery { weight, document_frequency: 1, postings }
+    }
+
+    #[test]
+    fn documents_are_asked_for_and_collected_once_in_order_of_slots() {
+        let lists = [&[(3, 1.0), (9, 1.0), (u32::MAX, 1.0)][..], &[(0, 1.0), (9, 1.0)], &[], &[(9, 1.0)]];
+        let terms = lists.iter().map(|postings| term(1.0, list(postings))).collect();
+        let (mut asked, mut collected) = (Vec::new(), Vec::new());
+        let accept = |slot| {
+            asked.push(slot);
+            slot != 3
+        };
+        let length = |slot| {
+            assert_ne!(slot, 3, "nobody needs the length of a document that was not accepted");
+            1.0
+        };
+        let mut collector = |slot: u32, score: f64| collected.push((slot, score));
+        let Ok(scored) = search(terms, &Scoring::Dot, length, accept, &mut collector);
+        assert_eq!(scored, 3);
+        assert_eq!(asked, [0, 3, 9, u32::MAX]);
+        assert_eq!(collected, [(0, 1.0), (9, 3.0), (u32::MAX, 1.0)]);
+    }
+
+    #[test]
+    fn terms_are_summed_in_their_order() {
+        // In f64 1e16 + 1 is 1e16, but 1e16 + 2 is not.
+        let sum = |weights: [f64; 3]| {
+            let terms = weights.iter().map(|weight| term(*weight, list(&[(1, 1.0)]))).collect();
+            let mut found = f64::NAN;
+            let Ok(_) =
+                search(terms, &Scoring::Dot, |_| 1.0, |_| true, &mut |_: u32, score: f64| found = score);
+            found
+        };
+        assert_eq!(sum([1e16, 1.0, 1.0]), 1e16);
+        assert_eq!(sum([1.0, 1.0, 1e16]), 1e16 + 2.0);
+    }
+
+    #[test]
+    fn a_weight_of_zero_finds_the_document_with_score_zero() {
+        let terms = vec![term(0.0, list(&[(1, 2.0)])), term(1.0, list(&[(2, 0.0)]))];
+        let corpus = Corpus { documents: 2, total_length: 2.0 };
+        let scoring = Scoring::Bm25 { bm25: Bm25::default(), corpus };
+        let mut found = Vec::new();
+        let mut collector = |slot: u32, score: f64| found.push((slot, score));
+        let Ok(scored) = search(terms, &scoring, |_| 1.0, |_| true, &mut collector);
+        assert_eq!((scored, found), (2, vec![(1, 0.0), (2, 0.0)]));
+    }
+
+    #[test]
+    fn a_list_that_descends_still_ends() {
+        let terms = vec![term(1.0, list(&[(5, 1.0), (2, 1.0), (5, 1.0)]))];
+        let Ok(scored) = search(terms, &Scoring::Dot, |_| 1.0, |_| true, &mut |_: u32, _: f64| {});
+        assert_eq!(scored, 3);
+    }
+
+    #[test]
+    fn the_work_does_not_multiply_terms_with_documents() {
+        // A look at every list for every document would be 10^10 steps, and a sparse vector may have a million terms.
+        const LISTS: u32 = 100_000;
+        let one = |slot| std::iter::once(Ok::<_, Infallible>(Posting { slot, weight: 1.0 }));
+        let terms = (0..LISTS).map(|slot| term(1.0, one(slot))).collect();
+        let Ok(scored) = search(terms, &Scoring::Dot, |_| 1.0, |_| true, &mut |_: u32, _: f64| {});
+        assert_eq!(scored, LISTS as usize);
     }
 
     #[test]
