@@ -19,7 +19,7 @@ mod bm25;
 mod posting;
 mod search;
 
-pub use analyzer::{Analyzer, AnalyzerDefinition, AnalyzerError, LANGUAGES, MAX_TERM_BYTES, Step};
+pub use analyzer::{Analyzer, AnalyzerDefinition, AnalyzerError, LANGUAGES, MAX_STEPS, MAX_TERM_BYTES, Step};
 pub use block::{BLOCK_POSTINGS, BlockError, decode_block, encode_block};
 pub use bm25::{Bm25, Corpus, idf};
 pub use posting::Posting;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::languages::LANGUAGES;
+use super::pipeline::MAX_STEPS;
 
 /// Version of the steps' meaning. A step that would give other terms than before needs another version, as a
 /// database analyzes its texts again whenever it removes one.
@@ -12,6 +13,7 @@ pub(super) const VERSION: u32 = 1;
 
 /// The stored form of an analyzer. Two analyzers with equal definitions give equal terms.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct AnalyzerDefinition {
     pub(super) version: u32,
     pub(super) steps: Vec<Step>,
@@ -29,7 +31,7 @@ pub enum Step {
     AsciiFolding,
     /// Tokens that are stop words of a language are dropped.
     StopWords(String),
-    /// Tokens in this set are dropped.
+    /// Tokens that are what the steps before make of these words are dropped.
     CustomStopWords(BTreeSet<String>),
     /// Tokens become their stems, by the Snowball algorithm of a language.
     Stemmer(String),
@@ -63,6 +65,9 @@ pub enum AnalyzerError {
         /// What was stored.
         version: u32,
     },
+    /// More steps than [`MAX_STEPS`].
+    #[error("an analyzer has at most {MAX_STEPS} steps")]
+    TooManySteps,
     /// Steps in an order that makes no pipeline.
     #[error("an analyzer starts with its one tokenizer, other steps follow")]
     MisplacedTokenizer,

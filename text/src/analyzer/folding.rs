@@ -16,7 +16,7 @@ impl Rewrite for AsciiFolding {
         buffer.clear();
         // Marks are dropped behind Latin letters only: in other scripts they tell words apart.
         let mut after_latin = false;
-        for letter in text.nfd() {
+        for letter in text.nfd().map(narrow) {
             if is_combining_mark(letter) {
                 if !after_latin {
                     buffer.push(letter);
@@ -33,6 +33,14 @@ impl Rewrite for AsciiFolding {
         text.clear();
         // Marks of other scripts were taken apart; put them together again.
         text.extend(buffer.nfc());
+    }
+}
+
+/// The ASCII sign of a full-width one, as East Asian keyboards type them.
+fn narrow(letter: char) -> char {
+    match letter {
+        '！'..='～' => char::from_u32(letter as u32 - 0xFEE0).unwrap_or(letter),
+        other => other,
     }
 }
 
@@ -62,6 +70,13 @@ fn spelling(letter: char) -> Option<&'static str> {
         'Ŋ' => "N",
         'ĸ' => "k",
         'ſ' => "s",
+        'ƒ' => "f",
+        'ə' => "a",
+        'Ə' => "A",
+        'ĳ' => "ij",
+        'Ĳ' => "IJ",
+        // A place where a line may break, left over in texts taken from PDF files.
+        '\u{AD}' => "",
         'ﬀ' => "ff",
         'ﬁ' => "fi",
         'ﬂ' => "fl",
@@ -71,4 +86,51 @@ fn spelling(letter: char) -> Option<&'static str> {
         _ => return None,
     };
     Some(ascii)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn fold(text: &str) -> String {
+        let mut text = text.to_owned();
+        AsciiFolding.rewrite(&mut text, &mut String::from("left over"));
+        text
+    }
+
+    #[test]
+    fn latin_letters_become_ascii() {
+        for (text, folded) in [
+            ("Straße GROẞ", "Strasse GROSS"),
+            ("Ærøskøbing œuvre", "AEroskobing oeuvre"),
+            ("Łódź Đà Nẵng", "Lodz Da Nang"),
+            ("þing ðat İstanbul ısı", "thing dat Istanbul isi"),
+            ("ﬁﬂ ĳs Ⓐ", "fifl ijs Ⓐ"),
+            ("ｃａｆé１２", "cafe12"),
+            ("co\u{AD}operate", "cooperate"),
+            ("cafe\u{301} e\u{323}\u{302}", "cafe e"),
+            ("plain", "plain"),
+            ("", ""),
+        ] {
+            assert_eq!(fold(text), folded);
+        }
+    }
+
+    #[test]
+    fn marks_of_other_scripts_tell_words_apart_and_stay() {
+        for text in ["й ё", "が", "ह\u{93F}न\u{94D}द\u{940}", "한국", "ά", "كِتاب"] {
+            assert_eq!(fold(text), text);
+        }
+        assert_eq!(fold("и\u{306}"), "й", "both spellings of one letter are one term");
+    }
+
+    proptest! {
+        #[test]
+        fn folding_twice_is_folding_once(text in "\\PC{0,40}") {
+            let once = fold(&text);
+            prop_assert_eq!(fold(&once), once);
+        }
+    }
 }

@@ -25,4 +25,4 @@ mod words;
 
 pub use definition::{AnalyzerDefinition, AnalyzerError, Step};
 pub use languages::LANGUAGES;
-pub use pipeline::{Analyzer, MAX_TERM_BYTES};
+pub use pipeline::{Analyzer, MAX_STEPS, MAX_TERM_BYTES};

@@ -1,9 +1,9 @@
 //! The analyzer that users hold.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
-use tantivy_tokenizer_api::{TokenStream, Tokenizer};
+use tantivy_tokenizer_api::{TokenFilter, TokenStream, Tokenizer};
 
 use super::definition::{AnalyzerDefinition, AnalyzerError, Step, VERSION};
 use super::erased::Erased;
@@ -13,11 +13,14 @@ use super::lowercase::Lowercase;
 use super::presets;
 use super::rewrite::Rewriting;
 use super::stemmer::Stem;
-use super::stop_words::StopWords;
+use super::stop_words::{self, StopWords};
 use super::words::Words;
 
 /// Longer tokens give no term: a term is part of a key, and nobody types one of this size.
 pub const MAX_TERM_BYTES: usize = 1_024;
+
+/// Most steps of an analyzer: tokens pass through them by nested calls, which must not exhaust the stack.
+pub const MAX_STEPS: usize = 32;
 
 /// A pipeline from text to terms. A clone is cheap enough to make for every text.
 ///
@@ -30,8 +33,10 @@ pub const MAX_TERM_BYTES: usize = 1_024;
 /// ```
 #[derive(Clone)]
 pub struct Analyzer {
-    /// `None` for a tokenizer from outside, which cannot be stored.
-    definition: Option<AnalyzerDefinition>,
+    /// Its tokenizer is missing when that came from outside.
+    definition: AnalyzerDefinition,
+    /// Whether the definition says everything, so that a database can store it.
+    storable: bool,
     /// `None` when text gives no terms.
     pipeline: Option<Erased>,
 }
@@ -39,8 +44,7 @@ pub struct Analyzer {
 impl Analyzer {
     /// Unicode words, and nothing behind them yet.
     pub fn new() -> Analyzer {
-        let definition = AnalyzerDefinition { version: VERSION, steps: vec![Step::UnicodeWords] };
-        Analyzer { definition: Some(definition), pipeline: Some(Erased::new(Words)) }
+        Analyzer::over(vec![Step::UnicodeWords], true, Some(Erased::new(Words)))
     }
 
     /// The analyzer with this name: `standard`, `none`, or a language (`english`, `de`, …), in any case.
@@ -64,7 +68,11 @@ impl Analyzer {
 
     /// An analyzer over any tokenizer of the tantivy ecosystem. It cannot be stored in a database.
     pub fn from_tokenizer(tokenizer: impl Tokenizer) -> Analyzer {
-        Analyzer { definition: None, pipeline: Some(Erased::new(tokenizer)) }
+        Analyzer::over(Vec::new(), false, Some(Erased::new(tokenizer)))
+    }
+
+    fn over(steps: Vec<Step>, storable: bool, pipeline: Option<Erased>) -> Analyzer {
+        Analyzer { definition: AnalyzerDefinition { version: VERSION, steps }, storable, pipeline }
     }
 
     fn from_steps(steps: Vec<Step>) -> Result<Analyzer, AnalyzerError> {
@@ -72,10 +80,7 @@ impl Analyzer {
         let mut analyzer = match steps.next() {
             Some(Step::UnicodeWords) => Analyzer::new(),
             Some(_) => return Err(AnalyzerError::MisplacedTokenizer),
-            None => {
-                let definition = AnalyzerDefinition { version: VERSION, steps: Vec::new() };
-                return Ok(Analyzer { definition: Some(definition), pipeline: None });
-            }
+            None => return Ok(Analyzer::over(Vec::new(), true, None)),
         };
         for step in steps {
             analyzer = analyzer.then(step)?;
@@ -83,67 +88,95 @@ impl Analyzer {
         Ok(analyzer)
     }
 
-    /// Appends a step to the definition and to the pipeline: the one place where a step becomes a filter.
-    fn then(mut self, step: Step) -> Result<Analyzer, AnalyzerError> {
-        let Some(pipeline) = self.pipeline else { return Ok(self) };
-        self.pipeline = Some(match &step {
-            Step::UnicodeWords => return Err(AnalyzerError::MisplacedTokenizer),
-            Step::Lowercase => pipeline.then(Rewriting(Lowercase)),
-            Step::AsciiFolding => pipeline.then(Rewriting(AsciiFolding)),
-            Step::StopWords(language) => pipeline.then(StopWords::of(language)?),
-            Step::CustomStopWords(words) => pipeline.then(StopWords::from_words(words.iter().cloned())),
-            Step::Stemmer(language) => pipeline.then(Rewriting(Stem(languages::find(language)?.stemmer))),
-        });
-        if let Some(definition) = &mut self.definition {
-            definition.steps.push(step);
+    /// Appends a step: the one place where one with parameters becomes a filter.
+    fn then(self, step: Step) -> Result<Analyzer, AnalyzerError> {
+        if self.definition.steps.len() >= MAX_STEPS {
+            return Err(AnalyzerError::TooManySteps);
         }
-        Ok(self)
+        match step {
+            Step::UnicodeWords => Err(AnalyzerError::MisplacedTokenizer),
+            Step::Lowercase => Ok(self.lowercase()),
+            Step::AsciiFolding => Ok(self.ascii_folding()),
+            Step::StopWords(language) => {
+                let language = languages::find(&language)?;
+                let words = stop_words::list(language)?;
+                let words = words.iter().filter_map(|word| self.only_term(word)).collect();
+                Ok(self.push(Step::StopWords(language.name.to_owned()), StopWords::new(words)))
+            }
+            Step::CustomStopWords(set) => {
+                let words = set.iter().filter_map(|word| self.only_term(word)).collect();
+                Ok(self.push(Step::CustomStopWords(set), StopWords::new(words)))
+            }
+            Step::Stemmer(language) => {
+                let language = languages::find(&language)?;
+                Ok(self.push(Step::Stemmer(language.name.to_owned()), Rewriting(Stem(language.stemmer))))
+            }
+        }
     }
 
-    /// Appends a step that always exists.
-    fn then_plain(self, step: Step) -> Analyzer {
-        let unchanged = self.clone();
-        self.then(step).unwrap_or(unchanged)
+    fn push(mut self, step: Step, filter: impl TokenFilter) -> Analyzer {
+        // Where there are no terms there is nothing to change.
+        if let Some(pipeline) = self.pipeline {
+            self.pipeline = Some(pipeline.then(filter));
+            self.definition.steps.push(step);
+        }
+        self
     }
 
-    /// Tokens in lower case.
+    /// What the steps so far make of a word, when that is one term.
+    fn only_term(&self, word: &str) -> Option<String> {
+        let mut terms = self.tokenize(word).into_iter();
+        terms.next().filter(|_| terms.next().is_none())
+    }
+
+    /// Tokens in lower case. Where they already are, nothing changes.
     pub fn lowercase(self) -> Analyzer {
-        self.then_plain(Step::Lowercase)
+        if self.definition.steps.contains(&Step::Lowercase) {
+            return self;
+        }
+        self.push(Step::Lowercase, Rewriting(Lowercase))
     }
 
-    /// Letters without their marks: `é` becomes `e`, `ß` becomes `ss`.
+    /// Letters without their marks: `é` becomes `e`, `ß` becomes `ss`. Where they already are, nothing changes.
     pub fn ascii_folding(self) -> Analyzer {
-        self.then_plain(Step::AsciiFolding)
+        if self.definition.steps.contains(&Step::AsciiFolding) {
+            return self;
+        }
+        self.push(Step::AsciiFolding, Rewriting(AsciiFolding))
     }
 
-    /// Drops the stop words of a language. They are in lower case and with their marks, so this step belongs behind
-    /// [`Analyzer::lowercase`] and before [`Analyzer::ascii_folding`].
+    /// Drops the stop words of a language. The words pass through the steps before this one, as tokens do: behind
+    /// folding, `für` drops `fur`.
     ///
     /// # Errors
-    /// [`AnalyzerError::UnknownLanguage`], [`AnalyzerError::NoStopWords`].
+    /// [`AnalyzerError::UnknownLanguage`], [`AnalyzerError::NoStopWords`], [`AnalyzerError::TooManySteps`].
     pub fn stopwords(self, language: &str) -> Result<Analyzer, AnalyzerError> {
-        let name = languages::find(language)?.name.to_owned();
-        self.then(Step::StopWords(name))
+        self.then(Step::StopWords(language.to_owned()))
     }
 
-    /// Drops these words, compared with tokens as they are at this step.
-    pub fn stopwords_from<W: Into<String>>(self, words: impl IntoIterator<Item = W>) -> Analyzer {
-        let words: BTreeSet<String> = words.into_iter().map(Into::into).collect();
-        self.then_plain(Step::CustomStopWords(words))
-    }
-
-    /// Reduces tokens to stems by the Snowball algorithm of a language.
+    /// Drops these words. They pass through the steps before this one, as tokens do; one that becomes no term there,
+    /// or several, drops nothing.
     ///
     /// # Errors
-    /// [`AnalyzerError::UnknownLanguage`].
+    /// [`AnalyzerError::TooManySteps`].
+    pub fn stopwords_from<W: Into<String>>(
+        self,
+        words: impl IntoIterator<Item = W>,
+    ) -> Result<Analyzer, AnalyzerError> {
+        self.then(Step::CustomStopWords(words.into_iter().map(Into::into).collect()))
+    }
+
+    /// Reduces tokens to stems by the Snowball algorithm of a language, which expects lower case.
+    ///
+    /// # Errors
+    /// [`AnalyzerError::UnknownLanguage`], [`AnalyzerError::TooManySteps`].
     pub fn stemmer(self, language: &str) -> Result<Analyzer, AnalyzerError> {
-        let name = languages::find(language)?.name.to_owned();
-        self.then(Step::Stemmer(name))
+        self.then(Step::Stemmer(language.to_owned()))
     }
 
     /// What a database stores; `None` when a tokenizer came from outside.
     pub fn definition(&self) -> Option<&AnalyzerDefinition> {
-        self.definition.as_ref()
+        self.storable.then_some(&self.definition)
     }
 
     /// Whether text gives terms at all.
@@ -160,12 +193,13 @@ impl Analyzer {
 
     /// The terms of a text, each with how often it occurs.
     pub fn terms(&self, text: &str) -> BTreeMap<String, f32> {
-        let mut terms = BTreeMap::new();
-        self.for_each(text, |token| match terms.get_mut(token) {
-            Some(count) => *count += 1.0,
-            None => drop(terms.insert(token.to_owned(), 1.0)),
+        // Counted as integers: an f32 that counts by ones stops at 2^24.
+        let mut counts = BTreeMap::<String, u64>::new();
+        self.for_each(text, |token| match counts.get_mut(token) {
+            Some(count) => *count += 1,
+            None => drop(counts.insert(token.to_owned(), 1)),
         });
-        terms
+        counts.into_iter().map(|(term, count)| (term, count as f32)).collect()
     }
 
     fn for_each(&self, text: &str, mut take: impl FnMut(&str)) {
@@ -190,89 +224,19 @@ impl Default for Analyzer {
 /// Equal definitions; an analyzer without one equals none, itself included.
 impl PartialEq for Analyzer {
     fn eq(&self, other: &Analyzer) -> bool {
-        self.definition.is_some() && self.definition == other.definition
+        self.storable && other.storable && self.definition == other.definition
     }
 }
 
 impl fmt::Debug for Analyzer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.definition {
-            Some(definition) => f.debug_tuple("Analyzer").field(&definition.steps).finish(),
-            None => f.write_str("Analyzer(<a tokenizer from outside>)"),
+        let mut tuple = f.debug_tuple("Analyzer");
+        if !self.storable {
+            tuple.field(&"a tokenizer from outside");
         }
+        tuple.field(&self.definition.steps).finish()
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_default_is_the_preset_standard() {
-        assert_eq!(Analyzer::default(), Analyzer::preset("Standard").unwrap());
-        let tokens = Analyzer::default().tokenize("Zoë's CAFÉ, naïve: 3.14 e-mail Straße ŁÓDŹ!");
-        assert_eq!(tokens, ["zoe's", "cafe", "naive", "3.14", "e", "mail", "strasse", "lodz"]);
-    }
-
-    #[test]
-    fn steps_do_what_their_names_say() {
-        assert_eq!(Analyzer::new().tokenize("The Fox"), ["The", "Fox"]);
-        let custom = Analyzer::new().lowercase().stopwords_from(["fox"]);
-        assert_eq!(custom.tokenize("The Fox"), ["the"]);
-        let german = Analyzer::preset("de").unwrap();
-        assert_eq!(german, Analyzer::preset("German").unwrap());
-        assert_eq!(german.tokenize("Die Häuser und der Garten"), ["haus", "gart"]);
-        assert_eq!(Analyzer::default().terms("a b a"), [("a".to_owned(), 2.0), ("b".to_owned(), 1.0)].into());
-    }
-
-    #[test]
-    fn marks_of_other_scripts_stay() {
-        let folding = Analyzer::new().ascii_folding();
-        assert_eq!(folding.tokenize("が é"), ["が", "e"]);
-    }
-
-    #[test]
-    fn none_gives_no_terms() {
-        let none = Analyzer::preset("none").unwrap();
-        assert!(!none.indexes_text());
-        assert!(none.tokenize("some text").is_empty());
-    }
-
-    #[test]
-    fn every_language_has_a_preset_and_a_definition_that_round_trips() {
-        for language in languages::LANGUAGES {
-            let analyzer = Analyzer::preset(language).unwrap();
-            let definition = analyzer.definition().unwrap().clone();
-            assert_eq!(Analyzer::from_definition(definition).unwrap(), analyzer);
-        }
-    }
-
-    #[test]
-    fn what_cannot_be_is_refused_with_the_choices() {
-        let message = Analyzer::preset("klingon").unwrap_err().to_string();
-        assert!(message.contains("klingon") && message.contains("english"), "{message}");
-        assert!(Analyzer::new().stemmer("xx").is_err());
-        let later = AnalyzerDefinition { version: VERSION + 1, steps: Vec::new() };
-        assert_eq!(
-            Analyzer::from_definition(later),
-            Err(AnalyzerError::UnknownVersion { version: VERSION + 1 })
-        );
-        let misplaced =
-            AnalyzerDefinition { version: VERSION, steps: vec![Step::Lowercase, Step::UnicodeWords] };
-        assert_eq!(Analyzer::from_definition(misplaced), Err(AnalyzerError::MisplacedTokenizer));
-    }
-
-    #[test]
-    fn a_tokenizer_from_outside_works_but_has_no_definition() {
-        let analyzer = Analyzer::from_tokenizer(Words).lowercase();
-        assert_eq!(analyzer.tokenize("A B"), ["a", "b"]);
-        assert!(analyzer.definition().is_none());
-        assert_ne!(analyzer, analyzer.clone());
-    }
-
-    #[test]
-    fn a_token_too_long_for_a_key_gives_no_term() {
-        let long = "x".repeat(MAX_TERM_BYTES + 1);
-        assert_eq!(Analyzer::default().tokenize(&format!("{long} y")), ["y"]);
-    }
-}
+mod tests;

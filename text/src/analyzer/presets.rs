@@ -2,7 +2,7 @@
 
 use super::definition::{AnalyzerError, Step};
 use super::languages;
-use super::stop_words::StopWords;
+use super::stop_words;
 
 /// The steps of a preset.
 ///
@@ -16,13 +16,47 @@ pub(super) fn steps(name: &str) -> Result<Vec<Step>, AnalyzerError> {
         "none" => Ok(Vec::new()),
         other => {
             let unknown = |_| AnalyzerError::UnknownPreset { name: name.to_owned() };
-            let language = languages::find(other).map_err(unknown)?.name.to_owned();
+            let language = languages::find(other).map_err(unknown)?;
+            let name = || language.name.to_owned();
             let mut steps = vec![Step::UnicodeWords, Step::Lowercase];
-            if StopWords::of(&language).is_ok() {
-                steps.push(Step::StopWords(language.clone()));
+            if stop_words::list(language).is_ok() {
+                steps.push(Step::StopWords(name()));
             }
-            steps.extend([Step::Stemmer(language), Step::AsciiFolding]);
+            steps.extend([Step::Stemmer(name()), Step::AsciiFolding]);
             Ok(steps)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Analyzer, LANGUAGES};
+    use super::*;
+
+    /// FNV-1a over words with a separator.
+    fn fingerprint<'a>(words: impl Iterator<Item = &'a str>) -> u64 {
+        words.flat_map(|word| word.bytes().chain([0])).fold(0xCBF2_9CE4_8422_2325, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3)
+        })
+    }
+
+    /// Terms are stored, so what decides them is part of the file format. When a dependency changes one of these,
+    /// the version of the definition must change, or databases made before would no longer find their own texts.
+    #[test]
+    fn dependencies_give_the_terms_they_always_gave() {
+        let languages: Vec<_> = LANGUAGES.iter().map(|name| languages::find(name).unwrap()).collect();
+        let lists = languages.iter().flat_map(|language| stop_words::list(*language).unwrap());
+        assert_eq!(fingerprint(lists.copied()), 0x5B3B_1ED4_BDDD_6B11, "stop words");
+        let stems: Vec<String> = languages
+            .iter()
+            .flat_map(|language| {
+                let stemmer = Analyzer::new().lowercase().stemmer(language.name).unwrap();
+                let words = stop_words::list(*language).unwrap();
+                words.iter().flat_map(move |word| stemmer.tokenize(word)).collect::<Vec<_>>()
+            })
+            .collect();
+        assert_eq!(fingerprint(stems.iter().map(String::as_str)), 0x793C_8823_96F1_EC3F, "stems");
+        assert_eq!(unicode_segmentation::UNICODE_VERSION, (17, 0, 0), "word boundaries");
+        assert_eq!(unicode_normalization::UNICODE_VERSION, (18, 0, 0), "marks");
     }
 }

@@ -6,23 +6,21 @@ use std::sync::Arc;
 use tantivy_tokenizer_api::{Token, TokenFilter, TokenStream, Tokenizer};
 
 use super::definition::AnalyzerError;
-use super::languages;
+use super::languages::Language;
 
-/// The words to drop.
+/// The stop words of a language: the lists of NLTK, which hold function words only. In lower case, with their marks.
+pub(super) fn list(language: Language) -> Result<&'static [&'static str], AnalyzerError> {
+    stop_words::lookup(language.code)
+        .ok_or_else(|| AnalyzerError::NoStopWords { language: language.name.to_owned() })
+}
+
+/// The filter that drops the tokens of a set.
 #[derive(Debug, Clone)]
 pub(super) struct StopWords(Arc<HashSet<String>>);
 
 impl StopWords {
-    /// Those of a language: the lists of NLTK, which hold function words only.
-    pub(super) fn of(language: &str) -> Result<StopWords, AnalyzerError> {
-        let code = languages::find(language)?.code;
-        let words = stop_words::lookup(code)
-            .ok_or_else(|| AnalyzerError::NoStopWords { language: language.to_owned() })?;
-        Ok(StopWords::from_words(words.iter().map(|word| (*word).to_owned())))
-    }
-
-    pub(super) fn from_words(words: impl IntoIterator<Item = String>) -> StopWords {
-        StopWords(Arc::new(words.into_iter().collect()))
+    pub(super) fn new(tokens: HashSet<String>) -> StopWords {
+        StopWords(Arc::new(tokens))
     }
 }
 
