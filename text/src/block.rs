@@ -271,6 +271,32 @@ mod tests {
         assert_eq!(read[1..], postings);
     }
 
+    /// Blocks whose sizes fit what they claim, so that only the claim itself gives them away.
+    #[test]
+    fn a_claim_beyond_the_limits_fails() {
+        let block = |count: usize, slot_bits: u32, weight_bits: u8, largest: f32, weights: &[u8]| {
+            let mut bytes = vec![(count - 1) as u8, slot_bits as u8, weight_bits];
+            bytes.extend([0; 4]);
+            bytes.extend(largest.to_le_bytes());
+            bytes.extend(1.0_f32.to_le_bytes());
+            bytes.extend(vec![0; packed_bytes(count - 1, slot_bits)]);
+            bytes.extend(weights);
+            decode_block(&bytes, &mut Vec::new())
+        };
+        assert_eq!(block(128, 32, 0, 0.0, &[]), Ok(()));
+        assert_eq!(block(129, 32, 0, 0.0, &[]), Err(BlockError));
+        for slot_bits in 33..=64 {
+            assert_eq!(block(2, slot_bits, 0, 0.0, &[]), Err(BlockError));
+        }
+        assert_eq!(block(1, 0, 24, 5.0, &[5, 0, 0]), Ok(()));
+        assert_eq!(block(1, 0, 25, 5.0, &[5, 0, 0, 0]), Err(BlockError));
+        assert_eq!(block(1, 0, 24, 6.0, &[5, 0, 0]), Err(BlockError));
+        assert_eq!(block(1, 0, 24, 4.0, &[5, 0, 0]), Err(BlockError));
+        for weight in [f32::INFINITY, f32::NAN, -1.0] {
+            assert_eq!(block(1, 0, RAW_WEIGHTS, weight, &weight.to_le_bytes()), Err(BlockError));
+        }
+    }
+
     #[test]
     fn layout_by_hand() {
         let bytes = encode_block(&[Posting { slot: 5, weight: 2.0 }, Posting { slot: 9, weight: 1.0 }], 4.0);
