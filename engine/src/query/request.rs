@@ -184,7 +184,8 @@ impl SearchRequest {
         self
     }
 
-    /// Whether the answer has to be the true one, at the price of a scan.
+    /// Whether the answer has to be the true one, at the price of a scan. Without a graph every answer is, and this
+    /// changes nothing.
     pub fn exact(mut self, exact: bool) -> Self {
         self.exact = exact;
         self
