@@ -1,0 +1,1 @@
+//! The addon behind the npm package.
