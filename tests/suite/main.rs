@@ -4,6 +4,8 @@
 //! clippy.toml's exceptions go by the attribute.
 
 #[cfg(test)]
+mod conformance;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod database;

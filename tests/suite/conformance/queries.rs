@@ -1,0 +1,1 @@
+//! 300 queries whose answers agree to the bit.
