@@ -25,6 +25,7 @@ mod special;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use vectlite::ErrorKind;
 
@@ -32,6 +33,8 @@ use case::Topic;
 
 /// What issue 3 asks for at least.
 const LEAST_CASES: usize = 150;
+/// Cases that run at a time.
+const WORKERS: usize = 8;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance")
@@ -55,20 +58,29 @@ fn topics() -> Vec<Topic> {
         .collect()
 }
 
+fn failure(topic: &Topic, case: &case::Case) -> Option<String> {
+    run::case(case).err().map(|what| format!("{}: {}\n    {what}", topic.name(), case.name()))
+}
+
 #[test]
 fn every_case_holds() {
     let topics = topics();
-    let mut failures = Vec::new();
-    for topic in &topics {
-        for case in topic.cases() {
-            if let Err(failure) = run::case(case) {
-                failures.push(format!("{}: {}\n    {failure}", topic.name(), case.name()));
-            }
-        }
-    }
-    let cases: usize = topics.iter().map(|topic| topic.cases().len()).sum();
-    println!("{cases} cases in {} files", topics.len());
-    assert!(failures.is_empty(), "{} of {cases} cases failed:\n{}", failures.len(), failures.join("\n"));
+    let cases: Vec<(&Topic, &case::Case)> =
+        topics.iter().flat_map(|topic| topic.cases().iter().map(move |case| (topic, case))).collect();
+    // Most of the time goes into waiting for the disk.
+    let mut failures = thread::scope(|scope| {
+        let workers: Vec<_> = (0..WORKERS)
+            .map(|first| {
+                let mine = cases.iter().skip(first).step_by(WORKERS);
+                scope.spawn(|| mine.filter_map(|(topic, case)| failure(topic, case)).collect::<Vec<String>>())
+            })
+            .collect();
+        workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect::<Vec<String>>()
+    });
+    failures.sort();
+    let (all, failed) = (cases.len(), failures.len());
+    println!("{all} cases in {} files", topics.len());
+    assert!(failures.is_empty(), "{failed} of {all} cases failed:\n{}", failures.join("\n"));
 }
 
 #[test]
