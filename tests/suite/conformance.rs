@@ -10,12 +10,14 @@
 //! | what arguments a call has | [`arguments`] |
 //! | how a special value is written | [`special`] |
 //! | whether a result is the expected one | [`compare`] |
+//! | the stored file of a version that is yet to come | [`newer`] |
 //! | the 300 queries whose answers agree to the bit | [`queries`] |
 
 mod arguments;
 mod case;
 mod compare;
 mod database;
+mod newer;
 mod package;
 mod queries;
 mod run;

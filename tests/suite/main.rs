@@ -4,6 +4,8 @@
 //! clippy.toml's exceptions go by the attribute.
 
 #[cfg(test)]
+mod bulk;
+#[cfg(test)]
 mod conformance;
 #[cfg(test)]
 mod crash;
@@ -17,3 +19,5 @@ mod processes;
 mod repository;
 #[cfg(test)]
 mod torn_log;
+#[cfg(test)]
+mod writers;

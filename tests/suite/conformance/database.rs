@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use serde_json::{Value as Json, json};
-use vectlite::{Database, Transaction};
+use vectlite::{BulkOptions, Database, Transaction};
 
 use super::arguments::Arguments;
 use super::run::{Answer, Handle, Stop, json};
@@ -60,7 +60,15 @@ fn write(db: &Database, method: &str, arguments: &mut Arguments) -> Result<Answe
         "upsert" => db.upsert(arguments.record()?).map(|()| NOTHING).map_err(Stop::from),
         "insert_many" => json(db.insert_many(arguments.records()?)?),
         "upsert_many" => json(db.upsert_many(arguments.records()?)?),
-        other => Err(Stop::Slip(format!("{other:?} is not written yet"))),
+        _ => {
+            let mut options = BulkOptions::new();
+            if let Some(records) = arguments.count("batch_size")? {
+                options = options.batch_size(records);
+            }
+            let records =
+                if method == "bulk_ingest" { arguments.records()? } else { arguments.columns()? };
+            json(db.bulk_ingest(records, options, |_| {})?)
+        }
     }
 }
 

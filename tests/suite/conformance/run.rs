@@ -35,7 +35,7 @@ pub(super) enum Stop {
 
 impl From<Error> for Stop {
     fn from(error: Error) -> Stop {
-        Stop::Refused { code: error.code(), message: error.to_string(), committed: None }
+        Stop::Refused { code: error.code(), message: error.to_string(), committed: error.committed() }
     }
 }
 
