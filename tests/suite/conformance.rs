@@ -54,7 +54,11 @@ fn topics() -> Vec<Topic> {
         .map(|path| {
             let topic: Topic = serde_json::from_slice(&fs::read(path).unwrap())
                 .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-            assert_eq!(path.file_stem().unwrap().to_str(), Some(topic.name()), "a file is named after its topic");
+            assert_eq!(
+                path.file_stem().unwrap().to_str(),
+                Some(topic.name()),
+                "a file is named after its topic"
+            );
             topic
         })
         .collect()

@@ -29,7 +29,11 @@ impl Arguments {
         self.0.remove(name).filter(|json| !json.is_null())
     }
 
-    fn read<T>(&mut self, name: &str, read: impl Fn(&Json) -> Result<T, String>) -> Result<Option<T>, String> {
+    fn read<T>(
+        &mut self,
+        name: &str,
+        read: impl Fn(&Json) -> Result<T, String>,
+    ) -> Result<Option<T>, String> {
         self.take(name).map(|json| read(&json)).transpose().map_err(|error| format!("{name}: {error}"))
     }
 
@@ -127,9 +131,11 @@ impl Arguments {
     pub(super) fn columns(&mut self) -> Result<Vec<Record>, String> {
         let namespace = self.string("namespace")?.unwrap_or_default();
         let ids = self.needed_strings("ids")?;
-        let vectors = self.need("vectors", |json| list(json)?.iter().map(vector).collect::<Result<Vec<_>, _>>())?;
-        let metadata =
-            self.read("metadata", |json| list(json)?.iter().map(metadata_or_none).collect::<Result<Vec<_>, _>>())?;
+        let vectors =
+            self.need("vectors", |json| list(json)?.iter().map(vector).collect::<Result<Vec<_>, _>>())?;
+        let metadata = self.read("metadata", |json| {
+            list(json)?.iter().map(metadata_or_none).collect::<Result<Vec<_>, _>>()
+        })?;
         let rows = metadata.unwrap_or_else(|| vec![Metadata::new(); ids.len()]);
         if ids.len() != vectors.len() || ids.len() != rows.len() {
             return Err("Rust has no columns, so their lengths cannot differ".to_owned());

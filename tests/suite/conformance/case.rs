@@ -70,9 +70,8 @@ impl<'de> Deserialize<'de> for Step {
             Call::deserialize(json).map(Step::Call)
         };
         let step = step.map_err(|error| D::Error::custom(format!("{error} in {shown}")))?;
-        match step.outcome() {
-            Some(outcome) => outcome.check().map_err(|what| D::Error::custom(format!("{what} in {shown}")))?,
-            None => {}
+        if let Some(outcome) = step.outcome() {
+            outcome.check().map_err(|what| D::Error::custom(format!("{what} in {shown}")))?;
         }
         Ok(step)
     }

@@ -34,11 +34,11 @@ pub(super) fn difference(expected: &Json, found: &Json) -> Option<String> {
 fn differ(expected: &Json, found: &Json, at: &str, rule: Rule) -> Option<String> {
     let differs = || Some(format!("{at}: expected {expected}, found {found}"));
     match (expected, found) {
-        (Json::Array(wanted), Json::Array(elements)) if wanted.len() == elements.len() => wanted
-            .iter()
-            .zip(elements)
-            .enumerate()
-            .find_map(|(place, (wanted, element))| differ(wanted, element, &format!("{at}.{place}"), rule)),
+        (Json::Array(wanted), Json::Array(elements)) if wanted.len() == elements.len() => {
+            wanted.iter().zip(elements).enumerate().find_map(|(place, (wanted, element))| {
+                differ(wanted, element, &format!("{at}.{place}"), rule)
+            })
+        }
         (Json::Object(wanted), Json::Object(entries)) => objects(wanted, entries, at, rule),
         (Json::Number(_), Json::Number(_)) if same_number(expected, found) => None,
         (Json::Null | Json::Bool(_) | Json::String(_), _) if expected == found => None,
@@ -47,7 +47,9 @@ fn differ(expected: &Json, found: &Json, at: &str, rule: Rule) -> Option<String>
 }
 
 fn objects(wanted: &Map<String, Json>, entries: &Map<String, Json>, at: &str, rule: Rule) -> Option<String> {
-    if rule == Rule::Whole && let Some(key) = entries.keys().find(|key| !wanted.contains_key(*key)) {
+    if rule == Rule::Whole
+        && let Some(key) = entries.keys().find(|key| !wanted.contains_key(*key))
+    {
         return Some(format!("{at}: expected no key {key:?}"));
     }
     wanted.iter().find_map(|(key, wanted)| match entries.get(key) {

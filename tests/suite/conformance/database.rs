@@ -65,8 +65,7 @@ fn write(db: &Database, method: &str, arguments: &mut Arguments) -> Result<Answe
             if let Some(records) = arguments.count("batch_size")? {
                 options = options.batch_size(records);
             }
-            let records =
-                if method == "bulk_ingest" { arguments.records()? } else { arguments.columns()? };
+            let records = if method == "bulk_ingest" { arguments.records()? } else { arguments.columns()? };
             json(db.bulk_ingest(records, options, |_| {})?)
         }
     }

@@ -175,7 +175,9 @@ fn judge(
         (Ok(_), Some(fails)) => Err(format!("expected code {:?}, but it succeeded", fails.code)),
         (Ok(answer), None) => {
             if let Some(expected) = gives {
-                let Answer::Json(found) = &answer else { return Err("expected a value, found a handle".to_owned()) };
+                let Answer::Json(found) = &answer else {
+                    return Err("expected a value, found a handle".to_owned());
+                };
                 if let Some(difference) = compare::difference(&special::plain(expected)?, found) {
                     return Err(difference);
                 }

@@ -109,10 +109,7 @@ pub(super) fn plain(json: &Json) -> Result<Json, String> {
 #[test]
 fn special_values_are_what_they_are_written_for() {
     let json = |text: &str| serde_json::from_str::<Json>(text).unwrap();
-    assert_eq!(
-        value(&json(r#"{"$int": "9007199254740993"}"#)).unwrap(),
-        Value::Int(9_007_199_254_740_993)
-    );
+    assert_eq!(value(&json(r#"{"$int": "9007199254740993"}"#)).unwrap(), Value::Int(9_007_199_254_740_993));
     assert!(value(&json(r#"{"$float": "nan"}"#)).unwrap().as_f64().unwrap().is_nan());
     assert_eq!(value(&json(r#"{"$repeat": ["ab", 2]}"#)).unwrap(), Value::from("abab"));
     assert_eq!(value(&json(r#"[1, 1.0]"#)).unwrap(), Value::List(vec![Value::Int(1), Value::Float(1.0)]));
