@@ -8,6 +8,7 @@
 //! | what a call on a database or a transaction does | [`database`] |
 //! | what a search is given and gives | [`search`] |
 //! | what arguments a call has | [`arguments`] |
+//! | which calls and arguments there are | [`signature`] |
 //! | how a special value is written | [`special`] |
 //! | whether a result is the expected one | [`compare`] |
 //! | the stored file of a version that is yet to come | [`newer`] |
@@ -22,6 +23,7 @@ mod package;
 mod queries;
 mod run;
 mod search;
+mod signature;
 mod special;
 
 use std::collections::BTreeSet;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value as Json};
 use vectlite::ErrorKind;
 
-use super::special;
+use super::{signature, special};
 
 /// The code of steps that no compiler lets through.
 const WRONG_TYPE: &str = "type";
@@ -40,7 +40,7 @@ impl Topic {
 pub(super) struct Case {
     name: String,
     /// Options of `db`; `null` opens nothing.
-    #[serde(deserialize_with = "Option::deserialize")]
+    #[serde(deserialize_with = "options")]
     pub(super) open: Option<Map<String, Json>>,
     pub(super) steps: Vec<Step>,
 }
@@ -70,14 +70,20 @@ impl<'de> Deserialize<'de> for Step {
             Call::deserialize(json).map(Step::Call)
         };
         let step = step.map_err(|error| D::Error::custom(format!("{error} in {shown}")))?;
-        if let Some(outcome) = step.outcome() {
-            outcome.check().map_err(|what| D::Error::custom(format!("{what} in {shown}")))?;
-        }
+        step.check().map_err(|what| D::Error::custom(format!("{what} in {shown}")))?;
         Ok(step)
     }
 }
 
 impl Step {
+    /// What the types do not say: codes, calls and arguments.
+    fn check(&self) -> Result<(), String> {
+        if let Step::Call(call) = self {
+            signature::check(&call.call, &call.with)?;
+        }
+        self.outcome().map_or(Ok(()), |outcome| outcome.check())
+    }
+
     fn outcome(&self) -> Option<Outcome<'_>> {
         match self {
             Step::Call(call) => Some(Outcome { gives: &call.gives, fails: &call.fails }),
@@ -163,6 +169,13 @@ impl Outcome<'_> {
 
 fn database() -> String {
     "db".to_owned()
+}
+
+/// Options, or `null`, but not nothing.
+fn options<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Map<String, Json>>, D::Error> {
+    let options = Option::<Map<String, Json>>::deserialize(deserializer)?;
+    options.iter().try_for_each(signature::check_options).map_err(D::Error::custom)?;
+    Ok(options)
 }
 
 /// Tells `null` from nothing.
