@@ -120,7 +120,7 @@ impl Database {
         text_signature = "($self, query=None, k=10, filter=None, namespace=None, all_namespaces=False, sparse=None, \
                           dense_weight=1.0, sparse_weight=1.0, fetch_k=0, mmr_lambda=None, vector_name=None, \
                           fusion='linear', rrf_k=60, explain=False, *, text=None, offset=0, exact=False, \
-                          include=('metadata',), min_score=None)"
+                          include=None, min_score=None)"
     )]
     #[expect(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn search<'py>(
@@ -181,7 +181,7 @@ impl Database {
         text_signature = "($self, query=None, k=10, filter=None, namespace=None, all_namespaces=False, sparse=None, \
                           dense_weight=1.0, sparse_weight=1.0, fetch_k=0, mmr_lambda=None, vector_name=None, \
                           fusion='linear', rrf_k=60, explain=False, *, text=None, offset=0, exact=False, \
-                          include=('metadata',), min_score=None)"
+                          include=None, min_score=None)"
     )]
     #[expect(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn search_with_stats<'py>(

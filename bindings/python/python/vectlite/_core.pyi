@@ -252,7 +252,7 @@ class Database:
         text: Optional[str] = None,
         offset: int = 0,
         exact: bool = False,
-        include: Iterable[str] = ("metadata",),
+        include: Optional[Iterable[str]] = None,
         min_score: Optional[float] = None,
     ) -> builtins.list[Hit]:
         """The hits of a search by vector, by text or sparse terms, or by both, best first.
@@ -264,7 +264,7 @@ class Database:
         - `fetch_k`: candidates of each source before fusion, and the pool of MMR; 0 is max(4 k, 64).
         - `mmr_lambda`: from 1 (relevant) to 0 (diverse).
         - `vector_name`: the vector space of `query`.
-        - `include`: what hits carry, among "metadata", "vector" and "text".
+        - `include`: what hits carry, among "metadata" (the default), "vector" and "text".
         - `explain`: each hit says where its score comes from.
         """
 
@@ -288,7 +288,7 @@ class Database:
         text: Optional[str] = None,
         offset: int = 0,
         exact: bool = False,
-        include: Iterable[str] = ("metadata",),
+        include: Optional[Iterable[str]] = None,
         min_score: Optional[float] = None,
     ) -> SearchResponse:
         """The hits of a search, and how they were found."""

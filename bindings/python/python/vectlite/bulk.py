@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any, Optional
 
 
@@ -21,7 +22,7 @@ class Bar:
 def bar(total: Optional[int]) -> Optional[Bar]:
     """A bar, when tqdm is installed."""
     try:
-        from tqdm.auto import tqdm
+        tqdm = importlib.import_module("tqdm.auto").tqdm
     except ImportError:
         return None
     return Bar(tqdm, total)
