@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The result of every fallible call of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -96,11 +97,12 @@ pub struct Error {
     message: Box<str>,
     #[source]
     source: Option<io::Error>,
+    committed: Option<usize>,
 }
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Error {
-        Error { kind, message: message.into().into_boxed_str(), source: None }
+        Error { kind, message: message.into().into_boxed_str(), source: None, committed: None }
     }
 
     pub(crate) fn invalid(message: impl Into<String>) -> Error {
@@ -114,7 +116,7 @@ impl Error {
     /// An error of the operating system, with what was being done ("could not write …").
     pub(crate) fn io(doing: impl fmt::Display, source: io::Error) -> Error {
         let message = format!("{doing}: {source}").into_boxed_str();
-        Error { kind: ErrorKind::Storage, message, source: Some(source) }
+        Error { kind: ErrorKind::Storage, message, source: Some(source), committed: None }
     }
 
     pub(crate) fn closed() -> Error {
@@ -147,6 +149,17 @@ impl Error {
         self.source.as_ref()
     }
 
+    /// How many records a bulk load had committed before it failed; `None` for every other error.
+    pub fn committed(&self) -> Option<usize> {
+        self.committed
+    }
+
+    /// The same error of a bulk load that has committed so many records.
+    pub(crate) fn with_committed(mut self, records: usize) -> Error {
+        self.committed = Some(records);
+        self
+    }
+
     /// The same error with `context` in front of its message ("record 7: …").
     pub(crate) fn context(mut self, context: impl fmt::Display) -> Error {
         self.message = format!("{context}: {}", self.message).into_boxed_str();
@@ -158,6 +171,21 @@ impl From<vectlite_ann::UnknownMetric> for Error {
     fn from(error: vectlite_ann::UnknownMetric) -> Error {
         Error::invalid(error.to_string())
     }
+}
+
+/// A panic of a dependency that reads a damaged file becomes an error: it must not cross into the caller's code.
+pub(crate) fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    // What the closure touched is behind locks that a panic poisons, or is dropped.
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let what = panic
+            .downcast_ref::<&str>()
+            .map(|text| (*text).to_owned())
+            .or_else(|| panic.downcast_ref::<String>().cloned())
+            .unwrap_or_else(|| "no message".to_owned());
+        Err(Error::corruption(format!(
+            "reading the files ended in a panic ({what}); they are probably damaged: restore a backup or run verify"
+        )))
+    })
 }
 
 #[cfg(test)]

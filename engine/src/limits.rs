@@ -36,6 +36,11 @@ pub const MAX_TERM_BYTES: usize = 1_024;
 pub const MAX_TTL_SECONDS: f64 = 1e12;
 /// Most records in one database: slots are `u32`, and the last value is reserved as "no slot".
 pub const MAX_SLOTS: u64 = u32::MAX as u64 - 1;
+/// Records in one commit of a bulk load when the caller does not say: one sync and one log record for some 16 MiB of usual
+/// embeddings, about what a memtable holds.
+pub const BULK_BATCH_RECORDS: usize = 10_000;
+/// Most records in one commit of a bulk load: a batch is held in memory twice, as records and as a log record.
+pub const MAX_BULK_BATCH_RECORDS: usize = 1_000_000;
 
 /// redb's page cache. Its default of 1 GiB is too much for a library inside somebody's process; the working set of a
 /// search (postings, metadata of the hits) is small, and vectors stream past.

@@ -4,6 +4,8 @@
 //! clippy.toml's exceptions go by the attribute.
 
 #[cfg(test)]
+mod bulk;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod database;
@@ -15,3 +17,5 @@ mod processes;
 mod repository;
 #[cfg(test)]
 mod torn_log;
+#[cfg(test)]
+mod writers;

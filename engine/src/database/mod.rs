@@ -13,7 +13,6 @@ mod upkeep;
 mod writes;
 
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -22,7 +21,7 @@ use vectlite_ann::Metric;
 use vectlite_text::Analyzer;
 
 use crate::clock::Clock;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, guarded};
 use crate::files::FileSystem;
 use crate::read::follow::Follower;
 use crate::storage::settings::Settings;
@@ -141,19 +140,4 @@ impl Drop for Database {
         // Nobody is left to be told; whatever was acknowledged is in the log.
         let _ = self.close();
     }
-}
-
-/// A panic of a dependency that reads a damaged file becomes an error: it must not cross into the caller's code.
-fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
-    // What the closure touched is behind locks that a panic poisons, or is dropped.
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
-        let what = panic
-            .downcast_ref::<&str>()
-            .map(|text| (*text).to_owned())
-            .or_else(|| panic.downcast_ref::<String>().cloned())
-            .unwrap_or_else(|| "no message".to_owned());
-        Err(Error::corruption(format!(
-            "reading the files ended in a panic ({what}); they are probably damaged: restore a backup or run verify"
-        )))
-    })
 }

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwapOption;
 use vectlite_text::Analyzer;
 
-use super::{Database, Handle, guarded};
-use crate::error::{Error, ErrorKind, Result};
+use super::{Database, Handle};
+use crate::error::{Error, ErrorKind, Result, guarded};
 use crate::files::FileFacts;
 use crate::index::maintain;
 use crate::limits::{MAX_DIMENSION, RECOVERY_GRACE};

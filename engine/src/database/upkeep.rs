@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use super::{Database, Handle, guarded};
+use super::{Database, Handle};
 use crate::backup;
-use crate::error::Result;
+use crate::error::{Result, guarded};
 use crate::write::checkpoint::CompactReport;
 
 /// Facts about a database.

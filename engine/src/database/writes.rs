@@ -6,6 +6,7 @@ use crate::filter::Filter;
 use crate::record::Record;
 use crate::value::Metadata;
 use crate::write::batch::{self, Operation, PutMode};
+use crate::write::bulk::{BulkLoad, BulkOptions};
 use crate::write::transaction::{self, Transaction};
 
 impl Database {
@@ -46,8 +47,57 @@ impl Database {
             let now = self.clock.now();
             let puts: Vec<Operation> =
                 records.into_iter().map(|record| batch::put(mode, record, now)).collect::<Result<_>>()?;
-            writer.commit(&puts).map(|counts| counts.into_iter().sum())
+            writer.commit(puts).map(|counts| counts.into_iter().sum())
         })
+    }
+
+    /// Starts a bulk load: records are pushed one by one and committed a batch at a time.
+    ///
+    /// ```
+    /// # let directory = tempfile::tempdir()?;
+    /// # let path = directory.path().join("bulk.vdb");
+    /// use vectlite::{BulkOptions, Database, OpenOptions, Record};
+    ///
+    /// let db = Database::open(&path, OpenOptions::new().dimension(2))?;
+    /// let mut load = db.bulk_load(BulkOptions::new().batch_size(100))?;
+    /// for number in 0..250 {
+    ///     if load.push(Record::new(format!("r{number}")).vector([number as f32, 1.0]))? {
+    ///         println!("{} records so far", load.committed());
+    ///     }
+    /// }
+    /// assert_eq!(load.finish()?, 250);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `InvalidArgument` for a batch size out of range, `ReadOnly`, `Closed`.
+    pub fn bulk_load(&self, options: BulkOptions) -> Result<BulkLoad> {
+        self.write(|writer| BulkLoad::new(writer, &options))
+    }
+
+    /// Adds or replaces records, a batch a commit, and returns how many they were. `progress` hears after each batch how
+    /// many are committed.
+    ///
+    /// # Errors
+    /// As [`Database::upsert`]; [`Error::committed`](crate::Error::committed) says how many records stay.
+    pub fn bulk_ingest(
+        &self,
+        records: impl IntoIterator<Item = Record>,
+        options: BulkOptions,
+        mut progress: impl FnMut(usize),
+    ) -> Result<usize> {
+        let mut load = self.bulk_load(options)?;
+        for record in records {
+            if load.push(record)? {
+                progress(load.committed());
+            }
+        }
+        let before = load.committed();
+        let loaded = load.finish()?;
+        if loaded > before {
+            progress(loaded);
+        }
+        Ok(loaded)
     }
 
     /// Removes a record; `false` when there is none.
@@ -72,7 +122,7 @@ impl Database {
                 .into_iter()
                 .map(|id| transaction::delete(id.as_ref(), namespace))
                 .collect::<Result<_>>()?;
-            writer.commit(&deletes).map(|counts| counts.into_iter().sum())
+            writer.commit(deletes).map(|counts| counts.into_iter().sum())
         })
     }
 
@@ -126,6 +176,6 @@ impl Database {
 
     fn commit_one(&self, operation: Result<Operation>) -> Result<usize> {
         // The handle first: a closed database says so whatever the arguments are.
-        self.write(|writer| writer.commit(&[operation?]).map(|counts| counts.into_iter().sum()))
+        self.write(|writer| writer.commit(vec![operation?]).map(|counts| counts.into_iter().sum()))
     }
 }

@@ -20,6 +20,9 @@ const REMOVE: u8 = 4;
 const METADATA: u8 = 5;
 const EXPIRY: u8 = 6;
 
+/// What key, expiry and metadata of most records take in the log.
+const USUAL_ROW_BYTES: usize = 256;
+
 /// One resolved step of a commit.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Change {
@@ -56,7 +59,7 @@ fn encode_change(change: &Change, encoder: &mut Encoder) -> Result<()> {
             encoder.u8(SPACE).u16(*id).string(name).u32(*dimension as u32);
         }
         Change::Put { slot, document, metadata, expires_at } => {
-            encoder.u8(PUT).u32(*slot);
+            encoder.reserve(document.bytes() as usize + USUAL_ROW_BYTES).u8(PUT).u32(*slot);
             encode_key(&document.record, encoder);
             encode_expiry(*expires_at, encoder);
             encoder.metadata(metadata)?;

@@ -9,6 +9,7 @@ use vectlite_text::Posting;
 use super::document::Document;
 use super::record::{NamespaceId, RecordKey, RecordRow, Slot};
 use crate::clock::Millis;
+use crate::error::{Error, Result};
 
 /// Memory of one entry beside its content: map nodes, counters, the row.
 const ENTRY_BYTES: u64 = 256;
@@ -32,7 +33,9 @@ pub(crate) type ExpiryKey = (Millis, RecordKey);
 pub(crate) struct Memtable {
     /// `None`: the record was removed.
     records: RedBlackTreeMapSync<RecordKey, Option<RecordRow>>,
-    documents: RedBlackTreeMapSync<Slot, Arc<Document>>,
+    /// By slot, from `first_slot` on. Slots are given out one after the other, so there are no gaps.
+    documents: VectorSync<Arc<Document>>,
+    first_slot: Slot,
     terms: HashTrieMapSync<(NamespaceId, Arc<str>), TermDelta>,
     /// `true`: added; `false`: taken back.
     expiries: RedBlackTreeMapSync<ExpiryKey, bool>,
@@ -68,12 +71,12 @@ impl Memtable {
     }
 
     pub(crate) fn document(&self, slot: Slot) -> Option<&Arc<Document>> {
-        self.documents.get(&slot)
+        self.documents.get(slot.checked_sub(self.first_slot)? as usize)
     }
 
     /// Ascending by slot.
     pub(crate) fn documents(&self) -> impl Iterator<Item = (Slot, &Arc<Document>)> {
-        self.documents.iter().map(|(slot, document)| (*slot, document))
+        (self.first_slot..).zip(self.documents.iter())
     }
 
     pub(crate) fn term(&self, namespace: NamespaceId, term: &Arc<str>) -> Option<&TermDelta> {
@@ -94,9 +97,16 @@ impl Memtable {
         self.records.insert_mut(record, row);
     }
 
-    pub(crate) fn put_document(&mut self, slot: Slot, document: Arc<Document>) {
+    pub(crate) fn put_document(&mut self, slot: Slot, document: Arc<Document>) -> Result<()> {
+        if self.documents.is_empty() {
+            self.first_slot = slot;
+        }
+        if u64::from(slot) != u64::from(self.first_slot) + self.documents.len() as u64 {
+            return Err(Error::corruption(format!("the log skips slots before {slot}; run verify")));
+        }
         self.bytes += document.bytes() + ENTRY_BYTES;
-        self.documents.insert_mut(slot, document);
+        self.documents.push_back_mut(document);
+        Ok(())
     }
 
     pub(crate) fn change_term(

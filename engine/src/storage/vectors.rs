@@ -15,7 +15,7 @@
 use std::borrow::Cow;
 
 use super::catalog::SpaceId;
-use super::codec::{checksum, damaged, decode_floats};
+use super::codec::{append_floats, checksum, damaged, decode_floats};
 use super::record::Slot;
 use super::tables::key;
 use crate::error::Result;
@@ -98,9 +98,7 @@ impl ChunkBuilder {
         }
         let start = self.bytes.len();
         self.bytes.extend_from_slice(&[0; CHECKSUM_BYTES]);
-        for component in vector {
-            self.bytes.extend_from_slice(&component.to_le_bytes());
-        }
+        append_floats(&mut self.bytes, vector);
         let crc =
             row_checksum(self.space, slot, self.bytes.get(start + CHECKSUM_BYTES..).unwrap_or_default());
         if let Some(room) = self.bytes.get_mut(start..start + CHECKSUM_BYTES) {

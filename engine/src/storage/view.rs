@@ -244,8 +244,7 @@ impl Tables for View {
     }
 
     fn put_document(&mut self, slot: Slot, document: Arc<Document>) -> Result<()> {
-        self.active.put_document(slot, document);
-        Ok(())
+        self.active.put_document(slot, document)
     }
 
     fn change_term(

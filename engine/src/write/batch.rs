@@ -152,6 +152,10 @@ fn check_vector(what: &str, vector: &[f32]) -> Result<()> {
         return Err(Error::invalid(format!("{what}: expected at least one number, got none")));
     }
     at_most(what, vector.len(), MAX_DIMENSION, "numbers")?;
+    // All of them first, without an early end: that is one pass of vector instructions.
+    if vector.iter().fold(true, |finite, number| finite & number.is_finite()) {
+        return Ok(());
+    }
     match vector.iter().enumerate().find(|(_, number)| !number.is_finite()) {
         None => Ok(()),
         Some((position, number)) => Err(Error::invalid(format!(

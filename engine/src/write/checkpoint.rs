@@ -30,7 +30,7 @@ pub struct CompactReport {
 }
 
 impl Writer {
-    fn lock_file(&self) -> Result<MutexGuard<'_, Option<WriterFile>>> {
+    pub(super) fn lock_file(&self) -> Result<MutexGuard<'_, Option<WriterFile>>> {
         self.file.lock().map_err(|_| poisoned())
     }
 
@@ -45,11 +45,11 @@ impl Writer {
         if self.newest()?.expired(self.clock.now())?.is_empty() {
             return Ok(());
         }
-        self.commit(&[Operation::Sweep]).map(drop)
+        self.commit(vec![Operation::Sweep]).map(drop)
     }
 
     /// A checkpoint with the file locked. Works on a writer that is closing, too.
-    fn checkpoint_into(&self, file: &WriterFile) -> Result<CommitId> {
+    pub(super) fn checkpoint_into(&self, file: &WriterFile) -> Result<CommitId> {
         loop {
             let mut state = self.state.lock().map_err(|_| poisoned())?;
             if state.frozen.is_none() {
@@ -58,7 +58,7 @@ impl Writer {
             let Some((catalog, commit)) = state.frozen.clone() else {
                 let commit = state.view.commit;
                 drop(state);
-                self.group.sync_through(commit, &self.log)?;
+                self.group.sync_through(commit, &Arc::default(), &self.log)?;
                 return Ok(commit);
             };
             let (frozen, base) =
@@ -66,7 +66,7 @@ impl Writer {
             let done = state.view.active.is_empty();
             drop(state);
             // All of it is visible before it is in `.vdb`, so that no view has to be split at the checkpoint.
-            self.group.sync_through(commit, &self.log)?;
+            self.group.sync_through(commit, &Arc::default(), &self.log)?;
             file.checkpoint(&frozen, &catalog, &base.catalog, commit)?;
             let snapshot = Arc::new(file.snapshot_of(catalog)?);
             // First of all: a memtable that is in `.vdb` must never be moved there again, whatever fails from here on.
@@ -114,7 +114,7 @@ impl Writer {
             // A commit came in between: into `.vdb` with it, while nobody else can commit.
             let commit = state.view.commit;
             let memtable = state.view.active.clone();
-            self.group.sync_through(commit, &self.log)?;
+            self.group.sync_through(commit, &Arc::default(), &self.log)?;
             file.checkpoint(&memtable, &state.view.catalog, &state.view.snapshot.catalog, commit)?;
             let snapshot = Arc::new(file.snapshot_of(state.view.catalog.clone())?);
             state.view = state.view.rebased(&snapshot);

@@ -1,4 +1,4 @@
-//! THE write path: stage under the writer lock, append to the log, wait for the shared sync, be visible.
+//! THE write path: queue, stage under the writer lock, append to the log, wait for the shared sync, be visible.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
@@ -6,19 +6,20 @@ use std::thread::JoinHandle;
 
 use super::batch::Operation;
 use super::group::{Group, poisoned};
-use super::stage::Stage;
+use super::queue::{Queue, Ticket};
+use super::turn::{Done, Turn};
+use super::waiter::Waiter;
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::files::FileSystem;
 use crate::limits::CHECKPOINT_BYTES;
 use crate::options::SyncMode;
 use crate::storage::catalog::Catalog;
-use crate::storage::change;
 use crate::storage::lock::LockFile;
 use crate::storage::open::WriterFile;
 use crate::storage::paths::Paths;
 use crate::storage::view::View;
-use crate::storage::wal::{Appended, CommitId, Log};
+use crate::storage::wal::{CommitId, Log};
 
 /// The writer of a database: one in a process, and one process.
 #[derive(Debug)]
@@ -29,6 +30,7 @@ pub(crate) struct Writer {
     sync: SyncMode,
     pub(super) log: Log,
     pub(super) group: Group,
+    queue: Queue,
     pub(super) state: Mutex<State>,
     /// `.vdb`; `None` once closed. Held through a checkpoint, which orders checkpoints. Locked before `state`.
     pub(super) file: Mutex<Option<WriterFile>>,
@@ -76,6 +78,7 @@ impl Writer {
             sync: parts.sync,
             log: parts.log,
             group: Group::new(parts.view.clone()),
+            queue: Queue::default(),
             state: Mutex::new(State { view: parts.view, frozen: None, closed: false }),
             file: Mutex::new(Some(parts.file)),
             bell: Condvar::new(),
@@ -103,51 +106,102 @@ impl Writer {
 
     /// Commits the operations, all or nothing, and returns how many records each concerned. On return the commit is
     /// visible, and in mode `per_op` durable. Operations that change nothing make no commit.
-    pub(crate) fn commit(&self, operations: &[Operation]) -> Result<Vec<usize>> {
-        let (commit, counts) = loop {
-            if let Some(done) = self.append(operations)? {
-                break done;
+    pub(crate) fn commit(&self, operations: Vec<Operation>) -> Result<Vec<usize>> {
+        let mut staged = None;
+        let (done, waiter) =
+            self.queue.hand_in(operations, |tickets| staged = self.stage_all(tickets).or(staged));
+        let own = done.as_ref().ok().and_then(|done| done.commit);
+        let synced = match self.sync {
+            // A head without a commit of its own still owes a sync to those it has staged for.
+            SyncMode::PerOp => {
+                own.or(staged).map_or(Ok(()), |commit| self.group.sync_through(commit, &waiter, &self.log))
             }
-            self.make_room()?;
+            SyncMode::EveryN(n) => own.map_or(Ok(()), |commit| self.sync_every(n, commit, &waiter)),
+            SyncMode::OnFlush => Ok(()),
         };
-        match (commit, self.sync) {
-            (None, _) | (Some(_), SyncMode::OnFlush) => {}
-            (Some(commit), SyncMode::PerOp) => self.group.sync_through(commit, &self.log)?,
-            (Some(commit), SyncMode::EveryN(n)) => {
-                if self.unsynced.fetch_add(1, Ordering::Relaxed) + 1 >= n {
-                    self.unsynced.store(0, Ordering::Relaxed);
-                    self.group.sync_through(commit, &self.log)?;
-                }
-            }
-        }
-        Ok(counts)
+        let counts = done?.counts;
+        synced.map(|()| counts)
     }
 
-    /// Stages and appends, under the writer lock. `None` when the log is full.
-    fn append(&self, operations: &[Operation]) -> Result<Option<(Option<CommitId>, Vec<usize>)>> {
+    fn sync_every(&self, n: u32, commit: CommitId, waiter: &Arc<Waiter>) -> Result<()> {
+        if self.unsynced.fetch_add(1, Ordering::Relaxed) + 1 < n {
+            return Ok(());
+        }
+        self.unsynced.store(0, Ordering::Relaxed);
+        self.group.sync_through(commit, waiter, &self.log)
+    }
+
+    /// Settles every ticket; returns the last commit that was made.
+    fn stage_all(&self, tickets: &[Arc<Ticket>]) -> Option<CommitId> {
+        let mut rest = tickets;
+        let mut last = None;
+        while let Some((first, others)) = rest.split_first() {
+            let met = match self.stage_turn(rest) {
+                Ok((0, _)) => self.make_room(),
+                Ok((settled, commit)) => {
+                    last = commit.or(last);
+                    rest = rest.get(settled..).unwrap_or_default();
+                    continue;
+                }
+                Err(error) => Err(error),
+            };
+            if let Err(error) = met {
+                first.settle(Err(error));
+                first.waiter.wake();
+                rest = others;
+            }
+        }
+        last
+    }
+
+    /// Stages and appends, under one turn of the writer lock, what the tickets ask for: a commit each, or none where it
+    /// fails. Returns how many it settled, fewer than all when the log is full, and the last commit.
+    fn stage_turn(&self, tickets: &[Arc<Ticket>]) -> Result<(usize, Option<CommitId>)> {
         let mut state = self.lock_state()?;
-        let mut stage = Stage::new(state.view.clone(), self.clock.now());
-        let counts =
-            operations.iter().map(|operation| stage.stage(operation)).collect::<Result<Vec<usize>>>()?;
-        let Stage { mut view, changes, .. } = stage;
-        if changes.is_empty() {
-            return Ok(Some((None, counts)));
-        }
-        view.commit += 1;
-        let commit = view.commit;
-        let segment_bytes = match self.log.append(commit, &change::encode(&changes)?)? {
-            Appended::Full => return Ok(None),
-            Appended::Written { segment_bytes } => segment_bytes,
-        };
-        state.view = view.clone();
-        match self.sync {
-            SyncMode::PerOp => self.group.enqueue(view)?,
-            SyncMode::EveryN(_) | SyncMode::OnFlush => self.group.publish_unsynced(view, &self.log)?,
-        }
-        if segment_bytes.max(state.view.active.bytes()) >= CHECKPOINT_BYTES && self.freeze(&mut state)? {
+        let mut turn = Turn::new(&state.view, self.clock.now());
+        tickets.iter().try_for_each(|ticket| turn.stage(&ticket.operations))?;
+        let appended = self.log.append(state.view.commit + 1, turn.bodies())?;
+        let (view, outcomes) = turn.keep(appended.commits)?;
+        let settled = outcomes.len();
+        let commit = (view.commit > state.view.commit).then_some(view.commit);
+        state.view = view;
+        self.acknowledge(tickets.iter().zip(outcomes), commit.map(|_| state.view.clone()))?;
+        if appended.segment_bytes.max(state.view.active.bytes()) >= CHECKPOINT_BYTES
+            && self.freeze(&mut state)?
+        {
             self.bell.notify_all();
         }
-        Ok(Some((Some(commit), counts)))
+        Ok((settled, commit))
+    }
+
+    /// Tells each writer what became of its operations. Who waits for a sync is woken by it, the others at once.
+    fn acknowledge<'a>(
+        &self,
+        outcomes: impl Iterator<Item = (&'a Arc<Ticket>, Result<Done>)>,
+        view: Option<View>,
+    ) -> Result<()> {
+        let mut waiting = Vec::new();
+        let mut woken = Vec::new();
+        for (ticket, outcome) in outcomes {
+            let commit = outcome.as_ref().ok().and_then(|done| done.commit);
+            ticket.settle(outcome);
+            match commit {
+                _ if ticket.is_head() => {}
+                Some(commit) if self.sync == SyncMode::PerOp => {
+                    waiting.push((commit, Arc::clone(&ticket.waiter)))
+                }
+                _ => woken.push(&ticket.waiter),
+            }
+        }
+        let shown = match (view, self.sync) {
+            (None, _) => Ok(()),
+            (Some(view), SyncMode::PerOp) => self.group.enqueue(view, waiting),
+            (Some(view), SyncMode::EveryN(_) | SyncMode::OnFlush) => {
+                self.group.publish_unsynced(view, &self.log)
+            }
+        };
+        woken.into_iter().for_each(|waiter| waiter.wake());
+        shown
     }
 
     /// The log is full: lets the other segment take over, or waits until a checkpoint has emptied it.
@@ -158,7 +212,9 @@ impl Writer {
             return Ok(());
         }
         drop(state);
-        self.checkpoint().map(drop)
+        // Not `checkpoint`, which would queue up behind this very thread to sweep.
+        let file = self.lock_file()?;
+        self.checkpoint_into(file.as_ref().ok_or_else(Error::closed)?).map(drop)
     }
 
     /// Sets the memtable aside for a checkpoint; later commits go to a new one and to the other segment of the log.

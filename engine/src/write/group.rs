@@ -3,10 +3,10 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::thread::{self, Thread};
 
 use arc_swap::ArcSwapOption;
 
+use super::waiter::Waiter;
 use crate::error::{Error, ErrorKind, Result};
 use crate::storage::reader::Snapshot;
 use crate::storage::view::View;
@@ -33,7 +33,7 @@ struct State {
     /// A sync failed; nothing is acknowledged any more.
     failed: bool,
     /// Writers that wait for a commit. Each is woken by name, so that none has to queue for the lock again.
-    waiting: Vec<(CommitId, Thread)>,
+    waiting: Vec<(CommitId, Arc<Waiter>)>,
     /// Views that wait for their commit to become durable, ascending.
     pending: VecDeque<Arc<View>>,
 }
@@ -69,15 +69,17 @@ impl Group {
         self.current.store(None);
     }
 
-    /// A commit stands in the log; its view becomes visible with the sync that covers it.
-    pub(crate) fn enqueue(&self, view: View) -> Result<()> {
+    /// Commits stand in the log; the view of the last one becomes visible with the sync that covers it, which wakes those
+    /// who wait for theirs.
+    pub(crate) fn enqueue(&self, view: View, waiting: Vec<(CommitId, Arc<Waiter>)>) -> Result<()> {
         let mut state = self.lock()?;
         state.appended = view.commit;
+        state.waiting.extend(waiting);
         state.pending.push_back(Arc::new(view));
         Ok(())
     }
 
-    /// A commit stands in the log and becomes visible at once.
+    /// Commits stand in the log and become visible at once.
     pub(crate) fn publish_unsynced(&self, view: View, log: &Log) -> Result<()> {
         let mut state = self.lock()?;
         state.appended = view.commit;
@@ -87,7 +89,7 @@ impl Group {
     }
 
     /// Returns when `commit` is on the medium and visible. Whoever finds nobody syncing syncs for all.
-    pub(crate) fn sync_through(&self, commit: CommitId, log: &Log) -> Result<()> {
+    pub(crate) fn sync_through(&self, commit: CommitId, waiter: &Arc<Waiter>, log: &Log) -> Result<()> {
         while self.durable.load(Ordering::Acquire) < commit {
             let mut state = self.lock()?;
             if state.failed {
@@ -97,10 +99,12 @@ impl Group {
                 break;
             }
             if state.syncing {
-                state.waiting.push((commit, thread::current()));
+                if !state.waiting.iter().any(|(_, known)| Arc::ptr_eq(known, waiter)) {
+                    state.waiting.push((commit, Arc::clone(waiter)));
+                }
                 drop(state);
                 // Woken by whoever syncs; a wake-up for nothing only takes another turn.
-                thread::park();
+                waiter.wait();
                 continue;
             }
             state.syncing = true;
@@ -122,18 +126,18 @@ impl Group {
         let mut successor = None;
         state.waiting.retain(|(commit, writer)| {
             if everybody || *commit <= reached {
-                woken.push(writer.clone());
+                woken.push(Arc::clone(writer));
                 return false;
             }
             if successor.is_none() {
-                successor = Some(writer.clone());
+                successor = Some(Arc::clone(writer));
                 return false;
             }
             true
         });
         drop(state);
         for writer in successor.into_iter().chain(woken) {
-            writer.unpark();
+            writer.wake();
         }
         result
     }

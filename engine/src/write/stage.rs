@@ -26,12 +26,38 @@ pub(crate) struct Stage {
     now: Millis,
 }
 
+/// A place in a stage.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Mark {
+    /// How many changes were staged.
+    pub(crate) changes: usize,
+    commit: u64,
+}
+
 impl Stage {
     pub(crate) fn new(view: View, now: Millis) -> Stage {
         Stage { view, changes: Vec::new(), now }
     }
 
-    /// Stages one operation; returns how many records it concerned. After an error the stage must be dropped.
+    /// Where the stage is now, to come back to.
+    pub(crate) fn mark(&self) -> Mark {
+        Mark { changes: self.changes.len(), commit: self.view.commit }
+    }
+
+    /// Forgets what was staged since the mark; `base` is the view that the stage began with. Only a failed writer pays
+    /// for this: a copy before each one would cost every writer the paths that a copy shares.
+    pub(crate) fn undo(&mut self, mark: Mark, base: &View) -> Result<()> {
+        self.changes.truncate(mark.changes);
+        self.view = base.clone();
+        for change in &self.changes {
+            maintain::apply(change, &mut self.view)?;
+        }
+        self.view.commit = mark.commit;
+        Ok(())
+    }
+
+    /// Stages one operation; returns how many records it concerned. After an error the stage must be dropped, or
+    /// undone.
     pub(crate) fn stage(&mut self, operation: &Operation) -> Result<usize> {
         match operation {
             Operation::Put { mode, record } => self.put(*mode, record),

@@ -5,7 +5,7 @@ use std::sync::{Arc, Weak};
 use super::batch::{self, Operation, PutMode};
 use super::commit::Writer;
 use super::stage::Stage;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, guarded};
 use crate::read;
 use crate::record::Record;
 use crate::value::{self, Metadata};
@@ -150,11 +150,13 @@ impl Transaction {
     /// # Errors
     /// What the commit would fail with, and those of [`Database::get`](crate::Database::get).
     pub fn get(&self, id: &str, namespace: Option<&str>) -> Result<Option<Record>> {
-        let writer = self.writer()?;
-        let now = writer.clock.now();
-        let mut stage = Stage::new(writer.newest()?, now);
-        self.operations.iter().try_for_each(|operation| stage.stage(operation).map(drop))?;
-        read::get::record(&stage.view, namespace.unwrap_or_default(), id, now)
+        guarded(|| {
+            let writer = self.writer()?;
+            let now = writer.clock.now();
+            let mut stage = Stage::new(writer.newest()?, now);
+            self.operations.iter().try_for_each(|operation| stage.stage(operation).map(drop))?;
+            read::get::record(&stage.view, namespace.unwrap_or_default(), id, now)
+        })
     }
 
     /// Commits: everything becomes visible at once, or nothing does.
@@ -163,7 +165,7 @@ impl Transaction {
     /// `AlreadyExists`, `DimensionMismatch`, … of the first operation that does not fit; `Storage` when the log
     /// cannot be written.
     pub fn commit(self) -> Result<()> {
-        self.writer()?.commit(&self.operations).map(drop)
+        guarded(|| self.writer()?.commit(self.operations).map(drop))
     }
 
     /// Forgets the operations.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
 use super::layout::{BLOCK_BYTES, Header, SEGMENTS_OFFSET, Slot, Which};
-use super::record::{self, Kind, RESUME_BYTES, batch_bytes};
+use super::record::{self, Kind, PART_BYTES, RECORD_HEADER_BYTES, RESUME_BYTES, batch_bytes};
 use super::scan::Position;
 use super::{CommitId, PUBLISHED_OFFSET, Published};
 use crate::files::File;
@@ -65,17 +65,15 @@ impl Tail {
     }
 }
 
-/// What became of a commit.
+/// What became of commits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[must_use = "a commit that found the segment full is not in the log"]
-pub(crate) enum Appended {
-    /// It stands in the log; the segment in use now holds this many bytes.
-    Written {
-        /// Bytes of the current segment that are in use.
-        segment_bytes: u64,
-    },
-    /// Nothing was written: the segment is full. [`Log::switch`], if need be after a checkpoint, and append again.
-    Full,
+#[must_use = "commits that found the segment full are not in the log"]
+pub(crate) struct Appended {
+    /// How many of them, from the first on, stand in the log. When these are not all, the segment is full:
+    /// [`Log::switch`], if need be after a checkpoint, and append the others again.
+    pub(crate) commits: usize,
+    /// Bytes of the current segment that are in use.
+    pub(crate) segment_bytes: u64,
 }
 
 /// Figures for statistics.
@@ -111,27 +109,35 @@ impl Log {
         }
     }
 
-    /// Appends one commit. It is in the operating system's hands when this returns, and on the medium after the
-    /// next [`Log::sync`]. `commit` must be one more than the last ([`Log::last_commit`]).
-    pub(crate) fn append(&self, commit: CommitId, body: &[u8]) -> Result<Appended> {
+    /// Appends commits, the first under the number `first`, each with its body: as many as there is room for. They are in
+    /// the operating system's hands when this returns, and on the medium after the next [`Log::sync`]. `first` must be
+    /// one more than the last ([`Log::last_commit`]). After an error none of them is in the log.
+    pub(crate) fn append(&self, first: CommitId, bodies: &[impl AsRef<[u8]>]) -> Result<Appended> {
         self.check()?;
         let mut guard = self.tail()?;
         let tail = &mut *guard;
-        if commit != tail.position.next {
+        if first != tail.position.next {
             return Err(Error::invalid(format!(
-                "commit {commit} cannot follow commit {} in the log",
+                "commit {first} cannot follow commit {} in the log",
                 tail.position.next.saturating_sub(1)
             )));
         }
+        let bound = self.header.extent(tail.current).end;
         let resume_bytes = if tail.resume.is_some() { RESUME_BYTES as u64 } else { 0 };
-        let end = tail.position.offset.saturating_add(resume_bytes).saturating_add(batch_bytes(body.len()));
-        if end > self.header.extent(tail.current).end {
-            return Ok(Appended::Full);
+        let mut end = tail.position.offset.saturating_add(resume_bytes);
+        let ends = bodies.iter().map_while(|body| {
+            end = end.saturating_add(batch_bytes(body.as_ref().len()));
+            (end <= bound).then_some(end)
+        });
+        let (commits, end) = ends.fold((0, 0), |(count, _), end| (count + 1, end));
+        if commits > 0 {
+            let bodies = bodies.get(..commits).unwrap_or_default();
+            let start = tail.position.offset;
+            self.fill_ahead(tail, end)
+                .and_then(|()| self.write_batches(tail, first, bodies))
+                .map_err(|error| self.append_failed(start, error))?;
         }
-        self.fill_ahead(tail, end)
-            .and_then(|()| self.write_batch(tail, commit, body))
-            .map_err(|error| self.write_failed("append to", error))?;
-        Ok(Appended::Written { segment_bytes: tail.segment_bytes() })
+        Ok(Appended { commits, segment_bytes: tail.segment_bytes() })
     }
 
     /// Writes zeros behind `end` once the commit that ends there reaches beyond those written before. Grows with the
@@ -156,24 +162,35 @@ impl Log {
         Ok(())
     }
 
-    fn write_batch(&self, tail: &mut Tail, commit: CommitId, body: &[u8]) -> io::Result<()> {
+    /// Small commits go to the file in one piece, large ones in several.
+    fn write_batches(&self, tail: &mut Tail, first: CommitId, bodies: &[impl AsRef<[u8]>]) -> io::Result<()> {
         // The tail moves only when all is written: after a refused commit the next one overwrites its remains.
         let mut at = tail.position;
         tail.buffer.clear();
         if let Some(salt) = tail.resume {
-            record::encode(&mut tail.buffer, at.salt, commit, Kind::Resume, &salt.to_le_bytes());
+            record::encode(&mut tail.buffer, at.salt, first, Kind::Resume, &salt.to_le_bytes());
             at.salt = salt;
         }
-        for (kind, piece) in record::pieces(body) {
-            record::encode(&mut tail.buffer, at.salt, commit, kind, piece);
-            self.file.write_at(at.offset, &tail.buffer)?;
-            at.offset += tail.buffer.len() as u64;
-            tail.buffer.clear();
+        for body in bodies {
+            for (kind, piece) in record::pieces(body.as_ref()) {
+                if tail.buffer.len() + piece.len() > PART_BYTES {
+                    self.write_buffer(&mut tail.buffer, &mut at)?;
+                }
+                record::encode(&mut tail.buffer, at.salt, at.next, kind, piece);
+            }
+            at.next = at.next.saturating_add(1);
         }
+        self.write_buffer(&mut tail.buffer, &mut at)?;
         tail.buffer.shrink_to(BUFFER_KEPT_BYTES);
-        at.next = commit.saturating_add(1);
         tail.position = at;
         tail.resume = None;
+        Ok(())
+    }
+
+    fn write_buffer(&self, buffer: &mut Vec<u8>, at: &mut Position) -> io::Result<()> {
+        self.file.write_at(at.offset, buffer)?;
+        at.offset += buffer.len() as u64;
+        buffer.clear();
         Ok(())
     }
 
@@ -358,14 +375,14 @@ impl Log {
         Error::io(format_args!("could not {doing} the log {}", self.path.display()), error)
     }
 
-    /// A full disk refuses a commit and leaves the log as it was; everything else that fails ends it.
-    fn write_failed(&self, doing: &str, error: io::Error) -> Error {
-        match error.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                Error::io(format_args!("could not {doing} the log {}", self.path.display()), error)
-            }
-            _ => self.fail(doing, error),
+    /// A full disk refuses commits and leaves the log as it was; everything else that fails ends it.
+    fn append_failed(&self, start: u64, error: io::Error) -> Error {
+        let full = matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
+        // The first of several commits may be there as a whole; it must not come back when the process is killed now.
+        if full && self.file.write_at(start, &[0; RECORD_HEADER_BYTES]).is_ok() {
+            return Error::io(format_args!("could not append to the log {}", self.path.display()), error);
         }
+        self.fail("append to", error)
     }
 }
 

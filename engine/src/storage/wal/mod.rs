@@ -89,7 +89,9 @@ use crate::files::{File, LockRange};
 use crate::{Error, Result};
 
 pub(crate) use layout::Published;
-pub(crate) use log::{Appended, Log};
+#[cfg(test)]
+use log::Appended;
+pub(crate) use log::Log;
 pub(crate) use reader::{LogReader, Progress};
 
 /// Position of a commit in the history of a database; the first is 1, and each is one more than the last.

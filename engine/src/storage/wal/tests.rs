@@ -67,10 +67,9 @@ impl Place {
 
 /// Appends `body` and says where in the file the log ends now, for a log in segment A.
 fn append(log: &Log, commit: CommitId, body: &[u8]) -> usize {
-    match log.append(commit, body).unwrap() {
-        Appended::Written { segment_bytes } => (super::layout::SEGMENTS_OFFSET + segment_bytes) as usize,
-        Appended::Full => panic!("the segment is full at commit {commit}"),
-    }
+    let Appended { commits, segment_bytes } = log.append(commit, &[body]).unwrap();
+    assert_eq!(commits, 1, "the segment is full at commit {commit}");
+    (super::layout::SEGMENTS_OFFSET + segment_bytes) as usize
 }
 
 fn sync_and_publish(log: &Log) {

@@ -50,7 +50,7 @@ fn readers_never_see_a_wrong_commit_while_segments_are_reused() {
         while started.elapsed() < RUN {
             commit += 1;
             let bytes = body(0, commit, (commit * 37 % 3000) as usize);
-            while log.append(commit, &bytes).unwrap() == Appended::Full {
+            while log.append(commit, &[&bytes]).unwrap().commits == 0 {
                 if !log.switch().unwrap() {
                     checkpoint.store(commit - 1, Ordering::SeqCst);
                     log.retire(commit - 1).unwrap();

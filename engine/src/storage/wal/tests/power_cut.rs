@@ -177,7 +177,7 @@ fn run(seed: u64) {
                 // Few lengths: the remains of one life then stand where another writes its records.
                 let len = [60, 60, 60, 60, 60, 60, 700, 5000][random.below(8) as usize];
                 let bytes = body(life, last + 1, len);
-                while log.append(last + 1, &bytes).unwrap() == Appended::Full {
+                while log.append(last + 1, &[&bytes]).unwrap().commits == 0 {
                     if !log.switch().unwrap() {
                         checkpoint = commits.len();
                         log.retire(last).unwrap();
