@@ -239,15 +239,15 @@ export declare class Database {
    */
   statsAsync(options?: Abortable | null): Promise<DatabaseStats>
   /**
-   * r" Moves everything into the file, empties the log and releases the files. Closing twice is fine; everything else is
-   * r" an error from here on.
+   * Moves everything into the file, empties the log and releases the files. Closing twice is fine; everything else is
+   * an error from here on.
    */
   close(): void
   /**
-   * r" Moves everything into the file, empties the log and releases the files. Closing twice is fine; everything else is
-   * r" an error from here on.
+   * Moves everything into the file, empties the log and releases the files. Closing twice is fine; everything else is
+   * an error from here on.
    *
-   *  Off the main thread.
+   * Off the main thread.
    */
   closeAsync(options?: Abortable | null): Promise<void>
   /** r" Adds a record that must not exist. Without a vector (`null`) it is found by text and filters only. */
@@ -418,12 +418,12 @@ export declare class Store {
    *  Off the main thread.
    */
   collectionsAsync(options?: Abortable | null): Promise<string[]>
-  /** r" Lets go of the directory; its databases stay open. Closing twice is fine; everything else is an error from here on. */
+  /** Lets go of the directory; its databases stay open. Closing twice is fine; everything else is an error from here on. */
   close(): void
   /**
-   * r" Lets go of the directory; its databases stay open. Closing twice is fine; everything else is an error from here on.
+   * Lets go of the directory; its databases stay open. Closing twice is fine; everything else is an error from here on.
    *
-   *  Off the main thread.
+   * Off the main thread.
    */
   closeAsync(options?: Abortable | null): Promise<void>
   /** The absolute path of the directory. */
@@ -627,11 +627,11 @@ export interface Hit {
   /** Its metadata; empty when `include` leaves it out. */
   metadata: Metadata
   /** Its vector in the searched space as it was given, when `include` asks for it. */
-  vector?: Float32Array
+  vector?: Float32Array | null
   /** Its text, when `include` asks for it. */
-  text?: string
+  text?: string | null
   /** Where `score` comes from, when `explain` asks for it. */
-  explain?: Explanation
+  explain?: Explanation | null
 }
 
 /** r" Which records are listed, page by page. */

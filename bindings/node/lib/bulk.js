@@ -55,8 +55,9 @@ module.exports = (addon, isSignal) => {
       for (let full; !finished;) {
         do full = from.fill(); while (full === false)
         finished = full === undefined
-        committed = addon.bulkCommit(load)
-        progress?.(committed, from.total)
+        const before = committed
+        committed = addon.bulkCommit(load, finished)
+        if (committed > before) progress?.(committed, from.total)
       }
     } finally {
       if (!finished) from.stop?.()
@@ -82,8 +83,9 @@ module.exports = (addon, isSignal) => {
           continued()
         }
         finished = full === undefined
-        committed = await addon.bulkCommitAsync(load)
-        progress?.(committed, from.total)
+        const before = committed
+        committed = await addon.bulkCommitAsync(load, finished)
+        if (committed > before) progress?.(committed, from.total)
       }
     } finally {
       if (!finished) from.stop?.()

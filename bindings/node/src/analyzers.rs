@@ -6,9 +6,9 @@ use napi_derive::napi;
 use vectlite::{AnalyzerChoice, AnalyzerError};
 
 use crate::convert::place::Place;
+use crate::convert::plain::Plain;
 use crate::convert::records::strings;
 use crate::convert::scalars::{string, unexpected};
-use crate::convert::values::sparse_out;
 use crate::error::{Failure, Result};
 
 /// A pipeline from text to terms. Each step gives a new analyzer, so that one can be the beginning of several.
@@ -27,7 +27,6 @@ impl From<vectlite::Analyzer> for Analyzer {
 impl Analyzer {
     /// Unicode words, and nothing behind them yet.
     #[napi(constructor)]
-    #[expect(clippy::new_without_default, reason = "the default analyzer is another one")]
     pub fn new() -> Analyzer {
         Analyzer { inner: vectlite::Analyzer::new() }
     }
@@ -95,7 +94,7 @@ fn terms<'env>(
     text: Unknown<'_>,
 ) -> napi::Result<Unknown<'env>> {
     let terms = string(Place::Root("text"), text).map(|text| analyzer.terms(&text));
-    terms.and_then(|terms| sparse_out(env, &terms)).map_err(|failure| failure.thrown(env))
+    terms.and_then(|terms| Plain::new(env).terms(&terms)).map_err(|failure| failure.thrown(env))
 }
 
 fn built(

@@ -3,29 +3,14 @@
 //! The loop over the batches is in `lib/bulk.js`: it takes records from an iterator, and between two slices of them it
 //! lets the event loop turn.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use napi::bindgen_prelude::{
     External, FnArgs, FromNapiValue, JsObjectValue, Object, ToNapiValue, Undefined, Unknown,
 };
 use napi::{Env, JsValue, ValueType};
 use napi_derive::napi;
-use tmpbulk::BulkOptions;
-use vectlite::Record;
-#[derive(Clone)]
-pub struct X;
-mod tmpbulk {
-    #[derive(Clone)]
-    pub struct BulkOptions {
-        pub batch_size: usize,
-    }
-    impl Default for BulkOptions {
-        fn default() -> Self {
-            BulkOptions { batch_size: 10_000 }
-        }
-    }
-}
+use vectlite::{BulkOptions, Record};
 
 use crate::call::{self, Call, count};
 use crate::convert::options::{count_of, declare, namespace, options};
@@ -36,7 +21,7 @@ use crate::convert::values::metadata;
 use crate::convert::vectors::{is_float32, vector, with_floats};
 use crate::database::Database;
 use crate::error::{Failure, Result};
-use crate::hooks::{Hooks, any};
+use crate::hooks::{Hooks, Load, any};
 
 declare! {
     /// How records are loaded.
@@ -150,20 +135,16 @@ impl<'a> Loading<'a> {
         if self.signal.is_some() {
             return Err(call::no_signal());
         }
-        let [records, ids, vectors, metadata] = self.source;
-        Ok(Hooks::of(env)?.bulk.borrow_back(env)?.call(FnArgs::from((
-            External::new(self.load),
-            or_undefined(env, records)?,
-            or_undefined(env, ids)?,
-            or_undefined(env, vectors)?,
-            or_undefined(env, metadata)?,
-            or_undefined(env, self.progress)?,
-        )))?)
+        Ok(Hooks::of(env)?.bulk.borrow_back(env)?.call(FnArgs::from(self.arguments(env)?))?)
     }
 
     fn run_async(self, env: &'a Env) -> Result<Unknown<'a>> {
+        Ok(Hooks::of(env)?.bulk_async.borrow_back(env)?.call(FnArgs::from(self.arguments(env)?))?)
+    }
+
+    fn arguments(self, env: &Env) -> Result<Load> {
         let [records, ids, vectors, metadata] = self.source;
-        Ok(Hooks::of(env)?.bulk_async.borrow_back(env)?.call(FnArgs::from((
+        Ok((
             External::new(self.load),
             or_undefined(env, records)?,
             or_undefined(env, ids)?,
@@ -171,7 +152,7 @@ impl<'a> Loading<'a> {
             or_undefined(env, metadata)?,
             or_undefined(env, self.progress)?,
             or_undefined(env, self.signal)?,
-        )))?)
+        ))
     }
 }
 
@@ -184,6 +165,7 @@ fn or_undefined(env: &Env, value: Option<Unknown<'_>>) -> Result<Unknown<'static
 
 impl Database {
     fn records_load<'a>(&self, records: Unknown<'a>, options_given: Unknown<'a>) -> Result<Loading<'a>> {
+        self.check_open()?;
         let (options, signal) = options::<BulkIngestOptions<'a>>(options_given)?;
         Ok(Loading {
             load: self.load(options.namespace, options.batch_size, 0)?,
@@ -200,6 +182,7 @@ impl Database {
         vectors: Unknown<'a>,
         options_given: Unknown<'a>,
     ) -> Result<Loading<'a>> {
+        self.check_open()?;
         let (options, signal) = options::<BulkIngestArrayOptions<'a>>(options_given)?;
         let ids = array(env, Place::Root("ids"), ids)?;
         let rows = ids.get_array_length()?;
@@ -231,19 +214,13 @@ impl Database {
         batch_size: Option<Unknown<'_>>,
         width: usize,
     ) -> Result<BulkLoad> {
-        let mut options = BulkOptions::default();
+        let mut options = BulkOptions::new();
         if let Some(records) = count_of("batchSize", batch_size)? {
-            options.batch_size = records;
+            options = options.batch_size(records);
         }
-        let db = Arc::clone(&self.inner);
-        Ok(BulkLoad {
-            db,
-            options,
-            namespace: namespace(named)?,
-            width,
-            pending: Vec::new(),
-            committed: Arc::default(),
-        })
+        let batch_size = options.batch_size;
+        let inner = Arc::new(Mutex::new(Some(self.inner.bulk_load(options)?)));
+        Ok(BulkLoad { inner, batch_size, namespace: namespace(named)?, width, batch: Vec::new() })
     }
 }
 
@@ -276,14 +253,14 @@ fn same_length(name: &str, found: u32, expected: u32) -> Result<()> {
 
 /// A bulk load on its way, as `lib/bulk.js` drives it.
 pub(crate) struct BulkLoad {
-    db: Arc<vectlite::Database>,
-    options: BulkOptions,
+    /// Shared with the batch that is being committed on the pool; `None` once it is finished.
+    inner: Arc<Mutex<Option<vectlite::BulkLoad>>>,
+    batch_size: usize,
     namespace: Option<String>,
     /// Numbers of a row, when all vectors are in one array.
     width: usize,
-    pending: Vec<Record>,
-    /// Shared with the batch that is being committed on the pool.
-    committed: Arc<AtomicUsize>,
+    /// Records that are converted but not pushed.
+    batch: Vec<Record>,
 }
 
 /// Takes some records, the first of them at `position` in what is loaded; whether a batch is full.
@@ -300,7 +277,7 @@ pub fn bulk_fill_records(
                 let at = Place::Root("records").position(position.saturating_add(offset));
                 listed(at, slice.get_element(offset)?, load.namespace.as_deref())
             })?;
-            load.pending.push(record);
+            load.batch.push(record);
         }
         Ok(())
     };
@@ -323,7 +300,7 @@ pub fn bulk_fill_columns(
         let metadata = given(metadata)?.map(Object::from_unknown).transpose()?;
         for row in from..to {
             let record = scoped(env, || load.row(ids, vectors, metadata, row))?;
-            load.pending.push(record);
+            load.batch.push(record);
         }
         Ok(())
     };
@@ -331,23 +308,33 @@ pub fn bulk_fill_columns(
     load.filled(env, read)
 }
 
-/// Commits the next batch; how many records are committed now.
+/// Pushes what was taken, and with `last` finishes; how many records are committed then.
 #[napi(skip_typescript)]
-pub fn bulk_commit<'env>(env: &'env Env, load: &mut External<BulkLoad>) -> napi::Result<Unknown<'env>> {
-    call::now(env, Ok(load.commit_batch()))
+pub fn bulk_commit<'env>(
+    env: &'env Env,
+    load: &mut External<BulkLoad>,
+    last: bool,
+) -> napi::Result<Unknown<'env>> {
+    call::now(env, Ok(load.committing(last)))
 }
 
-/// Commits the next batch, off the main thread; how many records are committed then.
+/// The same off the main thread.
 #[napi(skip_typescript)]
-pub fn bulk_commit_async<'env>(env: &'env Env, load: &mut External<BulkLoad>) -> napi::Result<Unknown<'env>> {
-    call::later(env, Ok(load.commit_batch()))
+pub fn bulk_commit_async<'env>(
+    env: &'env Env,
+    load: &mut External<BulkLoad>,
+    last: bool,
+) -> napi::Result<Unknown<'env>> {
+    call::later(env, Ok(load.committing(last)))
 }
 
 impl BulkLoad {
     fn filled(&self, env: &Env, read: Result<()>) -> napi::Result<bool> {
-        let committed = self.committed.load(Ordering::Acquire);
-        read.map_err(|failure| failure.after(committed).thrown(env))?;
-        Ok(self.pending.len() >= self.options.batch_size)
+        read.map_err(|failure| {
+            let committed = lock(&self.inner).as_ref().map_or(0, vectlite::BulkLoad::committed);
+            failure.after(committed).thrown(env)
+        })?;
+        Ok(self.batch.len() >= self.batch_size)
     }
 
     fn row(
@@ -378,21 +365,25 @@ impl BulkLoad {
         Ok(record)
     }
 
-    fn commit_batch(&mut self) -> Call<'static, usize> {
-        let rest = self.pending.split_off(self.pending.len().min(self.options.batch_size));
-        let batch = std::mem::replace(&mut self.pending, rest);
-        let (db, options, committed) =
-            (Arc::clone(&self.db), self.options.clone(), Arc::clone(&self.committed));
+    fn committing(&mut self, last: bool) -> Call<'static, usize> {
+        let (inner, batch) = (Arc::clone(&self.inner), std::mem::take(&mut self.batch));
         let work = move || {
-            let before = committed.load(Ordering::Acquire);
-            let loaded = {
-                let _ = options;
-                db.upsert_many(batch)
-            };
-            let now = before + loaded.map_err(|error| Failure::from(error).after(before))?;
-            committed.store(now, Ordering::Release);
-            Ok(now)
+            let mut inner = lock(&inner);
+            let mut load = inner.take().ok_or_else(|| Failure::invalid("the bulk load is finished"))?;
+            for record in batch {
+                load.push(record)?;
+            }
+            if last {
+                return Ok(load.finish()?);
+            }
+            let committed = load.committed();
+            *inner = Some(load);
+            Ok(committed)
         };
         Call::new(None, work, count)
     }
+}
+
+fn lock(load: &Mutex<Option<vectlite::BulkLoad>>) -> MutexGuard<'_, Option<vectlite::BulkLoad>> {
+    load.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -151,7 +151,7 @@ pub(crate) fn names(env: &Env, names: Vec<String>) -> Result<Unknown<'_>> {
 }
 
 /// Defines a method and its `Async` twin over one conversion: documentation, names, arguments, their types and the types
-/// of the results.
+/// of the results. On a closed handle both fail as such, whatever the arguments are.
 macro_rules! twins {
     ($class:ident { $(
         $(#[doc = $doc:literal])*
@@ -165,7 +165,7 @@ macro_rules! twins {
             pub fn $now<'env>(
                 &self, env: &'env napi::Env, $($argument: napi::bindgen_prelude::Unknown<'env>),*
             ) -> napi::Result<napi::bindgen_prelude::Unknown<'env>> {
-                crate::call::now(env, self.$call(env, $($argument),*))
+                crate::call::now(env, self.check_open().and_then(|()| self.$call(env, $($argument),*)))
             }
 
             $(#[doc = $doc])*
@@ -175,7 +175,7 @@ macro_rules! twins {
             pub fn $later<'env>(
                 &self, env: &'env napi::Env, $($argument: napi::bindgen_prelude::Unknown<'env>),*
             ) -> napi::Result<napi::bindgen_prelude::Unknown<'env>> {
-                crate::call::later(env, self.$call(env, $($argument),*))
+                crate::call::later(env, self.check_open().and_then(|()| self.$call(env, $($argument),*)))
             }
         )* }
     };

@@ -97,13 +97,24 @@ twins! { Store {
     /// The names of the collections, sorted.
     collections collections_async(options)
         "" "string[]", "options?: Abortable | null" "Promise<string[]>" = listing;
-
-    /// Lets go of the directory; its databases stay open. Closing twice is fine; everything else is an error from here on.
-    close close_async(options) "" "void", "options?: Abortable | null" "Promise<void>" = closing;
 } }
 
 #[napi]
 impl Store {
+    /// Lets go of the directory; its databases stay open. Closing twice is fine; everything else is an error from here on.
+    #[napi(ts_args_type = "", ts_return_type = "void")]
+    pub fn close<'env>(&self, env: &'env Env, given: Unknown<'env>) -> napi::Result<Unknown<'env>> {
+        call::now(env, self.closing(given))
+    }
+
+    /// Lets go of the directory; its databases stay open. Closing twice is fine; everything else is an error from here on.
+    ///
+    /// Off the main thread.
+    #[napi(ts_args_type = "options?: Abortable | null", ts_return_type = "Promise<void>")]
+    pub fn close_async<'env>(&self, env: &'env Env, given: Unknown<'env>) -> napi::Result<Unknown<'env>> {
+        call::later(env, self.closing(given))
+    }
+
     /// The absolute path of the directory.
     #[napi(getter)]
     pub fn root(&self, env: &Env) -> napi::Result<String> {
@@ -115,6 +126,10 @@ impl Store {
 type Open = fn(&vectlite::Store, &str, vectlite::OpenOptions) -> vectlite::Result<vectlite::Database>;
 
 impl Store {
+    fn check_open(&self) -> Result<()> {
+        self.inner.store().map(drop)
+    }
+
     fn creating<'a>(
         &self,
         _: &Env,
@@ -176,7 +191,7 @@ impl Store {
         Ok(Call::new(signal, move || Ok(store.store()?.collections()?), names))
     }
 
-    fn closing<'a>(&self, _: &Env, given: Unknown<'a>) -> Result<Call<'a, ()>> {
+    fn closing<'a>(&self, given: Unknown<'a>) -> Result<Call<'a, ()>> {
         let (NoOptions, signal) = options(given)?;
         let store = Arc::clone(&self.inner);
         let close = move || {

@@ -13,8 +13,8 @@ pub(crate) type Result<T, E = Failure> = std::result::Result<T, E>;
 
 /// What a call can end with.
 pub(crate) enum Failure {
-    /// An error of the engine; of a bulk load, with the number of records that were committed before it.
-    Engine { error: vectlite::Error, committed: Option<usize> },
+    /// An error of the engine.
+    Engine(vectlite::Error),
     /// Something that could not be converted into what the engine takes.
     Own { kind: ErrorKind, message: String, committed: Option<usize> },
     /// What JavaScript threw while it was asked, which is thrown on.
@@ -23,7 +23,7 @@ pub(crate) enum Failure {
 
 impl From<vectlite::Error> for Failure {
     fn from(error: vectlite::Error) -> Failure {
-        Failure::Engine { error, committed: None }
+        Failure::Engine(error)
     }
 }
 
@@ -52,9 +52,9 @@ impl Failure {
         }
     }
 
-    /// The same failure of a bulk load that had committed this many records.
+    /// The same failure of a bulk load that had committed this many records; the engine's say so themselves.
     pub(crate) fn after(mut self, count: usize) -> Failure {
-        if let Failure::Engine { committed, .. } | Failure::Own { committed, .. } = &mut self {
+        if let Failure::Own { committed, .. } = &mut self {
             *committed = Some(count);
         }
         self
@@ -63,9 +63,9 @@ impl Failure {
     /// What a method of the addon returns to throw the error object of this failure, or to reject with it.
     pub(crate) fn thrown(self, env: &Env) -> napi::Error {
         match self {
-            Failure::Engine { error, committed } => {
+            Failure::Engine(error) => {
                 let errno = error.io_error().and_then(io::Error::raw_os_error);
-                error_object(env, error.kind(), &error.to_string(), errno, committed)
+                error_object(env, error.kind(), &error.to_string(), errno, error.committed())
             }
             Failure::Own { kind, message, committed } => error_object(env, kind, &message, None, committed),
             Failure::Thrown(error) => error,

@@ -13,7 +13,15 @@ use crate::bulk::BulkLoad;
 use crate::call::Task;
 
 type Hook<Arguments> = FunctionRef<FnArgs<Arguments>, Unknown<'static>>;
-type Any = Unknown<'static>;
+/// A value as an argument of a hook.
+pub(crate) type Any = Unknown<'static>;
+
+/// The values of a hit, in the order of its keys.
+pub(crate) type HitValues = (Any, Any, Any, Any, Any, Any, Any, Any, Any, Any);
+/// The values of a record, in the order of its keys.
+pub(crate) type RecordValues = (Any, Any, Any, Any, Any, Any, Any);
+/// Records, ids, vectors, metadata, progress and signal of a bulk load.
+pub(crate) type Load = (External<BulkLoad>, Any, Any, Any, Any, Any, Any);
 
 /// The hooks of one environment: each worker thread has its own.
 pub(crate) struct Hooks {
@@ -23,14 +31,14 @@ pub(crate) struct Hooks {
     pub(crate) abortable: Hook<(Any, External<Task>)>,
     /// (iterable) → its elements as an array; `undefined` for what cannot be iterated.
     pub(crate) array: Hook<(Any,)>,
-    /// (load, records, ids, vectors, metadata, progress) → how many records were committed.
-    pub(crate) bulk: Hook<(External<BulkLoad>, Any, Any, Any, Any, Any)>,
+    /// (load, records, ids, vectors, metadata, progress, no signal) → how many records were committed.
+    pub(crate) bulk: Hook<Load>,
     /// The same off the main thread: (load, …, signal) → its promise.
-    pub(crate) bulk_async: Hook<(External<BulkLoad>, Any, Any, Any, Any, Any, Any)>,
+    pub(crate) bulk_async: Hook<Load>,
     /// The values of a hit, in the order of its keys, → the hit.
-    pub(crate) hit: Hook<(Any, Any, Any, Any, Any, Any, Any, Any, Any, Any)>,
+    pub(crate) hit: Hook<HitValues>,
     /// The values of a record, in the order of its keys, → the record.
-    pub(crate) record: Hook<(Any, Any, Any, Any, Any, Any, Any)>,
+    pub(crate) record: Hook<RecordValues>,
 }
 
 impl Hooks {

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use napi::bindgen_prelude::Unknown;
 use napi::{Env, ValueType};
-use vectlite::{Fusion, Include, SearchRequest, SearchResponse};
+use vectlite::{Fusion, Include, SearchRequest};
 
 use crate::call::{Call, twins};
-use crate::convert::hits::{hits_out, response_out};
+use crate::convert::hits::{Asked, Found, hits_out, response_out};
 use crate::convert::options::{count_of, declare, namespace, options};
 use crate::convert::place::Place;
 use crate::convert::records::strings;
@@ -77,21 +77,11 @@ twins! { Database {
 } }
 
 impl Database {
-    fn hits<'a>(
-        &self,
-        env: &Env,
-        query: Unknown<'a>,
-        options: Unknown<'a>,
-    ) -> Result<Call<'a, SearchResponse>> {
+    fn hits<'a>(&self, env: &Env, query: Unknown<'a>, options: Unknown<'a>) -> Result<Call<'a, Found>> {
         self.searching(env, query, options, hits_out)
     }
 
-    fn response<'a>(
-        &self,
-        env: &Env,
-        query: Unknown<'a>,
-        options: Unknown<'a>,
-    ) -> Result<Call<'a, SearchResponse>> {
+    fn response<'a>(&self, env: &Env, query: Unknown<'a>, options: Unknown<'a>) -> Result<Call<'a, Found>> {
         self.searching(env, query, options, response_out)
     }
 
@@ -100,18 +90,22 @@ impl Database {
         env: &Env,
         query: Unknown<'a>,
         options: Unknown<'a>,
-        answer: for<'env> fn(&'env Env, SearchResponse) -> Result<Unknown<'env>>,
-    ) -> Result<Call<'a, SearchResponse>> {
-        let (request, signal) = request(env, query, options)?;
+        answer: for<'env> fn(&'env Env, Found) -> Result<Unknown<'env>>,
+    ) -> Result<Call<'a, Found>> {
+        let (request, asked, signal) = request(env, query, options)?;
         let db = Arc::clone(&self.inner);
-        Ok(Call::new(signal, move || Ok(db.search(&request)?), answer))
+        Ok(Call::new(signal, move || Ok(Found { response: db.search(&request)?, asked }), answer))
     }
 }
 
 type Signal<'a> = Option<Unknown<'a>>;
 
 /// The request of one of the three forms.
-fn request<'a>(env: &Env, query: Unknown<'a>, second: Unknown<'a>) -> Result<(SearchRequest, Signal<'a>)> {
+fn request<'a>(
+    env: &Env,
+    query: Unknown<'a>,
+    second: Unknown<'a>,
+) -> Result<(SearchRequest, Asked, Signal<'a>)> {
     let at = Place::Root("query");
     let (query, second) = (given(query)?, given(second)?);
     let (query, options_given) = match query {
@@ -137,12 +131,14 @@ fn request<'a>(env: &Env, query: Unknown<'a>, second: Unknown<'a>) -> Result<(Se
     {
         return Err(Failure::invalid("query: expected once, got it as an argument and as an option"));
     }
-    Ok((asked(env, given)?, signal))
+    let (request, asked) = asked(env, given)?;
+    Ok((request, asked, signal))
 }
 
 /// The engine's defaults, and what was given instead.
-fn asked(env: &Env, given: SearchOptions<'_>) -> Result<SearchRequest> {
+fn asked(env: &Env, given: SearchOptions<'_>) -> Result<(SearchRequest, Asked)> {
     let mut request = SearchRequest::new();
+    let mut asked = Asked::default();
     if let Some(value) = given.query {
         request = request.vector(vector(Place::Root("query"), value)?);
     }
@@ -189,16 +185,20 @@ fn asked(env: &Env, given: SearchOptions<'_>) -> Result<SearchRequest> {
         request = request.rrf_k(rrf_k);
     }
     if let Some(value) = given.explain {
-        request = request.explain(boolean(Place::Root("explain"), value)?);
+        asked.explain = boolean(Place::Root("explain"), value)?;
+        request = request.explain(asked.explain);
     }
     if let Some(value) = given.exact {
         request = request.exact(boolean(Place::Root("exact"), value)?);
     }
     if let Some(value) = given.include {
-        request = request.include(Include::parse(strings(env, Place::Root("include"), value)?)?);
+        let names = strings(env, Place::Root("include"), value)?;
+        request = request.include(Include::parse(&names)?);
+        asked.vector = names.iter().any(|name| name == "vector");
+        asked.text = names.iter().any(|name| name == "text");
     }
     if let Some(value) = given.min_score {
         request = request.min_score(number(Place::Root("minScore"), value)?);
     }
-    Ok(request)
+    Ok((request, asked))
 }

@@ -75,7 +75,10 @@ impl Transaction {
         vector: Unknown<'env>,
         given: Unknown<'env>,
     ) -> napi::Result<Unknown<'env>> {
-        call::now(env, self.put(vectlite::Transaction::insert, id, vector, given))
+        call::now(
+            env,
+            self.check_open().and_then(|()| self.put(vectlite::Transaction::insert, id, vector, given)),
+        )
     }
 
     /// Adds or replaces a record.
@@ -90,7 +93,10 @@ impl Transaction {
         vector: Unknown<'env>,
         given: Unknown<'env>,
     ) -> napi::Result<Unknown<'env>> {
-        call::now(env, self.put(vectlite::Transaction::upsert, id, vector, given))
+        call::now(
+            env,
+            self.check_open().and_then(|()| self.put(vectlite::Transaction::upsert, id, vector, given)),
+        )
     }
 
     /// Adds records that must not exist; none when one is malformed. How many they were.
@@ -104,7 +110,11 @@ impl Transaction {
         records: Unknown<'env>,
         given: Unknown<'env>,
     ) -> napi::Result<Unknown<'env>> {
-        call::now(env, self.put_many(vectlite::Transaction::insert_many, env, records, given))
+        call::now(
+            env,
+            self.check_open()
+                .and_then(|()| self.put_many(vectlite::Transaction::insert_many, env, records, given)),
+        )
     }
 
     /// Adds or replaces records; none when one is malformed. How many they were.
@@ -118,7 +128,11 @@ impl Transaction {
         records: Unknown<'env>,
         given: Unknown<'env>,
     ) -> napi::Result<Unknown<'env>> {
-        call::now(env, self.put_many(vectlite::Transaction::upsert_many, env, records, given))
+        call::now(
+            env,
+            self.check_open()
+                .and_then(|()| self.put_many(vectlite::Transaction::upsert_many, env, records, given)),
+        )
     }
 
     /// Removes a record, if there is one.
@@ -129,7 +143,7 @@ impl Transaction {
         id: Unknown<'env>,
         given: Unknown<'env>,
     ) -> napi::Result<Unknown<'env>> {
-        call::now(env, self.deleting(id, given))
+        call::now(env, self.check_open().and_then(|()| self.deleting(id, given)))
     }
 
     /// Removes records, as far as they exist.
@@ -143,7 +157,7 @@ impl Transaction {
         ids: Unknown<'env>,
         given: Unknown<'env>,
     ) -> napi::Result<Unknown<'env>> {
-        call::now(env, self.deleting_many(env, ids, given))
+        call::now(env, self.check_open().and_then(|()| self.deleting_many(env, ids, given)))
     }
 
     /// Merges into a record's metadata at the top level, if there is the record.
@@ -158,7 +172,7 @@ impl Transaction {
         metadata: Unknown<'env>,
         given: Unknown<'env>,
     ) -> napi::Result<Unknown<'env>> {
-        call::now(env, self.updating_metadata(id, metadata, given))
+        call::now(env, self.check_open().and_then(|()| self.updating_metadata(id, metadata, given)))
     }
 
     /// Lets a record expire `ttl` seconds from now, if there is the record.
@@ -173,7 +187,7 @@ impl Transaction {
         ttl: Unknown<'env>,
         given: Unknown<'env>,
     ) -> napi::Result<Unknown<'env>> {
-        call::now(env, self.setting_ttl(id, ttl, given))
+        call::now(env, self.check_open().and_then(|()| self.setting_ttl(id, ttl, given)))
     }
 
     /// How many operations wait for the commit.
@@ -194,6 +208,10 @@ type Put = fn(&mut vectlite::Transaction, Record) -> vectlite::Result<()>;
 type PutMany = fn(&mut vectlite::Transaction, Vec<Record>) -> vectlite::Result<usize>;
 
 impl Transaction {
+    fn check_open(&self) -> Result<()> {
+        self.inner.with(|_| Ok(()))
+    }
+
     fn getting<'a>(&self, _: &Env, id: Unknown<'a>, given: Unknown<'a>) -> Result<Call<'a, Option<Record>>> {
         let id = string(Place::Root("id"), id)?;
         let (options, signal) = options::<NamespaceOptions<'_>>(given)?;
@@ -273,10 +291,6 @@ impl Transaction {
         Ok(Call::new(signal, work, nothing))
     }
 
-    #[expect(
-        clippy::type_complexity,
-        reason = "a name for three things that are taken apart at once would say less"
-    )]
     fn addressed<'a>(
         &self,
         given: Unknown<'a>,

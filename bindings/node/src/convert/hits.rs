@@ -1,17 +1,17 @@
 //! Hits and responses.
 
-use napi::bindgen_prelude::{FnArgs, FromNapiValue, Object, ToNapiValue, Unknown};
+use napi::bindgen_prelude::{FnArgs, FromNapiValue, Function, Object, ToNapiValue, Unknown};
 use napi::{Env, JsValue};
 use napi_derive::napi;
 use vectlite::{Hit, SearchResponse};
 
 use super::explain::Explanation;
+use super::plain::Plain;
 use super::records::{list, or_null};
 use super::stats::RunStats;
-use super::values::metadata_out;
 use super::vectors::vector_out;
 use crate::error::Result;
-use crate::hooks::{Hooks, any};
+use crate::hooks::{Any, HitValues, Hooks, any};
 
 /// A record that a search found.
 #[napi(object, js_name = "Hit", object_from_js = false, object_to_js = false)]
@@ -45,12 +45,14 @@ pub struct FoundHit {
     #[napi(ts_type = "Metadata")]
     pub metadata: (),
     /// Its vector in the searched space as it was given, when `include` asks for it.
-    #[napi(ts_type = "Float32Array")]
+    #[napi(ts_type = "Float32Array | null")]
     pub vector: Option<()>,
     /// Its text, when `include` asks for it.
-    pub text: Option<String>,
+    #[napi(ts_type = "string | null")]
+    pub text: Option<()>,
     /// Where `score` comes from, when `explain` asks for it.
-    pub explain: Option<Explanation>,
+    #[napi(ts_type = "Explanation | null")]
+    pub explain: Option<()>,
 }
 
 /// Hits, and how they were found.
@@ -64,44 +66,66 @@ pub struct FoundResponse {
     pub stats: (),
 }
 
+/// A response, and what its search asked for besides keys, scores and metadata: only that becomes a key of each hit.
+pub(crate) struct Found {
+    pub(crate) response: SearchResponse,
+    pub(crate) asked: Asked,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Asked {
+    pub(crate) vector: bool,
+    pub(crate) text: bool,
+    pub(crate) explain: bool,
+}
+
 /// The hits of a response.
-pub(crate) fn hits_out(env: &Env, response: SearchResponse) -> Result<Unknown<'_>> {
-    list(env, response.hits, hit_out)
+pub(crate) fn hits_out(env: &Env, found: Found) -> Result<Unknown<'_>> {
+    let hook = Hooks::of(env)?.hit.borrow_back(env)?;
+    let plain = Plain::new(env);
+    list(env, found.response.hits, |hit| hit_out(&plain, &hook, hit, found.asked))
 }
 
 /// A response whole.
-pub(crate) fn response_out(env: &Env, response: SearchResponse) -> Result<Unknown<'_>> {
+pub(crate) fn response_out(env: &Env, mut found: Found) -> Result<Unknown<'_>> {
+    let stats = RunStats::from(std::mem::take(&mut found.response.stats));
     let mut object = Object::new(env)?;
-    object.set("results", list(env, response.hits, hit_out)?)?;
-    object.set("stats", RunStats::from(response.stats))?;
+    object.set("results", hits_out(env, found)?)?;
+    object.set("stats", stats)?;
     Ok(object.to_unknown())
 }
 
-fn hit_out(env: &Env, hit: Hit) -> Result<Unknown<'_>> {
-    let score = |score: Option<f64>| or_null(env, score, |env, score| Ok(score.into_unknown(env)?));
-    let rank = |rank: Option<usize>| or_null(env, rank, |env, rank| Ok((rank as f64).into_unknown(env)?));
-    let vector_name = or_null(env, hit.vector_name, |env, name| Ok(name.into_unknown(env)?))?;
-    let made = Hooks::of(env)?.hit.borrow_back(env)?.call(FnArgs::from((
+fn hit_out<'env>(
+    plain: &Plain<'env>,
+    hook: &Function<'_, FnArgs<HitValues>, Any>,
+    hit: Hit,
+    asked: Asked,
+) -> Result<Unknown<'env>> {
+    let env = plain.env;
+    let score = |score: Option<f64>| or_null(env, score, |score| Ok(score.into_unknown(env)?));
+    let rank = |rank: Option<usize>| or_null(env, rank, |rank| Ok((rank as f64).into_unknown(env)?));
+    let made = hook.call(FnArgs::from((
         any(hit.namespace.into_unknown(env)?)?,
         any(hit.id.into_unknown(env)?)?,
         any(hit.score.into_unknown(env)?)?,
         any(score(hit.dense_score)?)?,
         any(score(hit.sparse_score)?)?,
-        any(vector_name)?,
+        any(or_null(env, hit.vector_name, |name| Ok(name.into_unknown(env)?))?)?,
         any(hit.matched_terms.into_unknown(env)?)?,
         any(rank(hit.dense_rank)?)?,
         any(rank(hit.sparse_rank)?)?,
-        any(metadata_out(env, &hit.metadata)?)?,
+        any(plain.metadata(&hit.metadata)?)?,
     )))?;
     let mut object = Object::from_unknown(made)?;
-    if let Some(vector) = hit.vector {
-        object.set("vector", vector_out(env, &vector)?)?;
+    if asked.vector {
+        object.set("vector", or_null(env, hit.vector, |vector| vector_out(env, &vector))?)?;
     }
-    if let Some(text) = hit.text {
-        object.set("text", text)?;
+    if asked.text {
+        object.set("text", or_null(env, hit.text, |text| Ok(text.into_unknown(env)?))?)?;
     }
-    if let Some(explanation) = hit.explain {
-        object.set("explain", Explanation::from(explanation))?;
+    if asked.explain {
+        let explain = |explanation| Ok(Explanation::from(explanation).into_unknown(env)?);
+        object.set("explain", or_null(env, hit.explain, explain)?)?;
     }
     Ok(made)
 }

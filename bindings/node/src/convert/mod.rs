@@ -7,6 +7,7 @@
 //! | `options` | objects of options, which refuse unknown keys |
 //! | `vectors` | typed arrays and arrays of numbers |
 //! | `values` | metadata, filters, sparse vectors |
+//! | `plain` | metadata and terms, on their way back |
 //! | `records` | records |
 //! | `hits` | hits and responses |
 //! | `explain` | where a score comes from |
@@ -16,6 +17,7 @@ pub(crate) mod explain;
 pub(crate) mod hits;
 pub(crate) mod options;
 pub(crate) mod place;
+pub(crate) mod plain;
 pub(crate) mod records;
 pub(crate) mod scalars;
 pub(crate) mod stats;

@@ -11,8 +11,9 @@ use vectlite::Record;
 
 use super::options::{declare, namespace, object};
 use super::place::Place;
+use super::plain::Plain;
 use super::scalars::{given, number, string, unexpected};
-use super::values::{entries, metadata, metadata_out, object_of, sparse, sparse_out};
+use super::values::{entries, metadata, sparse};
 use super::vectors::{vector, vector_out};
 use crate::error::{Failure, Result};
 use crate::hooks::{Hooks, any};
@@ -165,27 +166,34 @@ fn spaces(value: Unknown<'_>) -> Result<BTreeMap<String, Vec<f32>>> {
     Ok(spaces)
 }
 
-/// A record.
-pub(crate) fn record_out(env: &Env, record: Record) -> Result<Unknown<'_>> {
-    let vectors = object_of(env, &record.vectors, |env, vector| vector_out(env, vector))?;
-    let values = (
-        record.namespace.into_unknown(env)?,
-        record.id.into_unknown(env)?,
-        or_null(env, record.vector, |env, vector| vector_out(env, &vector))?,
-        vectors.to_unknown(),
-        or_null(env, record.sparse, |env, terms| sparse_out(env, &terms))?,
-        metadata_out(env, &record.metadata)?,
-        or_null(env, record.expires_at, |env, at| Ok(at.into_unknown(env)?))?,
-    );
-    let (namespace, id, vector, vectors, sparse, metadata, expires_at) = values;
+/// A record, or `null`.
+pub(crate) fn maybe_record_out(env: &Env, record: Option<Record>) -> Result<Unknown<'_>> {
+    let plain = Plain::new(env);
+    or_null(env, record, |record| record_out(&plain, record))
+}
+
+/// Records.
+pub(crate) fn records_out(env: &Env, records: Vec<Record>) -> Result<Unknown<'_>> {
+    let plain = Plain::new(env);
+    list(env, records, |record| record_out(&plain, record))
+}
+
+/// Records, or `null` for each that there is not.
+pub(crate) fn maybe_records_out(env: &Env, records: Vec<Option<Record>>) -> Result<Unknown<'_>> {
+    let plain = Plain::new(env);
+    list(env, records, |record| or_null(env, record, |record| record_out(&plain, record)))
+}
+
+fn record_out<'env>(plain: &Plain<'env>, record: Record) -> Result<Unknown<'env>> {
+    let env = plain.env;
     let made = Hooks::of(env)?.record.borrow_back(env)?.call(FnArgs::from((
-        any(namespace)?,
-        any(id)?,
-        any(vector)?,
-        any(vectors)?,
-        any(sparse)?,
-        any(metadata)?,
-        any(expires_at)?,
+        any(record.namespace.into_unknown(env)?)?,
+        any(record.id.into_unknown(env)?)?,
+        any(or_null(env, record.vector, |vector| vector_out(env, &vector))?)?,
+        any(plain.object(&record.vectors, |vector| vector_out(env, vector))?)?,
+        any(or_null(env, record.sparse, |terms| plain.terms(&terms))?)?,
+        any(plain.metadata(&record.metadata)?)?,
+        any(or_null(env, record.expires_at, |at| Ok(at.into_unknown(env)?))?)?,
     )))?;
     if let Some(text) = record.text {
         Object::from_unknown(made)?.set("text", text)?;
@@ -193,30 +201,15 @@ pub(crate) fn record_out(env: &Env, record: Record) -> Result<Unknown<'_>> {
     Ok(made)
 }
 
-/// A record, or `null`.
-pub(crate) fn maybe_record_out(env: &Env, record: Option<Record>) -> Result<Unknown<'_>> {
-    or_null(env, record, record_out)
-}
-
-/// Records.
-pub(crate) fn records_out(env: &Env, records: Vec<Record>) -> Result<Unknown<'_>> {
-    list(env, records, record_out)
-}
-
-/// Records, or `null` for each that there is not.
-pub(crate) fn maybe_records_out(env: &Env, records: Vec<Option<Record>>) -> Result<Unknown<'_>> {
-    list(env, records, maybe_record_out)
-}
-
 /// A list of anything.
 pub(crate) fn list<'env, T>(
     env: &'env Env,
     values: Vec<T>,
-    convert: impl Fn(&'env Env, T) -> Result<Unknown<'env>>,
+    convert: impl Fn(T) -> Result<Unknown<'env>>,
 ) -> Result<Unknown<'env>> {
     let mut array: Array<'env> = env.create_array(u32::try_from(values.len()).unwrap_or(u32::MAX))?;
     for (position, value) in (0..).zip(values) {
-        array.set(position, convert(env, value)?)?;
+        array.set(position, convert(value)?)?;
     }
     Ok(array.to_unknown())
 }
@@ -225,10 +218,10 @@ pub(crate) fn list<'env, T>(
 pub(crate) fn or_null<'env, T>(
     env: &'env Env,
     value: Option<T>,
-    convert: impl FnOnce(&'env Env, T) -> Result<Unknown<'env>>,
+    convert: impl FnOnce(T) -> Result<Unknown<'env>>,
 ) -> Result<Unknown<'env>> {
     match value {
-        Some(value) => convert(env, value),
+        Some(value) => convert(value),
         None => Ok(Null.into_unknown(env)?),
     }
 }

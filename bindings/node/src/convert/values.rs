@@ -1,4 +1,4 @@
-//! Metadata, filters and sparse vectors: trees of plain values.
+//! Metadata, filters and sparse vectors: trees of plain values, from JavaScript. `plain` is the way back.
 //!
 //! | JavaScript | engine |
 //! |---|---|
@@ -11,10 +11,8 @@
 
 use std::collections::BTreeMap;
 
-use napi::bindgen_prelude::{
-    BigInt, Date, FromNapiValue, Function, JsObjectValue, Null, Object, ToNapiValue, Unknown,
-};
-use napi::{Env, JsString, JsValue, KeyCollectionMode, KeyConversion, KeyFilter, Property, ValueType};
+use napi::bindgen_prelude::{Date, FromNapiValue, Function, JsObjectValue, Object, Unknown};
+use napi::{JsValue, KeyCollectionMode, KeyConversion, KeyFilter, ValueType};
 use vectlite::limits::{MAX_DEPTH, MAX_FILTER_VALUES, MAX_METADATA_BYTES};
 use vectlite::{ErrorKind, Filter, Metadata, Value};
 
@@ -187,63 +185,4 @@ pub(crate) fn entries<'env>(object: Object<'env>, at: Place<'_>) -> Result<Vec<(
         }
     }
     Ok(entries)
-}
-
-/// An object with these entries.
-pub(crate) fn object_of<'env, 'v, V: 'v>(
-    env: &'env Env,
-    entries: impl IntoIterator<Item = (&'v String, &'v V)>,
-    convert: impl Fn(&'env Env, &V) -> Result<Unknown<'env>>,
-) -> Result<Object<'env>> {
-    let mut object = Object::new(env)?;
-    for (key, value) in entries {
-        let value = convert(env, value)?;
-        if key == "__proto__" {
-            // Setting it would change what the object inherits from.
-            object.define_properties(&[Property::new()
-                .with_utf8_name(key)?
-                .with_value(&value)
-                .with_property_attributes(
-                    napi::PropertyAttributes::Enumerable
-                        | napi::PropertyAttributes::Writable
-                        | napi::PropertyAttributes::Configurable,
-                )])?;
-        } else {
-            object.set_property::<JsString<'_>, _>(env.create_string(key)?, value)?;
-        }
-    }
-    Ok(object)
-}
-
-/// Metadata, as a plain object.
-pub(crate) fn metadata_out<'env>(env: &'env Env, metadata: &Metadata) -> Result<Unknown<'env>> {
-    Ok(object_of(env, metadata, value_out)?.to_unknown())
-}
-
-/// Terms and their weights, as a plain object.
-pub(crate) fn sparse_out<'env>(env: &'env Env, terms: &BTreeMap<String, f32>) -> Result<Unknown<'env>> {
-    let weight = |env, weight: &f32| Ok(f64::from(*weight).into_unknown(env)?);
-    Ok(object_of(env, terms, weight)?.to_unknown())
-}
-
-fn value_out<'env>(env: &'env Env, value: &Value) -> Result<Unknown<'env>> {
-    Ok(match value {
-        Value::Null => Null.into_unknown(env)?,
-        Value::Bool(value) => value.into_unknown(env)?,
-        Value::Int(value) if value.unsigned_abs() <= MAX_SAFE_INTEGER as u64 => {
-            (*value as f64).into_unknown(env)?
-        }
-        Value::Int(value) => BigInt::from(*value).into_unknown(env)?,
-        Value::Float(value) => value.into_unknown(env)?,
-        Value::String(value) => value.as_str().into_unknown(env)?,
-        Value::List(values) => {
-            // A list that long cannot be stored.
-            let mut array = env.create_array(u32::try_from(values.len()).unwrap_or(u32::MAX))?;
-            for (position, value) in (0..).zip(values) {
-                array.set(position, value_out(env, value)?)?;
-            }
-            array.to_unknown()
-        }
-        Value::Map(entries) => metadata_out(env, entries)?,
-    })
 }

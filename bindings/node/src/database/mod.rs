@@ -18,7 +18,6 @@ use std::sync::Arc;
 use napi::Env;
 use napi::bindgen_prelude::{ToNapiValue, Unknown};
 use napi_derive::napi;
-use vectlite::ErrorKind;
 
 use crate::analyzers::Analyzer;
 use crate::error::{Failure, Result};
@@ -78,11 +77,12 @@ impl Database {
 
     /// Something that needs no reading, of a database that is still open.
     fn fact<T>(&self, env: &Env, fact: impl FnOnce(&vectlite::Database) -> T) -> napi::Result<T> {
-        if self.inner.is_closed() {
-            let closed = "the database is closed; open it again to use it";
-            return Err(Failure::own(ErrorKind::Closed, closed).thrown(env));
-        }
+        self.check_open().map_err(|failure| failure.thrown(env))?;
         Ok(fact(&self.inner))
+    }
+
+    pub(crate) fn check_open(&self) -> Result<()> {
+        Ok(self.inner.check_open()?)
     }
 }
 

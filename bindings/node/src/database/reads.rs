@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use napi::bindgen_prelude::{ToNapiValue, Unknown};
 use napi::{Env, JsValue};
-use vectlite::limits::PAGE_RECORDS;
+use vectlite::limits::DEFAULT_PAGE;
 use vectlite::{Filter, Record};
 
 use super::Database;
@@ -131,7 +131,7 @@ impl Database {
     fn listing_a_page<'a>(&self, _: &Env, given: Unknown<'a>) -> Result<Call<'a, Page>> {
         let (options, signal) = options::<ListCursorOptions<'_>>(given)?;
         let (namespace, filter) = (namespace(options.namespace)?, filter_of(options.filter)?);
-        let limit = count_of("limit", options.limit)?.unwrap_or(PAGE_RECORDS);
+        let limit = count_of("limit", options.limit)?.unwrap_or(DEFAULT_PAGE);
         let cursor = options.cursor.map(|value| string(Place::Root("cursor"), value)).transpose()?;
         let db = Arc::clone(&self.inner);
         let work =
@@ -153,6 +153,6 @@ fn filter_of(value: Option<Unknown<'_>>) -> Result<Option<Filter>> {
 fn page_out(env: &Env, (records, cursor): Page) -> Result<Unknown<'_>> {
     let mut pair = env.create_array(2)?;
     pair.set(0, records_out(env, records)?)?;
-    pair.set(1, or_null(env, cursor, |env, cursor| Ok(cursor.into_unknown(env)?))?)?;
+    pair.set(1, or_null(env, cursor, |cursor| Ok(cursor.into_unknown(env)?))?)?;
     Ok(pair.to_unknown())
 }

@@ -7,7 +7,7 @@ use napi::bindgen_prelude::{ToNapiValue, Unknown};
 use napi_derive::napi;
 
 use super::Database;
-use crate::call::{Call, nothing, twins};
+use crate::call::{self, Call, nothing, twins};
 use crate::convert::options::{NoOptions, options};
 use crate::convert::place::Place;
 use crate::convert::scalars::string;
@@ -47,10 +47,6 @@ twins! { Database {
     /// Facts about this database.
     stats stats_async(options)
         "" "DatabaseStats", "options?: Abortable | null" "Promise<DatabaseStats>" = telling_stats;
-
-    /// Moves everything into the file, empties the log and releases the files. Closing twice is fine; everything else is
-    /// an error from here on.
-    close close_async(options) "" "void", "options?: Abortable | null" "Promise<void>" = closing;
 } }
 
 /// What a compaction did.
@@ -66,6 +62,25 @@ pub struct Compaction {
     pub bytes_after: f64,
     /// Whether the file was written anew.
     pub shrunk: bool,
+}
+
+#[napi]
+impl Database {
+    /// Moves everything into the file, empties the log and releases the files. Closing twice is fine; everything else is
+    /// an error from here on.
+    #[napi(ts_args_type = "", ts_return_type = "void")]
+    pub fn close<'env>(&self, env: &'env Env, given: Unknown<'env>) -> napi::Result<Unknown<'env>> {
+        call::now(env, self.closing(given))
+    }
+
+    /// Moves everything into the file, empties the log and releases the files. Closing twice is fine; everything else is
+    /// an error from here on.
+    ///
+    /// Off the main thread.
+    #[napi(ts_args_type = "options?: Abortable | null", ts_return_type = "Promise<void>")]
+    pub fn close_async<'env>(&self, env: &'env Env, given: Unknown<'env>) -> napi::Result<Unknown<'env>> {
+        call::later(env, self.closing(given))
+    }
 }
 
 impl Database {
@@ -94,7 +109,7 @@ impl Database {
         Ok(Call::new(signal, move || Ok(db.stats()?), facts_out))
     }
 
-    fn closing<'a>(&self, _: &Env, given: Unknown<'a>) -> Result<Call<'a, ()>> {
+    fn closing<'a>(&self, given: Unknown<'a>) -> Result<Call<'a, ()>> {
         let (NoOptions, signal) = options(given)?;
         let db = Arc::clone(&self.inner);
         Ok(Call::new(signal, move || Ok(db.close()?), nothing))

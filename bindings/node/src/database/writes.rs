@@ -183,10 +183,6 @@ impl Database {
     }
 
     /// What a method needs besides its own arguments when its options are a namespace.
-    #[expect(
-        clippy::type_complexity,
-        reason = "a name for three things that are taken apart at once would say less"
-    )]
     pub(super) fn addressed<'a>(
         &self,
         given: Unknown<'a>,
