@@ -94,7 +94,7 @@ fn terms<'env>(
     text: Unknown<'_>,
 ) -> napi::Result<Unknown<'env>> {
     let terms = string(Place::Root("text"), text).map(|text| analyzer.terms(&text));
-    terms.and_then(|terms| Plain::new(env).terms(&terms)).map_err(|failure| failure.thrown(env))
+    terms.and_then(|terms| Plain::new(env)?.terms(&terms)).map_err(|failure| failure.thrown(env))
 }
 
 fn built(

@@ -7,7 +7,7 @@ use vectlite::{Hit, SearchResponse};
 
 use super::explain::Explanation;
 use super::plain::Plain;
-use super::records::{list, or_null};
+use super::records::list;
 use super::stats::RunStats;
 use super::vectors::vector_out;
 use crate::error::Result;
@@ -82,7 +82,7 @@ pub(crate) struct Asked {
 /// The hits of a response.
 pub(crate) fn hits_out(env: &Env, found: Found) -> Result<Unknown<'_>> {
     let hook = Hooks::of(env)?.hit.borrow_back(env)?;
-    let plain = Plain::new(env);
+    let plain = Plain::new(env)?;
     list(env, found.response.hits, |hit| hit_out(&plain, &hook, hit, found.asked))
 }
 
@@ -102,15 +102,15 @@ fn hit_out<'env>(
     asked: Asked,
 ) -> Result<Unknown<'env>> {
     let env = plain.env;
-    let score = |score: Option<f64>| or_null(env, score, |score| Ok(score.into_unknown(env)?));
-    let rank = |rank: Option<usize>| or_null(env, rank, |rank| Ok((rank as f64).into_unknown(env)?));
+    let score = |score: Option<f64>| plain.or_null(score, |score| Ok(score.into_unknown(env)?));
+    let rank = |rank: Option<usize>| plain.or_null(rank, |rank| Ok((rank as f64).into_unknown(env)?));
     let made = hook.call(FnArgs::from((
-        any(hit.namespace.into_unknown(env)?)?,
+        any(plain.name(&hit.namespace)?.to_unknown())?,
         any(hit.id.into_unknown(env)?)?,
         any(hit.score.into_unknown(env)?)?,
         any(score(hit.dense_score)?)?,
         any(score(hit.sparse_score)?)?,
-        any(or_null(env, hit.vector_name, |name| Ok(name.into_unknown(env)?))?)?,
+        any(plain.or_null(hit.vector_name, |name| Ok(name.into_unknown(env)?))?)?,
         any(hit.matched_terms.into_unknown(env)?)?,
         any(rank(hit.dense_rank)?)?,
         any(rank(hit.sparse_rank)?)?,
@@ -118,14 +118,14 @@ fn hit_out<'env>(
     )))?;
     let mut object = Object::from_unknown(made)?;
     if asked.vector {
-        object.set("vector", or_null(env, hit.vector, |vector| vector_out(env, &vector))?)?;
+        object.set("vector", plain.or_null(hit.vector, |vector| vector_out(env, &vector))?)?;
     }
     if asked.text {
-        object.set("text", or_null(env, hit.text, |text| Ok(text.into_unknown(env)?))?)?;
+        object.set("text", plain.or_null(hit.text, |text| Ok(text.into_unknown(env)?))?)?;
     }
     if asked.explain {
         let explain = |explanation| Ok(Explanation::from(explanation).into_unknown(env)?);
-        object.set("explain", or_null(env, hit.explain, explain)?)?;
+        object.set("explain", plain.or_null(hit.explain, explain)?)?;
     }
     Ok(made)
 }

@@ -10,18 +10,41 @@ use vectlite::{Metadata, Value};
 use super::scalars::MAX_SAFE_INTEGER;
 use crate::error::Result;
 
-/// Most keys that are kept: records share a few keys, and who has more of them gains nothing.
-const MAX_KEYS: usize = 64;
+/// Most names that are kept: records share a few keys, and who has more of them gains nothing.
+const MAX_NAMES: usize = 64;
 
 /// Makes plain objects. It keeps their keys, as making a string is what costs most about a small object.
 pub(crate) struct Plain<'env> {
     pub(crate) env: &'env Env,
-    keys: RefCell<HashMap<String, JsString<'env>>>,
+    null: Unknown<'env>,
+    names: RefCell<HashMap<String, JsString<'env>>>,
 }
 
 impl<'env> Plain<'env> {
-    pub(crate) fn new(env: &'env Env) -> Plain<'env> {
-        Plain { env, keys: RefCell::default() }
+    pub(crate) fn new(env: &'env Env) -> Result<Plain<'env>> {
+        Ok(Plain { env, null: Null.into_unknown(env)?, names: RefCell::default() })
+    }
+
+    /// A value, or `null` where there is none.
+    pub(crate) fn or_null<T>(
+        &self,
+        value: Option<T>,
+        convert: impl FnOnce(T) -> Result<Unknown<'env>>,
+    ) -> Result<Unknown<'env>> {
+        value.map_or(Ok(self.null), convert)
+    }
+
+    /// A string that comes again and again, such as a key or a namespace.
+    pub(crate) fn name(&self, name: &str) -> Result<JsString<'env>> {
+        let mut names = self.names.borrow_mut();
+        if let Some(kept) = names.get(name) {
+            return Ok(*kept);
+        }
+        let made = self.env.create_string(name)?;
+        if names.len() < MAX_NAMES {
+            names.insert(name.to_owned(), made);
+        }
+        Ok(made)
     }
 
     /// Metadata.
@@ -51,28 +74,16 @@ impl<'env> Plain<'env> {
                     | PropertyAttributes::Configurable;
                 object.define_properties(&[property.with_property_attributes(ordinary)])?;
             } else {
-                object.set_property(self.key(key)?, value)?;
+                object.set_property(self.name(key)?, value)?;
             }
         }
         Ok(object.to_unknown())
     }
 
-    fn key(&self, key: &str) -> Result<JsString<'env>> {
-        let mut keys = self.keys.borrow_mut();
-        if let Some(kept) = keys.get(key) {
-            return Ok(*kept);
-        }
-        let made = self.env.create_string(key)?;
-        if keys.len() < MAX_KEYS {
-            keys.insert(key.to_owned(), made);
-        }
-        Ok(made)
-    }
-
     fn value(&self, value: &Value) -> Result<Unknown<'env>> {
         let env = self.env;
         Ok(match value {
-            Value::Null => Null.into_unknown(env)?,
+            Value::Null => self.null,
             Value::Bool(value) => value.into_unknown(env)?,
             Value::Int(value) if value.unsigned_abs() <= MAX_SAFE_INTEGER as u64 => {
                 (*value as f64).into_unknown(env)?

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use napi::bindgen_prelude::{
-    Array, FnArgs, FromNapiValue, JsObjectValue, Null, Object, ToNapiValue, Unknown,
-};
+use napi::bindgen_prelude::{Array, FnArgs, FromNapiValue, JsObjectValue, Object, ToNapiValue, Unknown};
 use napi::{Env, JsValue, ValueType};
 use napi_derive::napi;
 use vectlite::Record;
@@ -168,32 +166,32 @@ fn spaces(value: Unknown<'_>) -> Result<BTreeMap<String, Vec<f32>>> {
 
 /// A record, or `null`.
 pub(crate) fn maybe_record_out(env: &Env, record: Option<Record>) -> Result<Unknown<'_>> {
-    let plain = Plain::new(env);
-    or_null(env, record, |record| record_out(&plain, record))
+    let plain = Plain::new(env)?;
+    plain.or_null(record, |record| record_out(&plain, record))
 }
 
 /// Records.
 pub(crate) fn records_out(env: &Env, records: Vec<Record>) -> Result<Unknown<'_>> {
-    let plain = Plain::new(env);
+    let plain = Plain::new(env)?;
     list(env, records, |record| record_out(&plain, record))
 }
 
 /// Records, or `null` for each that there is not.
 pub(crate) fn maybe_records_out(env: &Env, records: Vec<Option<Record>>) -> Result<Unknown<'_>> {
-    let plain = Plain::new(env);
-    list(env, records, |record| or_null(env, record, |record| record_out(&plain, record)))
+    let plain = Plain::new(env)?;
+    list(env, records, |record| plain.or_null(record, |record| record_out(&plain, record)))
 }
 
 fn record_out<'env>(plain: &Plain<'env>, record: Record) -> Result<Unknown<'env>> {
     let env = plain.env;
     let made = Hooks::of(env)?.record.borrow_back(env)?.call(FnArgs::from((
-        any(record.namespace.into_unknown(env)?)?,
+        any(plain.name(&record.namespace)?.to_unknown())?,
         any(record.id.into_unknown(env)?)?,
-        any(or_null(env, record.vector, |vector| vector_out(env, &vector))?)?,
+        any(plain.or_null(record.vector, |vector| vector_out(env, &vector))?)?,
         any(plain.object(&record.vectors, |vector| vector_out(env, vector))?)?,
-        any(or_null(env, record.sparse, |terms| plain.terms(&terms))?)?,
+        any(plain.or_null(record.sparse, |terms| plain.terms(&terms))?)?,
         any(plain.metadata(&record.metadata)?)?,
-        any(or_null(env, record.expires_at, |at| Ok(at.into_unknown(env)?))?)?,
+        any(plain.or_null(record.expires_at, |at| Ok(at.into_unknown(env)?))?)?,
     )))?;
     if let Some(text) = record.text {
         Object::from_unknown(made)?.set("text", text)?;
@@ -212,16 +210,4 @@ pub(crate) fn list<'env, T>(
         array.set(position, convert(value)?)?;
     }
     Ok(array.to_unknown())
-}
-
-/// A value, or `null` where there is none.
-pub(crate) fn or_null<'env, T>(
-    env: &'env Env,
-    value: Option<T>,
-    convert: impl FnOnce(T) -> Result<Unknown<'env>>,
-) -> Result<Unknown<'env>> {
-    match value {
-        Some(value) => convert(value),
-        None => Ok(Null.into_unknown(env)?),
-    }
 }

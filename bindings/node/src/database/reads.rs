@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use napi::bindgen_prelude::{ToNapiValue, Unknown};
+use napi::bindgen_prelude::{Null, Unknown};
 use napi::{Env, JsValue};
 use vectlite::limits::DEFAULT_PAGE;
 use vectlite::{Filter, Record};
@@ -11,7 +11,7 @@ use super::Database;
 use crate::call::{Call, count, names, truth, twins};
 use crate::convert::options::{NoOptions, SelectOptions, count_of, declare, namespace, options};
 use crate::convert::place::Place;
-use crate::convert::records::{maybe_record_out, maybe_records_out, or_null, records_out, strings};
+use crate::convert::records::{maybe_record_out, maybe_records_out, records_out, strings};
 use crate::convert::scalars::string;
 use crate::convert::values::filter;
 use crate::error::Result;
@@ -153,6 +153,9 @@ fn filter_of(value: Option<Unknown<'_>>) -> Result<Option<Filter>> {
 fn page_out(env: &Env, (records, cursor): Page) -> Result<Unknown<'_>> {
     let mut pair = env.create_array(2)?;
     pair.set(0, records_out(env, records)?)?;
-    pair.set(1, or_null(env, cursor, |cursor| Ok(cursor.into_unknown(env)?))?)?;
+    match cursor {
+        Some(cursor) => pair.set(1, cursor)?,
+        None => pair.set(1, Null)?,
+    }
     Ok(pair.to_unknown())
 }
