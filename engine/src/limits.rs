@@ -34,6 +34,9 @@ pub const MAX_SPARSE_TERMS: usize = 1 << 20;
 pub const MAX_TERM_BYTES: usize = 1_024;
 /// Longest time to live, in seconds (about 31,000 years): the sum with the clock stays in range.
 pub const MAX_TTL_SECONDS: f64 = 1e12;
+/// Records on a page of `list_cursor` when a binding's caller does not say: a page of 384-dimensional vectors stays
+/// below a quarter of a megabyte.
+pub const DEFAULT_PAGE: usize = 100;
 /// Most records in one database: slots are `u32`, and the last value is reserved as "no slot".
 pub const MAX_SLOTS: u64 = u32::MAX as u64 - 1;
 /// Records in one commit of a bulk load when the caller does not say: one sync and one log record for some 16 MiB of usual

@@ -111,6 +111,14 @@ impl Database {
         self.read_only
     }
 
+    /// Whether this handle is still open: what a binding asks before it looks at arguments.
+    ///
+    /// # Errors
+    /// `Closed`.
+    pub fn check_open(&self) -> Result<()> {
+        if self.handle.load().is_none() { Err(Error::closed()) } else { Ok(()) }
+    }
+
     fn handle(&self) -> Result<Arc<Handle>> {
         self.handle.load_full().ok_or_else(Error::closed)
     }
