@@ -246,7 +246,8 @@ impl<'py> Columns<'py> {
         if let Some(list) = &self.metadata {
             let item = list.get_item(position)?;
             if !item.is_none() {
-                record.metadata = values::metadata(Place::Argument("metadata").position(position), &item, pace)?;
+                record.metadata =
+                    values::metadata(Place::Argument("metadata").position(position), &item, pace)?;
             }
         }
         Ok(Some(record))

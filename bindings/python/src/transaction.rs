@@ -43,9 +43,7 @@ impl Transaction {
         py: Python<'_>,
         work: impl FnOnce(&mut Inner) -> vectlite::Result<T> + Send,
     ) -> PyResult<T> {
-        let done = py.detach(|| {
-            self.inner.lock().unwrap_or_else(PoisonError::into_inner).as_mut().map(work)
-        });
+        let done = py.detach(|| self.inner.lock().unwrap_or_else(PoisonError::into_inner).as_mut().map(work));
         match done {
             Some(done) => done.map_err(|error| raised(py, error)),
             None => Err(finished(py)),

@@ -78,11 +78,7 @@ impl<'py> Parts<'py> {
     }
 }
 
-fn spaces(
-    at: Place<'_>,
-    object: &Bound<'_, PyAny>,
-    pace: &mut Pace,
-) -> PyResult<BTreeMap<String, Vec<f32>>> {
+fn spaces(at: Place<'_>, object: &Bound<'_, PyAny>, pace: &mut Pace) -> PyResult<BTreeMap<String, Vec<f32>>> {
     let given = entries(at, object)?.into_iter();
     given.map(|(space, value)| Ok((space.clone(), vector(at.key(&space), &value, pace)?))).collect()
 }

@@ -31,7 +31,10 @@ pub(crate) fn utf8(at: Place<'_>, string: &Bound<'_, PyString>) -> PyResult<Stri
 
 fn surrogates(at: Place<'_>, py: Python<'_>, error: PyErr) -> PyErr {
     if error.is_instance_of::<PyUnicodeEncodeError>(py) {
-        return invalid(py, format!("{at}: expected valid Unicode, got a str with a lone surrogate ({error})"));
+        return invalid(
+            py,
+            format!("{at}: expected valid Unicode, got a str with a lone surrogate ({error})"),
+        );
     }
     error
 }
@@ -78,7 +81,10 @@ pub(crate) fn count(at: Place<'_>, value: &Bound<'_, PyAny>) -> PyResult<usize> 
     }
     value.extract::<usize>().map_err(|error| {
         if error.is_instance_of::<PyOverflowError>(py) {
-            return invalid(py, format!("{at}: expected an int from 0 to {}, got {}", usize::MAX, shown(value)));
+            return invalid(
+                py,
+                format!("{at}: expected an int from 0 to {}, got {}", usize::MAX, shown(value)),
+            );
         }
         error
     })
@@ -92,8 +98,7 @@ pub(crate) fn number(at: Place<'_>, value: &Bound<'_, PyAny>) -> PyResult<f64> {
     let py = value.py();
     // Vectors of ints come here; the questions below cost more than the answer.
     let is_number = value.is_exact_instance_of::<PyInt>()
-        ||
-        value.hasattr(intern!(py, "__float__"))?
+        || value.hasattr(intern!(py, "__float__"))?
         || value.hasattr(intern!(py, "__index__"))?;
     if value.is_instance_of::<PyBool>() || !is_number {
         return Err(unexpected(at, "a number", value));

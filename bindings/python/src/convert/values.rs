@@ -172,7 +172,8 @@ fn integer(at: Place<'_>, object: &Bound<'_, PyAny>) -> PyResult<i64> {
     object.extract::<i64>().map_err(|error| {
         if error.is_instance_of::<PyOverflowError>(object.py()) {
             let (least, most) = (i64::MIN, i64::MAX);
-            let what = format!("{at}: expected an int from {least} to {most}, got one beyond; store it as a str");
+            let what =
+                format!("{at}: expected an int from {least} to {most}, got one beyond; store it as a str");
             return invalid(object.py(), what);
         }
         error

@@ -98,8 +98,7 @@ impl Database {
         let (namespace, filter) = (optional_text(NAMESPACE, namespace)?, optional_filter(filter)?);
         let limit = limit.map_or(Ok(0), |limit| count(Place::Argument("limit"), limit))?;
         let offset = offset.map_or(Ok(0), |offset| count(Place::Argument("offset"), offset))?;
-        let records =
-            engine(py, || db.list(namespace.as_deref(), parsed(filter)?.as_ref(), limit, offset))?;
+        let records = engine(py, || db.list(namespace.as_deref(), parsed(filter)?.as_ref(), limit, offset))?;
         records_out(py, records)
     }
 
