@@ -1,1 +1,27 @@
-//! The addon behind the npm package.
+//! The addon behind the npm package: converts arguments, calls the engine, converts results.
+//!
+//! | file | is |
+//! |---|---|
+//! | `database` | the class `Database`: opening, writing, reading, upkeep |
+//! | `search` | what a search is asked for |
+//! | `bulk` | bulk loads |
+//! | `transaction` | the class `Transaction` |
+//! | `collections` | the class `Store` |
+//! | `analyzers` | the class `Analyzer` |
+//! | `error` | from `ErrorKind` to the classes of errors |
+//! | `convert` | JavaScript values in and out |
+//! | `call` | one call as a method and as its `Async` twin |
+//! | `hooks` | what is asked of the package's JavaScript |
+
+#![expect(unreachable_pub, reason = "what the macros of napi export has to be public")]
+
+mod analyzers;
+mod bulk;
+mod call;
+mod collections;
+mod convert;
+mod database;
+mod error;
+mod hooks;
+mod search;
+mod transaction;

@@ -1,0 +1,911 @@
+/* The interface of the npm package vectlite: generated from bindings/node/src by `napi build`, behind lib/header.d.ts. */
+/// <reference lib="esnext.disposable" />
+
+/** A vector: numbers of 32 bits. A `Float32Array` is read where it lies. */
+export type VectorInput = Float32Array | Float64Array | readonly number[]
+
+/** A value of metadata. Integers beyond ±(2^53 − 1) are bigints; a Date is kept as its ISO 8601 text. */
+export type MetadataValue =
+  string | number | bigint | boolean | null | Date | readonly MetadataValue[] | { readonly [key: string]: MetadataValue | undefined }
+
+/** Metadata: plain values under string keys, which come back sorted. */
+export type Metadata = { [key: string]: any }
+
+/** A condition on metadata, such as `{ year: { $gte: 2020 }, tags: { $contains: 'rust' } }`. */
+export type Filter = { [pathOrOperator: string]: unknown }
+
+/** Terms, each with its frequency or weight. */
+export type Terms = Record<string, number>
+
+/** An `AbortSignal`, of Node or of anyone. */
+export interface AbortSignalLike {
+  readonly aborted: boolean
+  readonly reason?: any
+  addEventListener(type: 'abort', listener: () => void, options?: any): void
+  removeEventListener(type: 'abort', listener: () => void): void
+}
+
+/** What every `Async` method takes besides its own options. */
+export interface Abortable {
+  /**
+   * Rejects the promise with an `AbortError`. Work that has not started is then not done; work that has started is, and
+   * only its result is lost.
+   */
+  signal?: AbortSignalLike | null
+}
+
+/** An error of vectlite; each code has its class. */
+export declare class VectLiteError extends Error {
+  constructor(message?: string, code?: string)
+  /** Stable across versions and languages. */
+  readonly code: string
+  /** The number of the operating system's error, where there is one. */
+  readonly errno?: number
+  /** In errors of bulk loads: how many records were committed before. */
+  readonly committed?: number
+}
+/** Another process or handle holds the database, or the lock could not be had in time. */
+export declare class VectLiteLockError extends VectLiteError { readonly code: 'lock_contention' }
+/** The handle was closed. */
+export declare class ClosedError extends VectLiteError { readonly code: 'closed' }
+/** A write on a handle that was opened read-only. */
+export declare class ReadOnlyError extends VectLiteError { readonly code: 'read_only' }
+/** A vector has another dimension than its vector space. */
+export declare class DimensionMismatchError extends VectLiteError { readonly code: 'dimension_mismatch' }
+/** An argument is outside what the call accepts, or of another type. */
+export declare class InvalidArgumentError extends VectLiteError { readonly code: 'invalid_argument' }
+/** What should be created exists. */
+export declare class AlreadyExistsError extends VectLiteError { readonly code: 'already_exists' }
+/** What should exist does not. */
+export declare class NotFoundError extends VectLiteError { readonly code: 'not_found' }
+/** A filter cannot be parsed or evaluated; the message names the place. */
+export declare class FilterError extends VectLiteError { readonly code: 'filter' }
+/** A file holds what this library never wrote, or no longer holds what it wrote. */
+export declare class CorruptionError extends VectLiteError { readonly code: 'corruption' }
+/** The files were written by a newer version of this library. */
+export declare class UnsupportedFormatError extends VectLiteError { readonly code: 'unsupported_format' }
+/** The operating system refused an operation; `errno` is its number. */
+export declare class StorageError extends VectLiteError { readonly code: 'storage' }
+
+export interface Database extends Disposable, AsyncDisposable {
+  /** Matching records by namespace and id, read page by page off the main thread. */
+  scan(options?: SelectOptions & Abortable): AsyncIterableIterator<StoredRecord>
+}
+export interface Store extends Disposable, AsyncDisposable {}
+/** Disposing rolls back what was not committed. */
+export interface Transaction extends Disposable, AsyncDisposable {}
+
+/** Stores a text with its vector, which `embed` makes of it. */
+export declare function upsertText(
+  db: Database, id: string, text: string, embed: (text: string) => VectorInput, options?: Omit<PutOptions, 'text'> | null
+): void
+/** Stores a text with its vector, which `embed` makes of it. Off the main thread. */
+export declare function upsertTextAsync(
+  db: Database, id: string, text: string, embed: (text: string) => VectorInput | Promise<VectorInput>,
+  options?: (Omit<PutOptions, 'text'> & Abortable) | null
+): Promise<void>
+/** Searches by a text and by its vector, which `embed` makes of it. */
+export declare function searchText(
+  db: Database, query: string, embed: (text: string) => VectorInput, options?: Omit<SearchOptions, 'query' | 'text'> | null
+): Hit[]
+/** Searches by a text and by its vector, which `embed` makes of it. Off the main thread. */
+export declare function searchTextAsync(
+  db: Database, query: string, embed: (text: string) => VectorInput | Promise<VectorInput>,
+  options?: (Omit<SearchOptions, 'query' | 'text'> & Abortable) | null
+): Promise<Hit[]>
+/** The same with how the search was run. */
+export declare function searchTextWithStats(
+  db: Database, query: string, embed: (text: string) => VectorInput, options?: Omit<SearchOptions, 'query' | 'text'> | null
+): SearchResponse
+/** The same with how the search was run. Off the main thread. */
+export declare function searchTextWithStatsAsync(
+  db: Database, query: string, embed: (text: string) => VectorInput | Promise<VectorInput>,
+  options?: (Omit<SearchOptions, 'query' | 'text'> & Abortable) | null
+): Promise<SearchResponse>
+
+/** A pipeline from text to terms. Each step gives a new analyzer, so that one can be the beginning of several. */
+export declare class Analyzer {
+  /** Unicode words, and nothing behind them yet. */
+  constructor()
+  /** The analyzer with this name: `standard`, `none`, or a language. */
+  static preset(name: string): Analyzer
+  /** Tokens in lower case. */
+  lowercase(): Analyzer
+  /** Letters without their marks: `é` becomes `e`. */
+  asciiFolding(): Analyzer
+  /** Drops the stop words of a language, or these words. */
+  stopwords(words: string | Iterable<string>): Analyzer
+  /** Reduces tokens to stems by the Snowball algorithm of a language, which expects lower case. */
+  stemmer(language: string): Analyzer
+  /** The terms of a text, in order, repeated as they are repeated. */
+  tokenize(text: string): Array<string>
+  /** The terms of a text, each with how often it occurs. */
+  sparseTerms(text: string): Terms
+}
+
+/**
+ * A database, open in this process: made by `open`, `openAsync` and the methods of a `Store`.
+ *
+ * Methods whose names end in `Async` do the same off the main thread; they return a promise and take a `signal`. A
+ * signal that comes before the work has started keeps it from being done; later, it only ends the waiting.
+ */
+export declare class Database {
+  /**
+   * Adds or replaces records a batch at a time, each batch atomic and durable; how many they were. An error says in
+   * `committed` how many records were committed before it.
+   */
+  bulkIngest(records: Iterable<RecordInput>, options?: BulkIngestOptions | null): number
+  /**
+   * Adds or replaces records a batch at a time, each batch atomic and durable; how many they were. An error says in
+   * `committed` how many records were committed before it.
+   *
+   * Off the main thread, where only the conversion of records is done, a few hundred of them at a time.
+   */
+  bulkIngestAsync(records: Iterable<RecordInput>, options?: (BulkIngestOptions & Abortable) | null): Promise<number>
+  /** The same with columns: ids, and a vector for each, row after row in one `Float32Array` or one by one. */
+  bulkIngestArray(ids: Iterable<string>, vectors: Float32Array | Iterable<VectorInput>, options?: BulkIngestArrayOptions | null): number
+  /**
+   * The same with columns: ids, and a vector for each, row after row in one `Float32Array` or one by one.
+   *
+   * Off the main thread, where only the conversion of records is done, a few hundred of them at a time.
+   */
+  bulkIngestArrayAsync(ids: Iterable<string>, vectors: Float32Array | Iterable<VectorInput>, options?: (BulkIngestArrayOptions & Abortable) | null): Promise<number>
+  /** r" The record with this id, or `null`. */
+  get(id: string, options?: NamespaceOptions | null): StoredRecord | null
+  /**
+   * r" The record with this id, or `null`.
+   *
+   *  Off the main thread.
+   */
+  getAsync(id: string, options?: (NamespaceOptions & Abortable) | null): Promise<StoredRecord | null>
+  /** r" The records with these ids, in their order, all of one moment; `null` where there is none. */
+  getMany(ids: Iterable<string>, options?: NamespaceOptions | null): Array<StoredRecord | null>
+  /**
+   * r" The records with these ids, in their order, all of one moment; `null` where there is none.
+   *
+   *  Off the main thread.
+   */
+  getManyAsync(ids: Iterable<string>, options?: (NamespaceOptions & Abortable) | null): Promise<Array<StoredRecord | null>>
+  /** r" Whether there is a record with this id. */
+  exists(id: string, options?: NamespaceOptions | null): boolean
+  /**
+   * r" Whether there is a record with this id.
+   *
+   *  Off the main thread.
+   */
+  existsAsync(id: string, options?: (NamespaceOptions & Abortable) | null): Promise<boolean>
+  /** r" How many records match, of all namespaces unless one is given. */
+  count(options?: SelectOptions | null): number
+  /**
+   * r" How many records match, of all namespaces unless one is given.
+   *
+   *  Off the main thread.
+   */
+  countAsync(options?: (SelectOptions & Abortable) | null): Promise<number>
+  /** r" Matching records by namespace and id, of all namespaces unless one is given. */
+  list(options?: ListOptions | null): StoredRecord[]
+  /**
+   * r" Matching records by namespace and id, of all namespaces unless one is given.
+   *
+   *  Off the main thread.
+   */
+  listAsync(options?: (ListOptions & Abortable) | null): Promise<StoredRecord[]>
+  /** r" A page of matching records by namespace and id, and the cursor of the next one: `null` at the end. */
+  listCursor(options?: ListCursorOptions | null): [records: StoredRecord[], cursor: string | null]
+  /**
+   * r" A page of matching records by namespace and id, and the cursor of the next one: `null` at the end.
+   *
+   *  Off the main thread.
+   */
+  listCursorAsync(options?: (ListCursorOptions & Abortable) | null): Promise<[records: StoredRecord[], cursor: string | null]>
+  /** r" The namespaces that hold a record, sorted by name. */
+  namespaces(): string[]
+  /**
+   * r" The namespaces that hold a record, sorted by name.
+   *
+   *  Off the main thread.
+   */
+  namespacesAsync(options?: Abortable | null): Promise<string[]>
+  /** r" Moves every commit from the log into the file, durably, and removes expired records. */
+  flush(): void
+  /**
+   * r" Moves every commit from the log into the file, durably, and removes expired records.
+   *
+   *  Off the main thread.
+   */
+  flushAsync(options?: Abortable | null): Promise<void>
+  /** r" Writes the file anew without deleted and overwritten versions, when there are any. */
+  compact(): CompactReport
+  /**
+   * r" Writes the file anew without deleted and overwritten versions, when there are any.
+   *
+   *  Off the main thread.
+   */
+  compactAsync(options?: Abortable | null): Promise<CompactReport>
+  /** r" Writes the present state to `dest` as a database of its own. */
+  snapshot(dest: string): void
+  /**
+   * r" Writes the present state to `dest` as a database of its own.
+   *
+   *  Off the main thread.
+   */
+  snapshotAsync(dest: string, options?: Abortable | null): Promise<void>
+  /** r" Facts about this database. */
+  stats(): DatabaseStats
+  /**
+   * r" Facts about this database.
+   *
+   *  Off the main thread.
+   */
+  statsAsync(options?: Abortable | null): Promise<DatabaseStats>
+  /**
+   * Moves everything into the file, empties the log and releases the files. Closing twice is fine; everything else is
+   * an error from here on.
+   */
+  close(): void
+  /**
+   * Moves everything into the file, empties the log and releases the files. Closing twice is fine; everything else is
+   * an error from here on.
+   *
+   * Off the main thread.
+   */
+  closeAsync(options?: Abortable | null): Promise<void>
+  /** r" Adds a record that must not exist. Without a vector (`null`) it is found by text and filters only. */
+  insert(id: string, vector?: VectorInput | null, options?: PutOptions | null): void
+  /**
+   * r" Adds a record that must not exist. Without a vector (`null`) it is found by text and filters only.
+   *
+   *  Off the main thread.
+   */
+  insertAsync(id: string, vector?: VectorInput | null, options?: (PutOptions & Abortable) | null): Promise<void>
+  /** r" Adds a record, or replaces the one with its id as a whole. */
+  upsert(id: string, vector?: VectorInput | null, options?: PutOptions | null): void
+  /**
+   * r" Adds a record, or replaces the one with its id as a whole.
+   *
+   *  Off the main thread.
+   */
+  upsertAsync(id: string, vector?: VectorInput | null, options?: (PutOptions & Abortable) | null): Promise<void>
+  /** r" Adds records that must not exist, all or none; how many they were. */
+  insertMany(records: Iterable<RecordInput>, options?: NamespaceOptions | null): number
+  /**
+   * r" Adds records that must not exist, all or none; how many they were.
+   *
+   *  Off the main thread.
+   */
+  insertManyAsync(records: Iterable<RecordInput>, options?: (NamespaceOptions & Abortable) | null): Promise<number>
+  /** r" Adds or replaces records, all or none; how many they were. */
+  upsertMany(records: Iterable<RecordInput>, options?: NamespaceOptions | null): number
+  /**
+   * r" Adds or replaces records, all or none; how many they were.
+   *
+   *  Off the main thread.
+   */
+  upsertManyAsync(records: Iterable<RecordInput>, options?: (NamespaceOptions & Abortable) | null): Promise<number>
+  /** r" Merges into a record's metadata at the top level; whether there is the record. */
+  updateMetadata(id: string, metadata: Metadata, options?: NamespaceOptions | null): boolean
+  /**
+   * r" Merges into a record's metadata at the top level; whether there is the record.
+   *
+   *  Off the main thread.
+   */
+  updateMetadataAsync(id: string, metadata: Metadata, options?: (NamespaceOptions & Abortable) | null): Promise<boolean>
+  /** r" Removes a record; whether there was one. */
+  delete(id: string, options?: NamespaceOptions | null): boolean
+  /**
+   * r" Removes a record; whether there was one.
+   *
+   *  Off the main thread.
+   */
+  deleteAsync(id: string, options?: (NamespaceOptions & Abortable) | null): Promise<boolean>
+  /** r" Removes records in one commit; how many there were. */
+  deleteMany(ids: Iterable<string>, options?: NamespaceOptions | null): number
+  /**
+   * r" Removes records in one commit; how many there were.
+   *
+   *  Off the main thread.
+   */
+  deleteManyAsync(ids: Iterable<string>, options?: (NamespaceOptions & Abortable) | null): Promise<number>
+  /** r" Removes every record that matches, in one commit; how many there were. All namespaces unless one is given. */
+  deleteByFilter(filter: Filter, options?: NamespaceOptions | null): number
+  /**
+   * r" Removes every record that matches, in one commit; how many there were. All namespaces unless one is given.
+   *
+   *  Off the main thread.
+   */
+  deleteByFilterAsync(filter: Filter, options?: (NamespaceOptions & Abortable) | null): Promise<number>
+  /** r" Lets a record expire `ttl` seconds from now; whether there is the record. */
+  setTtl(id: string, ttl: number, options?: NamespaceOptions | null): boolean
+  /**
+   * r" Lets a record expire `ttl` seconds from now; whether there is the record.
+   *
+   *  Off the main thread.
+   */
+  setTtlAsync(id: string, ttl: number, options?: (NamespaceOptions & Abortable) | null): Promise<boolean>
+  /** r" Lets a record stay for good; whether there is the record. */
+  clearTtl(id: string, options?: NamespaceOptions | null): boolean
+  /**
+   * r" Lets a record stay for good; whether there is the record.
+   *
+   *  Off the main thread.
+   */
+  clearTtlAsync(id: string, options?: (NamespaceOptions & Abortable) | null): Promise<boolean>
+  /** A transaction: operations that commit together. Dropped without a commit, nothing happens. */
+  transaction(): Transaction
+  /** The absolute path of its file. */
+  get path(): string
+  /** The absolute path of its log. */
+  get walPath(): string
+  /** The dimension of the default vector space. */
+  get dimension(): number
+  /** The metric of all vector spaces. */
+  get metric(): 'cosine' | 'euclidean' | 'dotproduct' | 'manhattan'
+  /** Whether this handle can only read. */
+  get readOnly(): boolean
+  /** How text becomes terms. */
+  get analyzer(): Analyzer
+  /** Position of the last visible commit; 0 before the first. */
+  get commitId(): number
+  /**
+   * r" The records that match best: by a vector, by text or sparse terms, or by both. `search(query, options)`,
+   * r" `search(options)`, `search(query, k)`.
+   */
+  search(query?: VectorInput | SearchOptions | null, options?: SearchOptions | number | null): Hit[]
+  /**
+   * r" The records that match best: by a vector, by text or sparse terms, or by both. `search(query, options)`,
+   * r" `search(options)`, `search(query, k)`.
+   *
+   *  Off the main thread.
+   */
+  searchAsync(query?: VectorInput | (SearchOptions & Abortable) | null, options?: (SearchOptions & Abortable) | number | null): Promise<Hit[]>
+  /** r" The same with how the search was run. */
+  searchWithStats(query?: VectorInput | SearchOptions | null, options?: SearchOptions | number | null): SearchResponse
+  /**
+   * r" The same with how the search was run.
+   *
+   *  Off the main thread.
+   */
+  searchWithStatsAsync(query?: VectorInput | (SearchOptions & Abortable) | null, options?: (SearchOptions & Abortable) | number | null): Promise<SearchResponse>
+}
+
+/** A directory of databases: made by `openStore` and `openStoreAsync`. */
+export declare class Store {
+  /** r" Creates a collection, which must not exist; `options` must give its dimension. */
+  createCollection(name: string, options: OpenOptions): Database
+  /**
+   * r" Creates a collection, which must not exist; `options` must give its dimension.
+   *
+   *  Off the main thread.
+   */
+  createCollectionAsync(name: string, options: OpenOptions & Abortable): Promise<Database>
+  /** r" Opens a collection for writing. */
+  openCollection(name: string, options?: OpenOptions | null): Database
+  /**
+   * r" Opens a collection for writing.
+   *
+   *  Off the main thread.
+   */
+  openCollectionAsync(name: string, options?: (OpenOptions & Abortable) | null): Promise<Database>
+  /** r" Opens a collection for reading, beside its writer. */
+  openCollectionReadOnly(name: string, options?: OpenOptions | null): Database
+  /**
+   * r" Opens a collection for reading, beside its writer.
+   *
+   *  Off the main thread.
+   */
+  openCollectionReadOnlyAsync(name: string, options?: (OpenOptions & Abortable) | null): Promise<Database>
+  /** r" Opens a collection for writing, creating it when it is missing. */
+  openOrCreateCollection(name: string, options?: OpenOptions | null): Database
+  /**
+   * r" Opens a collection for writing, creating it when it is missing.
+   *
+   *  Off the main thread.
+   */
+  openOrCreateCollectionAsync(name: string, options?: (OpenOptions & Abortable) | null): Promise<Database>
+  /** r" Removes a collection's files, which nothing may have open; whether there was one. */
+  dropCollection(name: string): boolean
+  /**
+   * r" Removes a collection's files, which nothing may have open; whether there was one.
+   *
+   *  Off the main thread.
+   */
+  dropCollectionAsync(name: string, options?: Abortable | null): Promise<boolean>
+  /** r" The names of the collections, sorted. */
+  collections(): string[]
+  /**
+   * r" The names of the collections, sorted.
+   *
+   *  Off the main thread.
+   */
+  collectionsAsync(options?: Abortable | null): Promise<string[]>
+  /** Lets go of the directory; its databases stay open. Closing twice is fine; everything else is an error from here on. */
+  close(): void
+  /**
+   * Lets go of the directory; its databases stay open. Closing twice is fine; everything else is an error from here on.
+   *
+   * Off the main thread.
+   */
+  closeAsync(options?: Abortable | null): Promise<void>
+  /** The absolute path of the directory. */
+  get root(): string
+}
+
+/**
+ * Collects operations and commits them together: made by `database.transaction()`.
+ *
+ * Operations apply in order. Their form is checked at once; whether they fit the database is known at the commit, which
+ * fails as a whole when one of them does not. Without a commit nothing happens.
+ */
+export declare class Transaction {
+  /** r" The record as it would be after the commit, or `null`. */
+  get(id: string, options?: NamespaceOptions | null): StoredRecord | null
+  /**
+   * r" The record as it would be after the commit, or `null`.
+   *
+   *  Off the main thread.
+   */
+  getAsync(id: string, options?: (NamespaceOptions & Abortable) | null): Promise<StoredRecord | null>
+  /** r" Commits: everything becomes visible at once, or nothing does. */
+  commit(): void
+  /**
+   * r" Commits: everything becomes visible at once, or nothing does.
+   *
+   *  Off the main thread.
+   */
+  commitAsync(options?: Abortable | null): Promise<void>
+  /** Adds a record that must not exist. */
+  insert(id: string, vector?: VectorInput | null, options?: PutOptions | null): void
+  /** Adds or replaces a record. */
+  upsert(id: string, vector?: VectorInput | null, options?: PutOptions | null): void
+  /** Adds records that must not exist; none when one is malformed. How many they were. */
+  insertMany(records: Iterable<RecordInput>, options?: NamespaceOptions | null): number
+  /** Adds or replaces records; none when one is malformed. How many they were. */
+  upsertMany(records: Iterable<RecordInput>, options?: NamespaceOptions | null): number
+  /** Removes a record, if there is one. */
+  delete(id: string, options?: NamespaceOptions | null): void
+  /** Removes records, as far as they exist. */
+  deleteMany(ids: Iterable<string>, options?: NamespaceOptions | null): void
+  /** Merges into a record's metadata at the top level, if there is the record. */
+  updateMetadata(id: string, metadata: Metadata, options?: NamespaceOptions | null): void
+  /** Lets a record expire `ttl` seconds from now, if there is the record. */
+  setTtl(id: string, ttl: number, options?: NamespaceOptions | null): void
+  /** How many operations wait for the commit. */
+  get length(): number
+  /** Forgets the operations. After a commit or another rollback it does nothing. */
+  rollback(): void
+}
+
+/** The sum of BM25. */
+export interface Bm25Scores {
+  /** How fast a repeated term stops counting. */
+  k1: number
+  /** How much the length of a record counts. */
+  b: number
+  /** The length of the record, in terms. */
+  length: number
+  /** The average length of the searched records. */
+  averageLength: number
+  /** How many records with terms were searched. */
+  documents: number
+  /** The matched terms. */
+  terms: Array<Bm25Term>
+}
+
+/** One matched term under BM25. */
+export interface Bm25Term {
+  /** The term. */
+  term: string
+  /** Its weight in the query. */
+  queryWeight: number
+  /** How many of the searched records hold it. */
+  documentFrequency: number
+  /** How much it tells: large for rare terms. */
+  idf: number
+  /** How often it occurs in the record. */
+  frequency: number
+  /** What it adds. */
+  score: number
+}
+
+/** r" How columns are loaded. */
+export interface BulkIngestArrayOptions {
+  /** r" The metadata of each record. */
+  metadata?: Iterable<Metadata | null> | null
+  /** r" The namespace of the records; the default one without it. */
+  namespace?: string | null
+  /** r" Records of a batch, 10,000 by default. */
+  batchSize?: number | null
+  /** r" Is told after each batch how many records are committed, and how many there are. */
+  progress?: ((done: number, total?: number) => void) | null
+}
+
+/** r" How records are loaded. */
+export interface BulkIngestOptions {
+  /** r" The namespace of records that name none; the default one without it. */
+  namespace?: string | null
+  /** r" Records of a batch, 10,000 by default. */
+  batchSize?: number | null
+  /** r" Is told after each batch how many records are committed, and how many there are when that is known. */
+  progress?: ((done: number, total?: number) => void) | null
+}
+
+/** What a compaction did. */
+export interface CompactReport {
+  /** Records that the database holds. */
+  records: number
+  /** Versions of records that were dropped: deleted or overwritten ones. */
+  dropped: number
+  /** Bytes of the file before. */
+  bytesBefore: number
+  /** Bytes of the file after. */
+  bytesAfter: number
+  /** Whether the file was written anew. */
+  shrunk: boolean
+}
+
+/** Facts about a database. */
+export interface DatabaseStats {
+  /** Records, expired ones that await their sweep included. */
+  records: number
+  /** Versions of records that a compaction would drop. */
+  dead: number
+  /** The last visible commit. */
+  commitId: number
+  /** The last commit that is in the file and not only in the log. */
+  checkpoint: number
+  /** Bytes of the file; 0 for a read-only handle. */
+  vdbBytes: number
+  /** Bytes of the log; 0 for a read-only handle. */
+  walBytes: number
+  /** Commits that opening found in the log, after a crash. */
+  walEntriesReplayed: number
+}
+
+/** What the vectors add to a score. */
+export interface DenseExplanation {
+  /** What the raw score measures. */
+  metric: string
+  /** The raw score, and what becomes of it. */
+  part: ScoreParts
+}
+
+/** The sum of the dot product. */
+export interface DotScores {
+  /** The matched terms. */
+  terms: Array<DotTerm>
+}
+
+/** One matched term under the dot product. */
+export interface DotTerm {
+  /** The term. */
+  term: string
+  /** Its weight in the query. */
+  queryWeight: number
+  /** Its weight in the record. */
+  weight: number
+  /** What it adds. */
+  score: number
+}
+
+/** The code of every error, in the order of the engine's list. Each has its class. */
+export declare function errorCodes(): string[]
+
+/** Where the score of a hit comes from: every number of its formula. */
+export interface Explanation {
+  /** The score of the hit: the sum of the contributions. */
+  score: number
+  /** How the two parts became one; `null` when only one source was asked for. */
+  fusion: string | null
+  /** The constant of RRF, in that fusion only. */
+  rrfK: number | null
+  /** What the vectors add. */
+  dense: DenseExplanation | null
+  /** What the terms add. */
+  sparse: SparseExplanation | null
+}
+
+/** A record that a search found. */
+export interface Hit {
+  /** The namespace of the record; the default one is `""`. */
+  namespace: string
+  /** The id of the record, unique in its namespace. */
+  id: string
+  /** How well it matches; higher is better. The fused score when a search asked for dense and sparse, otherwise the raw one. */
+  score: number
+  /** The raw score of its vector under the metric, when the dense source found it. */
+  denseScore: number | null
+  /** The raw score of its terms, when the sparse source found it. */
+  sparseScore: number | null
+  /** The vector space of `denseScore`; `null` for the default one and where there is no such score. */
+  vectorName: string | null
+  /** The terms of the query that the record holds, sorted. */
+  matchedTerms: string[]
+  /** Its place among the dense candidates, from 1. */
+  denseRank: number | null
+  /** Its place among the sparse candidates, from 1. */
+  sparseRank: number | null
+  /** Its metadata; empty when `include` leaves it out. */
+  metadata: Metadata
+  /** Its vector in the searched space as it was given, when `include` asks for it. */
+  vector?: Float32Array | null
+  /** Its text, when `include` asks for it. */
+  text?: string | null
+  /** Where `score` comes from, when `explain` asks for it. */
+  explain?: Explanation | null
+}
+
+/** r" Which records are listed, page by page. */
+export interface ListCursorOptions {
+  /** r" The namespace; all of them when it is left out. */
+  namespace?: string | null
+  /** r" What their metadata must be. */
+  filter?: Filter | null
+  /** r" Records of a page, 100 by default. */
+  limit?: number | null
+  /** r" Where the page before ended; the first page without it. */
+  cursor?: string | null
+}
+
+/** r" Which records are listed. */
+export interface ListOptions {
+  /** r" The namespace; all of them when it is left out. */
+  namespace?: string | null
+  /** r" What their metadata must be. */
+  filter?: Filter | null
+  /** r" At most how many; all of them without it. */
+  limit?: number | null
+  /** r" How many are left out before them. */
+  offset?: number | null
+}
+
+/** r" Where a record is. */
+export interface NamespaceOptions {
+  /** r#" Its namespace; the default one is `""`."# */
+  namespace?: string | null
+}
+
+/** Opens a database. For writing, a missing one is created, its directories too; that needs `dimension`. */
+export declare function open(path: string, options?: OpenOptions | null): Database
+
+/**
+ * Opens a database. For writing, a missing one is created, its directories too; that needs `dimension`.
+ *
+ * Off the main thread.
+ */
+export declare function openAsync(path: string, options?: (OpenOptions & Abortable) | null): Promise<Database>
+
+/**
+ * r" How a database is opened. `dimension`, `metric`, `analyzer` and `sparseScoring` are fixed when it is created; for an
+ * r" existing one they may be left out, and must be what is stored when they are given.
+ */
+export interface OpenOptions {
+  /** r" Dimension of the default vector space; needed to create a database. */
+  dimension?: number | null
+  /** r" Whether to open it for reading only, beside a writer. */
+  readOnly?: boolean | null
+  /** r" Seconds to wait for the lock; without it opening fails at once. */
+  lockTimeout?: number | null
+  /** r" `cosine` (the default), `euclidean` or `l2`, `dotproduct`, `dot`, `ip` or `inner_product`, `manhattan` or `l1`. */
+  metric?: string | null
+  /** r#" How text becomes terms: `"standard"` (the default), a language, `"none"`, or an analyzer."# */
+  analyzer?: string | Analyzer | null
+  /** r" When a commit is synced: before it is acknowledged (the default), every n commits, or by `flush` only. */
+  sync?: 'per_op' | 'on_flush' | readonly ['every_n', number] | null
+  /** r" How terms are scored; BM25 by default. */
+  sparseScoring?: 'bm25' | 'dot' | null
+}
+
+/** Opens a directory of databases, creating it when it is missing. */
+export declare function openStore(root: string): Store
+
+/**
+ * Opens a directory of databases, creating it when it is missing.
+ *
+ * Off the main thread.
+ */
+export declare function openStoreAsync(root: string, options?: Abortable | null): Promise<Store>
+
+/** r" What a record holds besides its id and its vector. */
+export interface PutOptions {
+  /** r" Values to filter by and to keep. */
+  metadata?: Metadata | null
+  /** r" Terms and their weights, added to the terms of `text`. */
+  sparse?: Terms | null
+  /** r" Its vectors in named spaces. */
+  vectors?: Record<string, VectorInput> | null
+  /** r#" Its namespace; the default one is `""`."# */
+  namespace?: string | null
+  /** r" Seconds until it expires. */
+  ttl?: number | null
+  /** r" Text to search for its terms. */
+  text?: string | null
+}
+
+/** r" A record to write. */
+export interface RecordInput {
+  /** r" Its id, unique in its namespace. */
+  id?: string
+  /** r" Its vector in the default space. */
+  vector?: VectorInput | null
+  /** r" Values to filter by and to keep. */
+  metadata?: Metadata | null
+  /** r" Terms and their weights, added to the terms of `text`. */
+  sparse?: Terms | null
+  /** r" Its vectors in named spaces. */
+  vectors?: Record<string, VectorInput> | null
+  /** r#" Its namespace; the default one is `""`."# */
+  namespace?: string | null
+  /** r" Seconds until it expires. */
+  ttl?: number | null
+  /** r" Text to search for its terms. */
+  text?: string | null
+}
+
+/** A raw score, and what becomes of it. */
+export interface ScoreParts {
+  /** The score that the source gave. */
+  raw: number
+  /** The place among the candidates of the source, from 1. */
+  rank: number
+  /** The factor of this source. */
+  weight: number
+  /** What `raw` was normalised by, in linear fusion only. */
+  scale: ScoreScale | null
+  /** `raw` on that scale, from 0 to 1. */
+  normalised: number | null
+  /** What the source adds to the score of the hit. */
+  contribution: number
+}
+
+/** The interval that is mapped to 0 to 1. */
+export interface ScoreScale {
+  /** The score that becomes 0. */
+  lo: number
+  /** The score that becomes 1. */
+  hi: number
+}
+
+/** r" What a search is asked for. At least one of `query`, `text` and `sparse`. */
+export interface SearchOptions {
+  /** r" The vector to search by, unless it is the first argument. */
+  query?: VectorInput | null
+  /** r" The most hits that come back, 10 by default. */
+  k?: number | null
+  /** r" Finds only records whose metadata this filter accepts. */
+  filter?: Filter | null
+  /** r" The namespace that is searched; the default one without it. */
+  namespace?: string | null
+  /** r" Whether every namespace is searched. */
+  allNamespaces?: boolean | null
+  /** r" Text to search for its terms. */
+  text?: string | null
+  /** r" Terms and their weights, added to those of `text`. */
+  sparse?: Terms | null
+  /** r" The factor of the dense score in fusion, 1 by default. */
+  denseWeight?: number | null
+  /** r" The factor of the sparse score in fusion, 1 by default. */
+  sparseWeight?: number | null
+  /** r" How many candidates each source gives to fusion and MMR; by default max(4 k, 64). */
+  fetchK?: number | null
+  /** r" Chooses hits unlike each other: 1 looks at the score only, 0 at unlikeness only. */
+  mmrLambda?: number | null
+  /** r" The vector space that is searched; the default one without it. */
+  vectorName?: string | null
+  /** r#" How dense and sparse scores become one, `"linear"` by default."# */
+  fusion?: 'linear' | 'rrf' | null
+  /** r" The constant of RRF, 60 by default. */
+  rrfK?: number | null
+  /** r" How many of the best hits are left out. */
+  offset?: number | null
+  /** r" Whether each hit explains its score. */
+  explain?: boolean | null
+  /** r" Whether the answer has to be the true one, at the price of a scan. */
+  exact?: boolean | null
+  /** r" What hits carry besides key and scores; the metadata by default. */
+  include?: Iterable<'metadata' | 'vector' | 'text'> | null
+  /** r" Leaves out hits whose score is below. */
+  minScore?: number | null
+}
+
+/** Hits, and how they were found. */
+export interface SearchResponse {
+  /** The hits, best first; under MMR in the order of choice. */
+  results: Array<Hit>
+  /** How they were found. */
+  stats: SearchStats
+}
+
+/** How a search was run. */
+export interface SearchStats {
+  /** The steps of the plan, joined by `+`. */
+  plan: string
+  /** Whether the candidates of every source are its true best ones. */
+  exact: boolean
+  /** Whether the graph was searched. */
+  usedAnn: boolean
+  /** Candidates that the graph gave. */
+  annCandidateCount: number
+  /** Vectors newer than the graph, which were scanned beside it. */
+  tailScanned: number
+  /** Whether the graph was tried and a scan had to answer. */
+  exactFallback: boolean
+  /** Whether the graph came from its image. */
+  annLoadedFromDisk: boolean
+  /** Vectors and texts that were scored. */
+  consideredCount: number
+  /** Records that hold a term of the query and may be returned. */
+  sparseCandidateCount: number
+  /** Candidates that were asked of each source. */
+  fetchK: number
+  /** How dense and sparse became one. */
+  fusion: string | null
+  /** Whether MMR chose the hits. */
+  mmrApplied: boolean
+  /** Dimensions that were compared; `null` without a query vector. */
+  effectiveDimension: number | null
+  /** The share of the searched records that the filter accepts. */
+  selectivity: number
+  /** Commits that this handle has replayed from the log since it was opened. */
+  walEntriesReplayed: number
+  /** Where the time went. */
+  timings: RunTimings
+}
+
+/** Where the time of a search went, in microseconds. */
+export interface SearchTimings {
+  /** Scoring vectors. */
+  denseUs: number
+  /** Scoring terms. */
+  sparseUs: number
+  /** Fusion and MMR. */
+  fusionUs: number
+  /** From the request to the response. */
+  totalUs: number
+}
+
+/** r" Which records are meant. */
+export interface SelectOptions {
+  /** r" The namespace; all of them when it is left out. */
+  namespace?: string | null
+  /** r" What their metadata must be. */
+  filter?: Filter | null
+}
+
+/** What the terms add to a score. */
+export interface SparseExplanation {
+  /** How the terms make up the raw score. */
+  terms: TermScores
+  /** The raw score, and what becomes of it. */
+  part: ScoreParts
+}
+
+/** The terms of a text by the default analyzer, each with how often it occurs. */
+export declare function sparseTerms(text: string): Terms
+
+/** A record that was read. */
+export interface StoredRecord {
+  /** Its namespace; the default one is `""`. */
+  namespace: string
+  /** Its id, unique in its namespace. */
+  id: string
+  /** Its vector in the default space, as it was given. */
+  vector: Float32Array | null
+  /** Its vectors in named spaces. */
+  vectors: Record<string, Float32Array>
+  /** Terms and their weights. */
+  sparse: Terms | null
+  /** Its metadata, with sorted keys. */
+  metadata: Metadata
+  /** When it expires, in seconds since 1970. */
+  expiresAt: number | null
+  /** Its text, when it has one. */
+  text?: string
+}
+
+/** The sum over the matched terms that is the raw sparse score: one of the two. */
+export interface TermScores {
+  /** BM25. */
+  bm25?: Bm25Scores
+  /** The dot product of weights. */
+  dot?: DotScores
+}

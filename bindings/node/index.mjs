@@ -1,0 +1,12 @@
+// ESM. Named one by one, so that tools see the names without running anything.
+import vectlite from './index.js'
+
+export const {
+  open, openAsync, openStore, openStoreAsync, sparseTerms, errorCodes,
+  upsertText, upsertTextAsync, searchText, searchTextAsync, searchTextWithStats, searchTextWithStatsAsync,
+  Database, Store, Transaction, Analyzer,
+  VectLiteError, VectLiteLockError, ClosedError, ReadOnlyError, DimensionMismatchError, InvalidArgumentError,
+  AlreadyExistsError, NotFoundError, FilterError, CorruptionError, UnsupportedFormatError, StorageError
+} = vectlite
+
+export default vectlite

@@ -1,0 +1,53 @@
+'use strict'
+
+// The addon, with what JavaScript adds to its classes: promises instead of exceptions, disposal, iteration.
+
+const addon = require('../vectlite.node')
+const hooks = require('./hooks.js')
+
+addon.register(hooks(addon))
+
+const { Database, Store, Transaction, Analyzer, open, openStore, sparseTerms, errorCodes } = addon
+
+// What a method refuses before there is a promise belongs into the promise.
+function promising(method) {
+  const name = { value: method.name, configurable: true }
+  return Object.defineProperty(async function (...args) {
+    return method.apply(this, args)
+  }, 'name', name)
+}
+
+function define(target, key, value) {
+  Object.defineProperty(target, key, { value, writable: true, configurable: true })
+}
+
+for (const { prototype } of [Database, Store, Transaction]) {
+  for (const key of Object.getOwnPropertyNames(prototype)) {
+    if (key.endsWith('Async')) define(prototype, key, promising(prototype[key]))
+  }
+}
+
+// Before Node 18.18 and 20.4 these symbols have to be made, as every library does that wants them.
+const dispose = (Symbol.dispose ??= Symbol('Symbol.dispose'))
+const asyncDispose = (Symbol.asyncDispose ??= Symbol('Symbol.asyncDispose'))
+for (const { prototype } of [Database, Store]) {
+  define(prototype, dispose, function () { this.close() })
+  define(prototype, asyncDispose, function () { return this.closeAsync() })
+}
+define(Transaction.prototype, dispose, function () { this.rollback() })
+define(Transaction.prototype, asyncDispose, async function () { this.rollback() })
+
+define(Database.prototype, 'scan', async function* scan(options) {
+  let cursor = null
+  do {
+    const page = await this.listCursorAsync({ ...options, cursor })
+    yield* page[0]
+    cursor = page[1]
+  } while (cursor !== null)
+})
+
+module.exports = {
+  Database, Store, Transaction, Analyzer, open, openStore, sparseTerms, errorCodes,
+  openAsync: promising(addon.openAsync),
+  openStoreAsync: promising(addon.openStoreAsync)
+}

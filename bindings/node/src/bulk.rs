@@ -1,0 +1,389 @@
+//! Bulk loads: records in batches, each atomic and durable.
+//!
+//! The loop over the batches is in `lib/bulk.js`: it takes records from an iterator, and between two slices of them it
+//! lets the event loop turn.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use napi::bindgen_prelude::{
+    External, FnArgs, FromNapiValue, JsObjectValue, Object, ToNapiValue, Undefined, Unknown,
+};
+use napi::{Env, JsValue, ValueType};
+use napi_derive::napi;
+use vectlite::{BulkOptions, Record};
+
+use crate::call::{self, Call, count};
+use crate::convert::options::{count_of, declare, namespace, options};
+use crate::convert::place::Place;
+use crate::convert::records::{array, listed, scoped};
+use crate::convert::scalars::{given, string, unexpected};
+use crate::convert::values::metadata;
+use crate::convert::vectors::{is_float32, vector, with_floats};
+use crate::database::Database;
+use crate::error::{Failure, Result};
+use crate::hooks::{Hooks, Load, any};
+
+declare! {
+    /// How records are loaded.
+    BulkIngestOptions {
+        /// The namespace of records that name none; the default one without it.
+        namespace "namespace" "string | null",
+        /// Records of a batch, 10,000 by default.
+        batch_size "batchSize" "number | null",
+        /// Is told after each batch how many records are committed, and how many there are when that is known.
+        progress "progress" "((done: number, total?: number) => void) | null",
+    }
+}
+
+declare! {
+    /// How columns are loaded.
+    BulkIngestArrayOptions {
+        /// The metadata of each record.
+        metadata "metadata" "Iterable<Metadata | null> | null",
+        /// The namespace of the records; the default one without it.
+        namespace "namespace" "string | null",
+        /// Records of a batch, 10,000 by default.
+        batch_size "batchSize" "number | null",
+        /// Is told after each batch how many records are committed, and how many there are.
+        progress "progress" "((done: number, total?: number) => void) | null",
+    }
+}
+
+#[napi]
+impl Database {
+    /// Adds or replaces records a batch at a time, each batch atomic and durable; how many they were. An error says in
+    /// `committed` how many records were committed before it.
+    #[napi(
+        ts_args_type = "records: Iterable<RecordInput>, options?: BulkIngestOptions | null",
+        ts_return_type = "number"
+    )]
+    pub fn bulk_ingest<'env>(
+        &self,
+        env: &'env Env,
+        records: Unknown<'env>,
+        given: Unknown<'env>,
+    ) -> napi::Result<Unknown<'env>> {
+        self.records_load(records, given)
+            .and_then(|load| load.run(env))
+            .map_err(|failure| failure.thrown(env))
+    }
+
+    /// Adds or replaces records a batch at a time, each batch atomic and durable; how many they were. An error says in
+    /// `committed` how many records were committed before it.
+    ///
+    /// Off the main thread, where only the conversion of records is done, a few hundred of them at a time.
+    #[napi(
+        ts_args_type = "records: Iterable<RecordInput>, options?: (BulkIngestOptions & Abortable) | null",
+        ts_return_type = "Promise<number>"
+    )]
+    pub fn bulk_ingest_async<'env>(
+        &self,
+        env: &'env Env,
+        records: Unknown<'env>,
+        given: Unknown<'env>,
+    ) -> napi::Result<Unknown<'env>> {
+        let load = self.records_load(records, given);
+        load.and_then(|load| load.run_async(env)).map_err(|failure| failure.thrown(env))
+    }
+
+    /// The same with columns: ids, and a vector for each, row after row in one `Float32Array` or one by one.
+    #[napi(
+        ts_args_type = "ids: Iterable<string>, vectors: Float32Array | Iterable<VectorInput>, options?: BulkIngestArrayOptions | null",
+        ts_return_type = "number"
+    )]
+    pub fn bulk_ingest_array<'env>(
+        &self,
+        env: &'env Env,
+        ids: Unknown<'env>,
+        vectors: Unknown<'env>,
+        given: Unknown<'env>,
+    ) -> napi::Result<Unknown<'env>> {
+        let load = self.columns_load(env, ids, vectors, given);
+        load.and_then(|load| load.run(env)).map_err(|failure| failure.thrown(env))
+    }
+
+    /// The same with columns: ids, and a vector for each, row after row in one `Float32Array` or one by one.
+    ///
+    /// Off the main thread, where only the conversion of records is done, a few hundred of them at a time.
+    #[napi(
+        ts_args_type = "ids: Iterable<string>, vectors: Float32Array | Iterable<VectorInput>, options?: (BulkIngestArrayOptions & Abortable) | null",
+        ts_return_type = "Promise<number>"
+    )]
+    pub fn bulk_ingest_array_async<'env>(
+        &self,
+        env: &'env Env,
+        ids: Unknown<'env>,
+        vectors: Unknown<'env>,
+        given: Unknown<'env>,
+    ) -> napi::Result<Unknown<'env>> {
+        let load = self.columns_load(env, ids, vectors, given);
+        load.and_then(|load| load.run_async(env)).map_err(|failure| failure.thrown(env))
+    }
+}
+
+/// A load, and where its records come from.
+struct Loading<'a> {
+    load: BulkLoad,
+    /// Records; or ids, vectors and metadata.
+    source: [Option<Unknown<'a>>; 4],
+    progress: Option<Unknown<'a>>,
+    signal: Option<Unknown<'a>>,
+}
+
+impl<'a> Loading<'a> {
+    fn run(self, env: &'a Env) -> Result<Unknown<'a>> {
+        if self.signal.is_some() {
+            return Err(call::no_signal());
+        }
+        Ok(Hooks::of(env)?.bulk.borrow_back(env)?.call(FnArgs::from(self.arguments(env)?))?)
+    }
+
+    fn run_async(self, env: &'a Env) -> Result<Unknown<'a>> {
+        Ok(Hooks::of(env)?.bulk_async.borrow_back(env)?.call(FnArgs::from(self.arguments(env)?))?)
+    }
+
+    fn arguments(self, env: &Env) -> Result<Load> {
+        let [records, ids, vectors, metadata] = self.source;
+        Ok((
+            External::new(self.load),
+            or_undefined(env, records)?,
+            or_undefined(env, ids)?,
+            or_undefined(env, vectors)?,
+            or_undefined(env, metadata)?,
+            or_undefined(env, self.progress)?,
+            or_undefined(env, self.signal)?,
+        ))
+    }
+}
+
+fn or_undefined(env: &Env, value: Option<Unknown<'_>>) -> Result<Unknown<'static>> {
+    Ok(match value {
+        Some(value) => any(value)?,
+        None => any(Undefined::into_unknown((), env)?)?,
+    })
+}
+
+impl Database {
+    fn records_load<'a>(&self, records: Unknown<'a>, options_given: Unknown<'a>) -> Result<Loading<'a>> {
+        self.check_open()?;
+        let (options, signal) = options::<BulkIngestOptions<'a>>(options_given)?;
+        Ok(Loading {
+            load: self.load(options.namespace, options.batch_size, 0)?,
+            source: [Some(records), None, None, None],
+            progress: function(options.progress)?,
+            signal,
+        })
+    }
+
+    fn columns_load<'a>(
+        &self,
+        env: &'a Env,
+        ids: Unknown<'a>,
+        vectors: Unknown<'a>,
+        options_given: Unknown<'a>,
+    ) -> Result<Loading<'a>> {
+        self.check_open()?;
+        let (options, signal) = options::<BulkIngestArrayOptions<'a>>(options_given)?;
+        let ids = array(env, Place::Root("ids"), ids)?;
+        let rows = ids.get_array_length()?;
+        let flat = is_float32(vectors)?;
+        let (vectors, width) = if flat {
+            let numbers = with_floats(Place::Root("vectors"), vectors, |numbers| Ok(numbers.len()))?;
+            (vectors, row_width(numbers, rows)?)
+        } else {
+            let list = array(env, Place::Root("vectors"), vectors)?;
+            same_length("vectors", list.get_array_length()?, rows)?;
+            (list.to_unknown(), 0)
+        };
+        let metadata =
+            options.metadata.map(|value| array(env, Place::Root("metadata"), value)).transpose()?;
+        if let Some(metadata) = &metadata {
+            same_length("metadata", metadata.get_array_length()?, rows)?;
+        }
+        Ok(Loading {
+            load: self.load(options.namespace, options.batch_size, width)?,
+            source: [None, Some(ids.to_unknown()), Some(vectors), metadata.map(|list| list.to_unknown())],
+            progress: function(options.progress)?,
+            signal,
+        })
+    }
+
+    fn load(
+        &self,
+        named: Option<Unknown<'_>>,
+        batch_size: Option<Unknown<'_>>,
+        width: usize,
+    ) -> Result<BulkLoad> {
+        let mut options = BulkOptions::new();
+        if let Some(records) = count_of("batchSize", batch_size)? {
+            options = options.batch_size(records);
+        }
+        let batch_size = options.batch_size;
+        let inner = Arc::new(Mutex::new(Some(self.inner.bulk_load(options)?)));
+        Ok(BulkLoad { inner, batch_size, namespace: namespace(named)?, width, batch: Vec::new() })
+    }
+}
+
+fn function(value: Option<Unknown<'_>>) -> Result<Option<Unknown<'_>>> {
+    if let Some(value) = value
+        && value.get_type()? != ValueType::Function
+    {
+        return Err(unexpected(Place::Root("progress"), "a function", value));
+    }
+    Ok(value)
+}
+
+fn row_width(numbers: usize, rows: u32) -> Result<usize> {
+    let rows = rows as usize;
+    match numbers.checked_div(rows) {
+        Some(width) if width * rows == numbers => Ok(width),
+        None if numbers == 0 => Ok(0),
+        _ => Err(Failure::invalid(format!(
+            "vectors: expected a row for each of {rows} ids, got {numbers} numbers"
+        ))),
+    }
+}
+
+fn same_length(name: &str, found: u32, expected: u32) -> Result<()> {
+    if found == expected {
+        return Ok(());
+    }
+    Err(Failure::invalid(format!("{name}: expected one for each of {expected} ids, got {found}")))
+}
+
+/// A bulk load on its way, as `lib/bulk.js` drives it.
+pub(crate) struct BulkLoad {
+    /// Shared with the batch that is being committed on the pool; `None` once it is finished.
+    inner: Arc<Mutex<Option<vectlite::BulkLoad>>>,
+    batch_size: usize,
+    namespace: Option<String>,
+    /// Numbers of a row, when all vectors are in one array.
+    width: usize,
+    /// Records that are converted but not pushed.
+    batch: Vec<Record>,
+}
+
+/// Takes some records, the first of them at `position` in what is loaded; whether a batch is full.
+#[napi(skip_typescript)]
+pub fn bulk_fill_records(
+    env: &Env,
+    load: &mut External<BulkLoad>,
+    slice: Object<'_>,
+    position: u32,
+) -> napi::Result<bool> {
+    let mut read = || {
+        for offset in 0..slice.get_array_length()? {
+            let record = scoped(env, || {
+                let at = Place::Root("records").position(position.saturating_add(offset));
+                listed(at, slice.get_element(offset)?, load.namespace.as_deref())
+            })?;
+            load.batch.push(record);
+        }
+        Ok(())
+    };
+    let read = read();
+    load.filled(env, read)
+}
+
+/// Takes rows of columns; whether a batch is full.
+#[napi(skip_typescript)]
+pub fn bulk_fill_columns(
+    env: &Env,
+    load: &mut External<BulkLoad>,
+    ids: Object<'_>,
+    vectors: Unknown<'_>,
+    metadata: Unknown<'_>,
+    from: u32,
+    to: u32,
+) -> napi::Result<bool> {
+    let mut read = || {
+        let metadata = given(metadata)?.map(Object::from_unknown).transpose()?;
+        for row in from..to {
+            let record = scoped(env, || load.row(ids, vectors, metadata, row))?;
+            load.batch.push(record);
+        }
+        Ok(())
+    };
+    let read = read();
+    load.filled(env, read)
+}
+
+/// Pushes what was taken, and with `last` finishes; how many records are committed then.
+#[napi(skip_typescript)]
+pub fn bulk_commit<'env>(
+    env: &'env Env,
+    load: &mut External<BulkLoad>,
+    last: bool,
+) -> napi::Result<Unknown<'env>> {
+    call::now(env, Ok(load.committing(last)))
+}
+
+/// The same off the main thread.
+#[napi(skip_typescript)]
+pub fn bulk_commit_async<'env>(
+    env: &'env Env,
+    load: &mut External<BulkLoad>,
+    last: bool,
+) -> napi::Result<Unknown<'env>> {
+    call::later(env, Ok(load.committing(last)))
+}
+
+impl BulkLoad {
+    fn filled(&self, env: &Env, read: Result<()>) -> napi::Result<bool> {
+        read.map_err(|failure| {
+            let committed = lock(&self.inner).as_ref().map_or(0, vectlite::BulkLoad::committed);
+            failure.after(committed).thrown(env)
+        })?;
+        Ok(self.batch.len() >= self.batch_size)
+    }
+
+    fn row(
+        &self,
+        ids: Object<'_>,
+        vectors: Unknown<'_>,
+        metadata_list: Option<Object<'_>>,
+        row: u32,
+    ) -> Result<Record> {
+        let mut record = Record::new(string(Place::Root("ids").position(row), ids.get_element(row)?)?);
+        record.namespace = self.namespace.clone().unwrap_or_default();
+        let at = Place::Root("vectors");
+        record.vector = Some(if is_float32(vectors)? {
+            with_floats(at, vectors, |numbers| {
+                let start = row as usize * self.width;
+                let numbers = numbers.get(start..start + self.width);
+                // A row that is gone was there when the load began.
+                let numbers =
+                    numbers.ok_or_else(|| Failure::invalid("vectors: became shorter during the load"))?;
+                Ok(numbers.to_vec())
+            })?
+        } else {
+            vector(at.position(row), Object::from_unknown(vectors)?.get_element(row)?)?
+        });
+        if let Some(list) = metadata_list {
+            record.metadata = metadata(Place::Root("metadata").position(row), list.get_element(row)?)?;
+        }
+        Ok(record)
+    }
+
+    fn committing(&mut self, last: bool) -> Call<'static, usize> {
+        let (inner, batch) = (Arc::clone(&self.inner), std::mem::take(&mut self.batch));
+        let work = move || {
+            let mut inner = lock(&inner);
+            let mut load = inner.take().ok_or_else(|| Failure::invalid("the bulk load is finished"))?;
+            for record in batch {
+                load.push(record)?;
+            }
+            if last {
+                return Ok(load.finish()?);
+            }
+            let committed = load.committed();
+            *inner = Some(load);
+            Ok(committed)
+        };
+        Call::new(None, work, count)
+    }
+}
+
+fn lock(load: &Mutex<Option<vectlite::BulkLoad>>) -> MutexGuard<'_, Option<vectlite::BulkLoad>> {
+    load.lock().unwrap_or_else(PoisonError::into_inner)
+}

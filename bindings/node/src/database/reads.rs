@@ -1,0 +1,161 @@
+//! What can be read.
+
+use std::sync::Arc;
+
+use napi::bindgen_prelude::{Null, Unknown};
+use napi::{Env, JsValue};
+use vectlite::limits::DEFAULT_PAGE;
+use vectlite::{Filter, Record};
+
+use super::Database;
+use crate::call::{Call, count, names, truth, twins};
+use crate::convert::options::{NoOptions, SelectOptions, count_of, declare, namespace, options};
+use crate::convert::place::Place;
+use crate::convert::records::{maybe_record_out, maybe_records_out, records_out, strings};
+use crate::convert::scalars::string;
+use crate::convert::values::filter;
+use crate::error::Result;
+
+declare! {
+    /// Which records are listed.
+    ListOptions {
+        /// The namespace; all of them when it is left out.
+        namespace "namespace" "string | null",
+        /// What their metadata must be.
+        filter "filter" "Filter | null",
+        /// At most how many; all of them without it.
+        limit "limit" "number | null",
+        /// How many are left out before them.
+        offset "offset" "number | null",
+    }
+}
+
+declare! {
+    /// Which records are listed, page by page.
+    ListCursorOptions {
+        /// The namespace; all of them when it is left out.
+        namespace "namespace" "string | null",
+        /// What their metadata must be.
+        filter "filter" "Filter | null",
+        /// Records of a page, 100 by default.
+        limit "limit" "number | null",
+        /// Where the page before ended; the first page without it.
+        cursor "cursor" "string | null",
+    }
+}
+
+twins! { Database {
+    /// The record with this id, or `null`.
+    get get_async(id, options)
+        "id: string, options?: NamespaceOptions | null" "StoredRecord | null",
+        "id: string, options?: (NamespaceOptions & Abortable) | null" "Promise<StoredRecord | null>" = getting;
+
+    /// The records with these ids, in their order, all of one moment; `null` where there is none.
+    get_many get_many_async(ids, options)
+        "ids: Iterable<string>, options?: NamespaceOptions | null" "Array<StoredRecord | null>",
+        "ids: Iterable<string>, options?: (NamespaceOptions & Abortable) | null" "Promise<Array<StoredRecord | null>>"
+        = getting_many;
+
+    /// Whether there is a record with this id.
+    exists exists_async(id, options)
+        "id: string, options?: NamespaceOptions | null" "boolean",
+        "id: string, options?: (NamespaceOptions & Abortable) | null" "Promise<boolean>" = looking_for;
+
+    /// How many records match, of all namespaces unless one is given.
+    count count_async(options)
+        "options?: SelectOptions | null" "number",
+        "options?: (SelectOptions & Abortable) | null" "Promise<number>" = counting;
+
+    /// Matching records by namespace and id, of all namespaces unless one is given.
+    list list_async(options)
+        "options?: ListOptions | null" "StoredRecord[]",
+        "options?: (ListOptions & Abortable) | null" "Promise<StoredRecord[]>" = listing;
+
+    /// A page of matching records by namespace and id, and the cursor of the next one: `null` at the end.
+    list_cursor list_cursor_async(options)
+        "options?: ListCursorOptions | null" "[records: StoredRecord[], cursor: string | null]",
+        "options?: (ListCursorOptions & Abortable) | null" "Promise<[records: StoredRecord[], cursor: string | null]>"
+        = listing_a_page;
+
+    /// The namespaces that hold a record, sorted by name.
+    namespaces namespaces_async(options)
+        "" "string[]", "options?: Abortable | null" "Promise<string[]>" = listing_namespaces;
+} }
+
+type Page = (Vec<Record>, Option<String>);
+
+impl Database {
+    fn getting<'a>(&self, _: &Env, id: Unknown<'a>, given: Unknown<'a>) -> Result<Call<'a, Option<Record>>> {
+        let id = string(Place::Root("id"), id)?;
+        let (db, namespace, signal) = self.addressed(given)?;
+        Ok(Call::new(signal, move || Ok(db.get(&id, namespace.as_deref())?), maybe_record_out))
+    }
+
+    fn getting_many<'a>(
+        &self,
+        env: &Env,
+        ids: Unknown<'a>,
+        given: Unknown<'a>,
+    ) -> Result<Call<'a, Vec<Option<Record>>>> {
+        let ids = strings(env, Place::Root("ids"), ids)?;
+        let (db, namespace, signal) = self.addressed(given)?;
+        Ok(Call::new(signal, move || Ok(db.get_many(&ids, namespace.as_deref())?), maybe_records_out))
+    }
+
+    fn looking_for<'a>(&self, _: &Env, id: Unknown<'a>, given: Unknown<'a>) -> Result<Call<'a, bool>> {
+        let id = string(Place::Root("id"), id)?;
+        let (db, namespace, signal) = self.addressed(given)?;
+        Ok(Call::new(signal, move || Ok(db.exists(&id, namespace.as_deref())?), truth))
+    }
+
+    fn counting<'a>(&self, _: &Env, given: Unknown<'a>) -> Result<Call<'a, usize>> {
+        let (options, signal) = options::<SelectOptions<'_>>(given)?;
+        let (namespace, filter) = (namespace(options.namespace)?, filter_of(options.filter)?);
+        let db = Arc::clone(&self.inner);
+        let work = move || Ok(db.count(namespace.as_deref(), filter.as_ref())? as usize);
+        Ok(Call::new(signal, work, count))
+    }
+
+    fn listing<'a>(&self, _: &Env, given: Unknown<'a>) -> Result<Call<'a, Vec<Record>>> {
+        let (options, signal) = options::<ListOptions<'_>>(given)?;
+        let (namespace, filter) = (namespace(options.namespace)?, filter_of(options.filter)?);
+        let (limit, offset) = (count_of("limit", options.limit)?, count_of("offset", options.offset)?);
+        let db = Arc::clone(&self.inner);
+        let work = move || {
+            let (limit, offset) = (limit.unwrap_or_default(), offset.unwrap_or_default());
+            Ok(db.list(namespace.as_deref(), filter.as_ref(), limit, offset)?)
+        };
+        Ok(Call::new(signal, work, records_out))
+    }
+
+    fn listing_a_page<'a>(&self, _: &Env, given: Unknown<'a>) -> Result<Call<'a, Page>> {
+        let (options, signal) = options::<ListCursorOptions<'_>>(given)?;
+        let (namespace, filter) = (namespace(options.namespace)?, filter_of(options.filter)?);
+        let limit = count_of("limit", options.limit)?.unwrap_or(DEFAULT_PAGE);
+        let cursor = options.cursor.map(|value| string(Place::Root("cursor"), value)).transpose()?;
+        let db = Arc::clone(&self.inner);
+        let work =
+            move || Ok(db.list_cursor(namespace.as_deref(), filter.as_ref(), limit, cursor.as_deref())?);
+        Ok(Call::new(signal, work, page_out))
+    }
+
+    fn listing_namespaces<'a>(&self, _: &Env, given: Unknown<'a>) -> Result<Call<'a, Vec<String>>> {
+        let (NoOptions, signal) = options(given)?;
+        let db = Arc::clone(&self.inner);
+        Ok(Call::new(signal, move || Ok(db.namespaces()?), names))
+    }
+}
+
+fn filter_of(value: Option<Unknown<'_>>) -> Result<Option<Filter>> {
+    value.map(|value| filter(Place::Root("filter"), value)).transpose()
+}
+
+fn page_out(env: &Env, (records, cursor): Page) -> Result<Unknown<'_>> {
+    let mut pair = env.create_array(2)?;
+    pair.set(0, records_out(env, records)?)?;
+    match cursor {
+        Some(cursor) => pair.set(1, cursor)?,
+        None => pair.set(1, Null)?,
+    }
+    Ok(pair.to_unknown())
+}

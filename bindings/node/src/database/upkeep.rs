@@ -1,0 +1,141 @@
+//! Keeping a database in shape.
+
+use std::sync::Arc;
+
+use napi::Env;
+use napi::bindgen_prelude::{ToNapiValue, Unknown};
+use napi_derive::napi;
+
+use super::Database;
+use crate::call::{self, Call, nothing, twins};
+use crate::convert::options::{NoOptions, options};
+use crate::convert::place::Place;
+use crate::convert::scalars::string;
+use crate::error::Result;
+
+/// Facts about a database.
+#[napi(object, js_name = "DatabaseStats", object_from_js = false)]
+pub struct Facts {
+    /// Records, expired ones that await their sweep included.
+    pub records: f64,
+    /// Versions of records that a compaction would drop.
+    pub dead: f64,
+    /// The last visible commit.
+    pub commit_id: f64,
+    /// The last commit that is in the file and not only in the log.
+    pub checkpoint: f64,
+    /// Bytes of the file; 0 for a read-only handle.
+    pub vdb_bytes: f64,
+    /// Bytes of the log; 0 for a read-only handle.
+    pub wal_bytes: f64,
+    /// Commits that opening found in the log, after a crash.
+    pub wal_entries_replayed: f64,
+}
+
+twins! { Database {
+    /// Moves every commit from the log into the file, durably, and removes expired records.
+    flush flush_async(options) "" "void", "options?: Abortable | null" "Promise<void>" = flushing;
+
+    /// Writes the file anew without deleted and overwritten versions, when there are any.
+    compact compact_async(options)
+        "" "CompactReport", "options?: Abortable | null" "Promise<CompactReport>" = compacting;
+
+    /// Writes the present state to `dest` as a database of its own.
+    snapshot snapshot_async(dest, options)
+        "dest: string" "void", "dest: string, options?: Abortable | null" "Promise<void>" = taking_a_snapshot;
+
+    /// Facts about this database.
+    stats stats_async(options)
+        "" "DatabaseStats", "options?: Abortable | null" "Promise<DatabaseStats>" = telling_stats;
+} }
+
+/// What a compaction did.
+#[napi(object, js_name = "CompactReport", object_from_js = false)]
+pub struct Compaction {
+    /// Records that the database holds.
+    pub records: f64,
+    /// Versions of records that were dropped: deleted or overwritten ones.
+    pub dropped: f64,
+    /// Bytes of the file before.
+    pub bytes_before: f64,
+    /// Bytes of the file after.
+    pub bytes_after: f64,
+    /// Whether the file was written anew.
+    pub shrunk: bool,
+}
+
+#[napi]
+impl Database {
+    /// Moves everything into the file, empties the log and releases the files. Closing twice is fine; everything else is
+    /// an error from here on.
+    #[napi(ts_args_type = "", ts_return_type = "void")]
+    pub fn close<'env>(&self, env: &'env Env, given: Unknown<'env>) -> napi::Result<Unknown<'env>> {
+        call::now(env, self.closing(given))
+    }
+
+    /// Moves everything into the file, empties the log and releases the files. Closing twice is fine; everything else is
+    /// an error from here on.
+    ///
+    /// Off the main thread.
+    #[napi(ts_args_type = "options?: Abortable | null", ts_return_type = "Promise<void>")]
+    pub fn close_async<'env>(&self, env: &'env Env, given: Unknown<'env>) -> napi::Result<Unknown<'env>> {
+        call::later(env, self.closing(given))
+    }
+}
+
+impl Database {
+    fn flushing<'a>(&self, _: &Env, given: Unknown<'a>) -> Result<Call<'a, ()>> {
+        let (NoOptions, signal) = options(given)?;
+        let db = Arc::clone(&self.inner);
+        Ok(Call::new(signal, move || Ok(db.flush()?), nothing))
+    }
+
+    fn compacting<'a>(&self, _: &Env, given: Unknown<'a>) -> Result<Call<'a, vectlite::CompactReport>> {
+        let (NoOptions, signal) = options(given)?;
+        let db = Arc::clone(&self.inner);
+        Ok(Call::new(signal, move || Ok(db.compact()?), report_out))
+    }
+
+    fn taking_a_snapshot<'a>(&self, _: &Env, dest: Unknown<'a>, given: Unknown<'a>) -> Result<Call<'a, ()>> {
+        let dest = string(Place::Root("dest"), dest)?;
+        let (NoOptions, signal) = options(given)?;
+        let db = Arc::clone(&self.inner);
+        Ok(Call::new(signal, move || Ok(db.snapshot(dest)?), nothing))
+    }
+
+    fn telling_stats<'a>(&self, _: &Env, given: Unknown<'a>) -> Result<Call<'a, vectlite::DatabaseStats>> {
+        let (NoOptions, signal) = options(given)?;
+        let db = Arc::clone(&self.inner);
+        Ok(Call::new(signal, move || Ok(db.stats()?), facts_out))
+    }
+
+    fn closing<'a>(&self, given: Unknown<'a>) -> Result<Call<'a, ()>> {
+        let (NoOptions, signal) = options(given)?;
+        let db = Arc::clone(&self.inner);
+        Ok(Call::new(signal, move || Ok(db.close()?), nothing))
+    }
+}
+
+fn report_out(env: &Env, report: vectlite::CompactReport) -> Result<Unknown<'_>> {
+    let report = Compaction {
+        records: report.records as f64,
+        dropped: report.dropped as f64,
+        bytes_before: report.bytes_before as f64,
+        bytes_after: report.bytes_after as f64,
+        shrunk: report.shrunk,
+    };
+    Ok(report.into_unknown(env)?)
+}
+
+fn facts_out(env: &Env, stats: vectlite::DatabaseStats) -> Result<Unknown<'_>> {
+    let facts = Facts {
+        records: stats.records as f64,
+        dead: stats.dead as f64,
+        commit_id: stats.commit_id as f64,
+        checkpoint: stats.checkpoint as f64,
+        vdb_bytes: stats.vdb_bytes as f64,
+        wal_bytes: stats.wal_bytes as f64,
+        wal_entries_replayed: stats.wal_entries_replayed as f64,
+    };
+    Ok(facts.into_unknown(env)?)
+}

@@ -1,0 +1,82 @@
+//! What the addon asks of JavaScript: the functions of `lib/hooks.js`, which hands them over when it is loaded.
+//!
+//! Some things are JavaScript's own: subclasses of `Error`, iteration, promises that end early. And an object literal
+//! there is several times cheaper than as many properties set from here.
+
+use napi::bindgen_prelude::{
+    External, FnArgs, FromNapiValue, Function, FunctionRef, JsObjectValue, Object, Unknown,
+};
+use napi::{Env, Error, Result, Status};
+use napi_derive::napi;
+
+use crate::bulk::BulkLoad;
+use crate::call::Task;
+
+type Hook<Arguments> = FunctionRef<FnArgs<Arguments>, Unknown<'static>>;
+/// A value as an argument of a hook.
+pub(crate) type Any = Unknown<'static>;
+
+/// The values of a hit, in the order of its keys.
+pub(crate) type HitValues = (Any, Any, Any, Any, Any, Any, Any, Any, Any, Any);
+/// The values of a record, in the order of its keys.
+pub(crate) type RecordValues = (Any, Any, Any, Any, Any, Any, Any);
+/// Records, ids, vectors, metadata, progress and signal of a bulk load.
+pub(crate) type Load = (External<BulkLoad>, Any, Any, Any, Any, Any, Any);
+
+/// The hooks of one environment: each worker thread has its own.
+pub(crate) struct Hooks {
+    /// (code, message, errno, committed) → an error.
+    pub(crate) error: Hook<(&'static str, String, Option<i32>, Option<f64>)>,
+    /// (signal, task) → the promise of the task, which the signal can end early; `undefined` for no signal.
+    pub(crate) abortable: Hook<(Any, External<Task>)>,
+    /// (iterable) → its elements as an array; `undefined` for what cannot be iterated.
+    pub(crate) array: Hook<(Any,)>,
+    /// (load, records, ids, vectors, metadata, progress, no signal) → how many records were committed.
+    pub(crate) bulk: Hook<Load>,
+    /// The same off the main thread: (load, …, signal) → its promise.
+    pub(crate) bulk_async: Hook<Load>,
+    /// The values of a hit, in the order of its keys, → the hit.
+    pub(crate) hit: Hook<HitValues>,
+    /// The values of a record, in the order of its keys, → the record.
+    pub(crate) record: Hook<RecordValues>,
+}
+
+impl Hooks {
+    pub(crate) fn of(env: &Env) -> Result<&'static Hooks> {
+        let hooks = env.get_instance_data::<Hooks>()?;
+        hooks.map(|hooks| &*hooks).ok_or_else(|| {
+            Error::new(
+                Status::GenericFailure,
+                "the addon was loaded without the package around it; require(\"vectlite\")",
+            )
+        })
+    }
+}
+
+/// Takes the hooks over; the package calls it once when it is loaded.
+#[napi(skip_typescript)]
+pub fn register(env: &Env, hooks: Object<'_>) -> Result<()> {
+    fn hook<Arguments>(hooks: &Object<'_>, name: &str) -> Result<Hook<Arguments>>
+    where
+        FnArgs<Arguments>: napi::bindgen_prelude::JsValuesTupleIntoVec,
+    {
+        let hook: Function<'_, FnArgs<Arguments>, Unknown<'static>> =
+            hooks.get_named_property_unchecked(name)?;
+        hook.create_ref()
+    }
+    let registered = Hooks {
+        error: hook(&hooks, "error")?,
+        abortable: hook(&hooks, "abortable")?,
+        array: hook(&hooks, "array")?,
+        bulk: hook(&hooks, "bulk")?,
+        bulk_async: hook(&hooks, "bulkAsync")?,
+        hit: hook(&hooks, "hit")?,
+        record: hook(&hooks, "record")?,
+    };
+    env.set_instance_data(registered, (), |_| ())
+}
+
+/// A value as an argument of a hook.
+pub(crate) fn any(value: Unknown<'_>) -> Result<Any> {
+    Unknown::from_unknown(value)
+}

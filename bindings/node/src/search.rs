@@ -1,0 +1,204 @@
+//! Searching: what a search is asked for.
+
+use std::sync::Arc;
+
+use napi::bindgen_prelude::Unknown;
+use napi::{Env, ValueType};
+use vectlite::{Fusion, Include, SearchRequest};
+
+use crate::call::{Call, twins};
+use crate::convert::hits::{Asked, Found, hits_out, response_out};
+use crate::convert::options::{count_of, declare, namespace, options};
+use crate::convert::place::Place;
+use crate::convert::records::strings;
+use crate::convert::scalars::{boolean, given, number, string, unexpected};
+use crate::convert::values::{filter, sparse};
+use crate::convert::vectors::{is_vector, vector};
+use crate::database::Database;
+use crate::error::{Failure, Result};
+
+declare! {
+    /// What a search is asked for. At least one of `query`, `text` and `sparse`.
+    SearchOptions {
+        /// The vector to search by, unless it is the first argument.
+        query "query" "VectorInput | null",
+        /// The most hits that come back, 10 by default.
+        k "k" "number | null",
+        /// Finds only records whose metadata this filter accepts.
+        filter "filter" "Filter | null",
+        /// The namespace that is searched; the default one without it.
+        namespace "namespace" "string | null",
+        /// Whether every namespace is searched.
+        all_namespaces "allNamespaces" "boolean | null",
+        /// Text to search for its terms.
+        text "text" "string | null",
+        /// Terms and their weights, added to those of `text`.
+        sparse "sparse" "Terms | null",
+        /// The factor of the dense score in fusion, 1 by default.
+        dense_weight "denseWeight" "number | null",
+        /// The factor of the sparse score in fusion, 1 by default.
+        sparse_weight "sparseWeight" "number | null",
+        /// How many candidates each source gives to fusion and MMR; by default max(4 k, 64).
+        fetch_k "fetchK" "number | null",
+        /// Chooses hits unlike each other: 1 looks at the score only, 0 at unlikeness only.
+        mmr_lambda "mmrLambda" "number | null",
+        /// The vector space that is searched; the default one without it.
+        vector_name "vectorName" "string | null",
+        /// How dense and sparse scores become one, `"linear"` by default.
+        fusion "fusion" "'linear' | 'rrf' | null",
+        /// The constant of RRF, 60 by default.
+        rrf_k "rrfK" "number | null",
+        /// How many of the best hits are left out.
+        offset "offset" "number | null",
+        /// Whether each hit explains its score.
+        explain "explain" "boolean | null",
+        /// Whether the answer has to be the true one, at the price of a scan.
+        exact "exact" "boolean | null",
+        /// What hits carry besides key and scores; the metadata by default.
+        include "include" "Iterable<'metadata' | 'vector' | 'text'> | null",
+        /// Leaves out hits whose score is below.
+        min_score "minScore" "number | null",
+    }
+}
+
+twins! { Database {
+    /// The records that match best: by a vector, by text or sparse terms, or by both. `search(query, options)`,
+    /// `search(options)`, `search(query, k)`.
+    search search_async(query, options)
+        "query?: VectorInput | SearchOptions | null, options?: SearchOptions | number | null" "Hit[]",
+        "query?: VectorInput | (SearchOptions & Abortable) | null, options?: (SearchOptions & Abortable) | number | null"
+        "Promise<Hit[]>" = hits;
+
+    /// The same with how the search was run.
+    search_with_stats search_with_stats_async(query, options)
+        "query?: VectorInput | SearchOptions | null, options?: SearchOptions | number | null" "SearchResponse",
+        "query?: VectorInput | (SearchOptions & Abortable) | null, options?: (SearchOptions & Abortable) | number | null"
+        "Promise<SearchResponse>" = response;
+} }
+
+impl Database {
+    fn hits<'a>(&self, env: &Env, query: Unknown<'a>, options: Unknown<'a>) -> Result<Call<'a, Found>> {
+        self.searching(env, query, options, hits_out)
+    }
+
+    fn response<'a>(&self, env: &Env, query: Unknown<'a>, options: Unknown<'a>) -> Result<Call<'a, Found>> {
+        self.searching(env, query, options, response_out)
+    }
+
+    fn searching<'a>(
+        &self,
+        env: &Env,
+        query: Unknown<'a>,
+        options: Unknown<'a>,
+        answer: for<'env> fn(&'env Env, Found) -> Result<Unknown<'env>>,
+    ) -> Result<Call<'a, Found>> {
+        let (request, asked, signal) = request(env, query, options)?;
+        let db = Arc::clone(&self.inner);
+        Ok(Call::new(signal, move || Ok(Found { response: db.search(&request)?, asked }), answer))
+    }
+}
+
+type Signal<'a> = Option<Unknown<'a>>;
+
+/// The request of one of the three forms.
+fn request<'a>(
+    env: &Env,
+    query: Unknown<'a>,
+    second: Unknown<'a>,
+) -> Result<(SearchRequest, Asked, Signal<'a>)> {
+    let at = Place::Root("query");
+    let (query, second) = (given(query)?, given(second)?);
+    let (query, options_given) = match query {
+        Some(value) if is_vector(value)? => (Some(value), second),
+        Some(value) if value.get_type()? == ValueType::Object => match second {
+            None => (None, Some(value)),
+            Some(second) => {
+                return Err(unexpected(Place::Root("options"), "none behind search({ … })", second));
+            }
+        },
+        Some(value) => return Err(unexpected(at, "a vector or an object of options", value)),
+        None => (None, second),
+    };
+    let (mut given, signal) = match options_given {
+        Some(value) if value.get_type()? == ValueType::Number => {
+            (SearchOptions { k: Some(value), ..SearchOptions::default() }, None)
+        }
+        Some(value) => options::<SearchOptions<'a>>(value)?,
+        None => (SearchOptions::default(), None),
+    };
+    if let Some(query) = query
+        && given.query.replace(query).is_some()
+    {
+        return Err(Failure::invalid("query: expected once, got it as an argument and as an option"));
+    }
+    let (request, asked) = asked(env, given)?;
+    Ok((request, asked, signal))
+}
+
+/// The engine's defaults, and what was given instead.
+fn asked(env: &Env, given: SearchOptions<'_>) -> Result<(SearchRequest, Asked)> {
+    let mut request = SearchRequest::new();
+    let mut asked = Asked::default();
+    if let Some(value) = given.query {
+        request = request.vector(vector(Place::Root("query"), value)?);
+    }
+    if let Some(value) = given.text {
+        request = request.text(string(Place::Root("text"), value)?);
+    }
+    if let Some(value) = given.sparse {
+        request = request.sparse(sparse(Place::Root("sparse"), value)?);
+    }
+    if let Some(k) = count_of("k", given.k)? {
+        request = request.k(k);
+    }
+    if let Some(offset) = count_of("offset", given.offset)? {
+        request = request.offset(offset);
+    }
+    if let Some(value) = given.filter {
+        request = request.filter(filter(Place::Root("filter"), value)?);
+    }
+    if let Some(namespace) = namespace(given.namespace)? {
+        request = request.namespace(namespace);
+    }
+    if let Some(value) = given.all_namespaces {
+        request = request.all_namespaces(boolean(Place::Root("allNamespaces"), value)?);
+    }
+    if let Some(value) = given.dense_weight {
+        request = request.dense_weight(number(Place::Root("denseWeight"), value)?);
+    }
+    if let Some(value) = given.sparse_weight {
+        request = request.sparse_weight(number(Place::Root("sparseWeight"), value)?);
+    }
+    if let Some(fetch_k) = count_of("fetchK", given.fetch_k)? {
+        request = request.fetch_k(fetch_k);
+    }
+    if let Some(value) = given.mmr_lambda {
+        request = request.mmr_lambda(number(Place::Root("mmrLambda"), value)?);
+    }
+    if let Some(value) = given.vector_name {
+        request = request.vector_name(string(Place::Root("vectorName"), value)?);
+    }
+    if let Some(value) = given.fusion {
+        request = request.fusion(string(Place::Root("fusion"), value)?.parse::<Fusion>()?);
+    }
+    if let Some(rrf_k) = count_of("rrfK", given.rrf_k)? {
+        request = request.rrf_k(rrf_k);
+    }
+    if let Some(value) = given.explain {
+        asked.explain = boolean(Place::Root("explain"), value)?;
+        request = request.explain(asked.explain);
+    }
+    if let Some(value) = given.exact {
+        request = request.exact(boolean(Place::Root("exact"), value)?);
+    }
+    if let Some(value) = given.include {
+        let names = strings(env, Place::Root("include"), value)?;
+        request = request.include(Include::parse(&names)?);
+        asked.vector = names.iter().any(|name| name == "vector");
+        asked.text = names.iter().any(|name| name == "text");
+    }
+    if let Some(value) = given.min_score {
+        request = request.min_score(number(Place::Root("minScore"), value)?);
+    }
+    Ok((request, asked))
+}
