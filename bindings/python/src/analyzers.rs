@@ -4,7 +4,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 use vectlite::{Analyzer as Inner, AnalyzerError};
 
-use crate::convert::pace::Pace;
+use crate::convert::pace::{Making, Pace};
 use crate::convert::place::Place;
 use crate::convert::scalars::{self, texts};
 use crate::convert::values::terms_out;
@@ -102,5 +102,5 @@ fn terms_of<'py>(analyzer: &Inner, text: &Bound<'py, PyAny>) -> PyResult<Bound<'
     let py = text.py();
     let given = scalars::text(Place::Argument("text"), text)?;
     let terms = py.detach(|| analyzer.terms(&given));
-    terms_out(py, &terms, &mut Pace::new())
+    terms_out(&terms, &mut Making::new(py))
 }
