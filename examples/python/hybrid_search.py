@@ -88,10 +88,10 @@ def build(path, texts, embed, quiet):
     # English: words are reduced to their stems, so that `flowers` finds `flower`.
     db = vectlite.open(path, dimension=DIMENSION, analyzer="english")
     vectors = embed(text.text for text in texts)
-    records = (
+    records = [
         {"id": text.id, "vector": vector, "text": text.text, "metadata": text.metadata}
         for text, vector in zip(texts, vectors)
-    )
+    ]
     # Batches of 500: large enough to be fast, small enough for the bar to move.
     db.bulk_ingest(records, batch_size=500, progress=not quiet)
     db.flush()
