@@ -8,7 +8,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyFloat, PyInt, PyIterator, PyString};
 
-use super::pace::Pace;
+use super::pace::{Pace, free};
 use super::place::Place;
 use crate::error::invalid;
 
@@ -46,12 +46,19 @@ pub(crate) fn optional_text(at: Place<'_>, value: Option<&Bound<'_, PyAny>>) -> 
 
 /// Several strings: any iterable of them but a string itself.
 pub(crate) fn texts(at: Place<'_>, values: &Bound<'_, PyAny>, pace: &mut Pace) -> PyResult<Vec<String>> {
-    let mut texts = Vec::new();
+    let mut read = Vec::new();
     for value in iterate(at, "an iterable of str", values)? {
-        texts.push(text(at.position(texts.len()), &value?)?);
+        let place = at.position(read.len());
+        match value.and_then(|value| text(place, &value)) {
+            Ok(text) => read.push(text),
+            Err(error) => {
+                free(values.py(), read);
+                return Err(error);
+            }
+        }
         pace.step(values.py())?;
     }
-    Ok(texts)
+    Ok(read)
 }
 
 /// The elements of an iterable; strings and bytes, whose elements nobody means, are none.
