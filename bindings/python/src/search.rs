@@ -120,11 +120,11 @@ impl Database {
     #[pyo3(
         signature = (query=None, k=None, filter=None, namespace=None, all_namespaces=None, sparse=None,
                      dense_weight=None, sparse_weight=None, fetch_k=None, mmr_lambda=None, vector_name=None,
-                     fusion=None, rrf_k=None, explain=None, *, text=None, offset=None, exact=None, include=None,
+                     fusion=None, rrf_k=None, *, explain=None, text=None, offset=None, exact=None, include=None,
                      min_score=None),
         text_signature = "($self, query=None, k=10, filter=None, namespace=None, all_namespaces=False, sparse=None, \
                           dense_weight=1.0, sparse_weight=1.0, fetch_k=0, mmr_lambda=None, vector_name=None, \
-                          fusion='linear', rrf_k=60, explain=False, *, text=None, offset=0, exact=False, \
+                          fusion='linear', rrf_k=60, *, explain=False, text=None, offset=0, exact=False, \
                           include=None, min_score=None)"
     )]
     #[expect(clippy::too_many_arguments, reason = "they are Python's keywords")]
@@ -181,11 +181,11 @@ impl Database {
     #[pyo3(
         signature = (query=None, k=None, filter=None, namespace=None, all_namespaces=None, sparse=None,
                      dense_weight=None, sparse_weight=None, fetch_k=None, mmr_lambda=None, vector_name=None,
-                     fusion=None, rrf_k=None, explain=None, *, text=None, offset=None, exact=None, include=None,
+                     fusion=None, rrf_k=None, *, explain=None, text=None, offset=None, exact=None, include=None,
                      min_score=None),
         text_signature = "($self, query=None, k=10, filter=None, namespace=None, all_namespaces=False, sparse=None, \
                           dense_weight=1.0, sparse_weight=1.0, fetch_k=0, mmr_lambda=None, vector_name=None, \
-                          fusion='linear', rrf_k=60, explain=False, *, text=None, offset=0, exact=False, \
+                          fusion='linear', rrf_k=60, *, explain=False, text=None, offset=0, exact=False, \
                           include=None, min_score=None)"
     )]
     #[expect(clippy::too_many_arguments, reason = "they are Python's keywords")]
