@@ -2,7 +2,7 @@
 
 // What the addon asks of JavaScript; see `src/hooks.rs`.
 
-const bulk = require('./bulk.js')
+const { bulk, isIterable } = require('./bulk.js')
 const { AbortError, make } = require('./error.js')
 
 function isSignal(signal) {
@@ -10,11 +10,9 @@ function isSignal(signal) {
     typeof signal.addEventListener === 'function' && typeof signal.removeEventListener === 'function'
 }
 
+// Asked for whatever is no array to the addon, which a proxy of one is not either.
 function array(iterable) {
-  if (Array.isArray(iterable)) return iterable
-  if (typeof iterable === 'object' && iterable !== null && typeof iterable[Symbol.iterator] === 'function') {
-    return Array.from(iterable)
-  }
+  if (isIterable(iterable)) return Array.from(iterable)
 }
 
 function hit(

@@ -263,14 +263,20 @@ pub(crate) struct BulkLoad {
     batch: Vec<Record>,
 }
 
-/// Takes some records, the first of them at `position` in what is loaded; whether a batch is full.
+/// How many more records make the batch full.
+#[napi(skip_typescript)]
+pub fn bulk_room(load: &External<BulkLoad>) -> f64 {
+    load.room()
+}
+
+/// Takes some records, the first of them at `position` in what is loaded; how many more make the batch full.
 #[napi(skip_typescript)]
 pub fn bulk_fill_records(
     env: &Env,
     load: &mut External<BulkLoad>,
     slice: Object<'_>,
     position: u32,
-) -> napi::Result<bool> {
+) -> napi::Result<f64> {
     let mut read = || {
         for offset in 0..slice.get_array_length()? {
             let record = scoped(env, || {
@@ -285,7 +291,7 @@ pub fn bulk_fill_records(
     load.filled(env, read)
 }
 
-/// Takes rows of columns; whether a batch is full.
+/// Takes rows of columns; how many more make the batch full.
 #[napi(skip_typescript)]
 pub fn bulk_fill_columns(
     env: &Env,
@@ -295,7 +301,7 @@ pub fn bulk_fill_columns(
     metadata: Unknown<'_>,
     from: u32,
     to: u32,
-) -> napi::Result<bool> {
+) -> napi::Result<f64> {
     let mut read = || {
         let metadata = given(metadata)?.map(Object::from_unknown).transpose()?;
         for row in from..to {
@@ -329,12 +335,16 @@ pub fn bulk_commit_async<'env>(
 }
 
 impl BulkLoad {
-    fn filled(&self, env: &Env, read: Result<()>) -> napi::Result<bool> {
+    fn filled(&self, env: &Env, read: Result<()>) -> napi::Result<f64> {
         read.map_err(|failure| {
             let committed = lock(&self.inner).as_ref().map_or(0, vectlite::BulkLoad::committed);
             failure.after(committed).thrown(env)
         })?;
-        Ok(self.batch.len() >= self.batch_size)
+        Ok(self.room())
+    }
+
+    fn room(&self) -> f64 {
+        self.batch_size.saturating_sub(self.batch.len()) as f64
     }
 
     fn row(
