@@ -154,13 +154,13 @@ pub(crate) fn names(env: &Env, names: Vec<String>) -> Result<Unknown<'_>> {
 /// of the results. On a closed handle both fail as such, whatever the arguments are.
 macro_rules! twins {
     ($class:ident { $(
-        $(#[doc = $doc:literal])*
+        $(#[$doc:meta])*
         $now:ident $later:ident ($($argument:ident),* $(,)?)
             $arguments:tt $result:tt, $arguments_later:tt $result_later:tt = $call:ident;
     )* }) => {
         #[napi_derive::napi]
         impl $class { $(
-            $(#[doc = $doc])*
+            $(#[$doc])*
             #[napi(ts_args_type = $arguments, ts_return_type = $result)]
             pub fn $now<'env>(
                 &self, env: &'env napi::Env, $($argument: napi::bindgen_prelude::Unknown<'env>),*
@@ -168,7 +168,7 @@ macro_rules! twins {
                 crate::call::now(env, self.check_open().and_then(|()| self.$call(env, $($argument),*)))
             }
 
-            $(#[doc = $doc])*
+            $(#[$doc])*
             ///
             /// Off the main thread.
             #[napi(ts_args_type = $arguments_later, ts_return_type = $result_later)]
