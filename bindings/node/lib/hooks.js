@@ -15,6 +15,47 @@ function array(iterable) {
   if (isIterable(iterable)) return Array.from(iterable)
 }
 
+// `object[key] = value`, also where the key is the one that would change what the object inherits from.
+function put(object, key, value) {
+  if (key === '__proto__') {
+    Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true })
+  } else {
+    object[key] = value
+  }
+}
+
+// Written out, as a loop over arguments costs more than all of it.
+function pairs(a, av, b, bv, c, cv, d, dv, e, ev, f, fv, g, gv, h, hv) {
+  const object = {}
+  if (a === undefined) return object
+  put(object, a, av)
+  if (b === undefined) return object
+  put(object, b, bv)
+  if (c === undefined) return object
+  put(object, c, cv)
+  if (d === undefined) return object
+  put(object, d, dv)
+  if (e === undefined) return object
+  put(object, e, ev)
+  if (f === undefined) return object
+  put(object, f, fv)
+  if (g === undefined) return object
+  put(object, g, gv)
+  if (h === undefined) return object
+  put(object, h, hv)
+  return object
+}
+
+function floats(array) {
+  const floats = new Float32Array(array.length)
+  for (let at = 0; at < floats.length; at++) {
+    const number = array[at]
+    if (typeof number !== 'number') return
+    floats[at] = number
+  }
+  return floats
+}
+
 function hit(
   namespace, id, score, denseScore, sparseScore, vectorName, matchedTerms, denseRank, sparseRank, metadata
 ) {
@@ -44,5 +85,5 @@ module.exports = (addon) => {
       )
     })
   }
-  return { error: make, abortable, array, hit, record, ...bulk(addon, isSignal) }
+  return { error: make, abortable, array, pairs, floats, hit, record, ...bulk(addon, isSignal) }
 }

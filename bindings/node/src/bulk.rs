@@ -281,7 +281,7 @@ pub fn bulk_fill_records(
         for offset in 0..slice.get_array_length()? {
             let record = scoped(env, || {
                 let at = Place::Root("records").position(position.saturating_add(offset));
-                listed(at, slice.get_element(offset)?, load.namespace.as_deref())
+                listed(env, at, slice.get_element(offset)?, load.namespace.as_deref())
             })?;
             load.batch.push(record);
         }
@@ -305,7 +305,7 @@ pub fn bulk_fill_columns(
     let mut read = || {
         let metadata = given(metadata)?.map(Object::from_unknown).transpose()?;
         for row in from..to {
-            let record = scoped(env, || load.row(ids, vectors, metadata, row))?;
+            let record = scoped(env, || load.row(env, ids, vectors, metadata, row))?;
             load.batch.push(record);
         }
         Ok(())
@@ -349,6 +349,7 @@ impl BulkLoad {
 
     fn row(
         &self,
+        env: &Env,
         ids: Object<'_>,
         vectors: Unknown<'_>,
         metadata_list: Option<Object<'_>>,
@@ -367,7 +368,7 @@ impl BulkLoad {
                 Ok(numbers.to_vec())
             })?
         } else {
-            vector(at.position(row), Object::from_unknown(vectors)?.get_element(row)?)?
+            vector(env, at.position(row), Object::from_unknown(vectors)?.get_element(row)?)?
         });
         if let Some(list) = metadata_list {
             record.metadata = metadata(Place::Root("metadata").position(row), list.get_element(row)?)?;

@@ -140,7 +140,7 @@ fn asked(env: &Env, given: SearchOptions<'_>) -> Result<(SearchRequest, Asked)> 
     let mut request = SearchRequest::new();
     let mut asked = Asked::default();
     if let Some(value) = given.query {
-        request = request.vector(vector(Place::Root("query"), value)?);
+        request = request.vector(vector(env, Place::Root("query"), value)?);
     }
     if let Some(value) = given.text {
         request = request.text(string(Place::Root("text"), value)?);
