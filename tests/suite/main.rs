@@ -6,6 +6,8 @@
 #[cfg(test)]
 mod bulk;
 #[cfg(test)]
+mod conformance;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod database;

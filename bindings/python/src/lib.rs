@@ -1,1 +1,46 @@
-//! The extension module behind the Python package.
+//! The extension module behind the Python package: arguments are converted, the engine is called, results are
+//! converted back.
+//!
+//! | question | file |
+//! |---|---|
+//! | how a call leaves the interpreter and comes back | [`call`] |
+//! | which exception an error becomes | [`error`] |
+//! | how Python objects become what the engine takes, and back | [`convert`] |
+//! | how a database is opened | [`options`] |
+//! | what can be done with it | [`database`], [`search`], [`bulk`] |
+//! | several operations as one commit | [`transaction`] |
+//! | a directory of databases | [`collections`] |
+//! | from text to terms | [`analyzers`] |
+
+mod analyzers;
+mod bulk;
+mod call;
+mod collections;
+mod convert;
+mod database;
+mod error;
+mod options;
+mod search;
+mod transaction;
+
+/// The native part of `vectlite`; what is public is re-exported there.
+#[pyo3::pymodule]
+mod _core {
+    #[pymodule_export]
+    use super::analyzers::{Analyzer, sparse_terms};
+    #[pymodule_export]
+    use super::collections::{Store, open_store};
+    #[pymodule_export]
+    use super::database::keys::Keys;
+    #[pymodule_export]
+    use super::database::{Database, open};
+    #[pymodule_export]
+    use super::error::error_classes;
+    #[pymodule_export]
+    use super::transaction::Transaction;
+
+    /// The version of the package, which is that of the engine.
+    #[pymodule_export]
+    #[expect(non_upper_case_globals, reason = "Python's name for it")]
+    const __version__: &str = env!("CARGO_PKG_VERSION");
+}

@@ -24,7 +24,7 @@ use crate::storage::paths::Paths;
 use crate::storage::real_files::files_of;
 use crate::storage::settings::Settings;
 use crate::storage::view::View;
-use crate::storage::wal::{Log, LogReader};
+use crate::storage::wal::{Board, CommitId, Log, LogReader};
 use crate::write::commit::{Writer, WriterParts};
 
 /// Between two attempts to get a lock: short against a person's patience, long against the attempt itself.
@@ -170,11 +170,12 @@ fn writer(paths: &Paths, options: &OpenOptions, purpose: Purpose) -> Result<Writ
         replayed += 1;
         Ok(())
     };
-    let log = match Log::open(files, &paths.wal, uuid, checkpoint, &mut replay) {
+    let board = LockFile::board(held.as_ref());
+    let log = match Log::open(files, &paths.wal, uuid, checkpoint, &board, &mut replay) {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             // A crash between the creation of the two files, or a database that was copied without its empty log.
             Log::create(files, &paths.wal, uuid, checkpoint)?;
-            Log::open(files, &paths.wal, uuid, checkpoint, &mut replay)?
+            Log::open(files, &paths.wal, uuid, checkpoint, &board, &mut replay)?
         }
         opened => opened?,
     };
@@ -257,7 +258,7 @@ fn reader(paths: &Paths, options: &OpenOptions) -> Result<(Arc<Follower>, View)>
     let held = LockFile::shared(files, &paths.lock)?;
     let opened = match ReaderFile::open(files, &paths.vdb)? {
         Some(file) => {
-            let (log, view, clean) = read_state(paths, options, &file)?;
+            let (log, view, clean) = read_state(paths, options, &file, LockFile::board(held.as_ref()))?;
             if clean {
                 let follower =
                     Follower::new(paths.clone(), files_of(options), file, log, view.clone(), held)?;
@@ -287,9 +288,9 @@ fn reader(paths: &Paths, options: &OpenOptions) -> Result<(Arc<Follower>, View)>
 type ReadState = (Option<LogReader>, View, bool);
 
 /// The log and the newest view, and whether nothing is left for a recovery to do.
-fn read_state(paths: &Paths, options: &OpenOptions, file: &ReaderFile) -> Result<ReadState> {
+fn read_state(paths: &Paths, options: &OpenOptions, file: &ReaderFile, board: Board) -> Result<ReadState> {
     let mut view = View::of(Arc::new(file.snapshot()?));
-    let log = match LogReader::open(files_of(options).as_ref(), &paths.wal, view.catalog.uuid) {
+    let log = match LogReader::open(files_of(options).as_ref(), &paths.wal, view.catalog.uuid, board) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok((None, view, true)),
         log => log?,
     };
@@ -302,7 +303,9 @@ fn read_state(paths: &Paths, options: &OpenOptions, file: &ReaderFile) -> Result
         view.commit = commit;
         Ok(())
     })?;
-    Ok((Some(log), view, last <= checkpoint))
+    // After a power cut the numbers may promise commits that the log has lost: only a recovery sets them back.
+    let promised = log.published().map_or(CommitId::MAX, |published| published.visible);
+    Ok((Some(log), view, last <= checkpoint && promised <= last))
 }
 
 /// Whether the media or the rights, not the files' content, keep us from writing.
@@ -321,7 +324,7 @@ fn read_unwritable(
         Some((file, _, view)) => (file, view),
         None => {
             let file = ReaderFile::repaired_in_memory(files_of(options).as_ref(), &paths.vdb)?;
-            let (_, view, _) = read_state(paths, options, &file)?;
+            let (_, view, _) = read_state(paths, options, &file, Board::default())?;
             (file, view)
         }
     };

@@ -1,9 +1,11 @@
 //! `NAME.vdb.lock`: held shared by every handle, exclusively by what removes or replaces the files. Its text names
-//! the writer, for the message of whoever comes second.
+//! the writer, for the message of whoever comes second. Behind the text the writer shows readers how far it is.
 
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
+use super::wal::Board;
 use crate::clock::Millis;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::{File, FileSystem, LockKind, OpenMode};
@@ -23,7 +25,7 @@ pub(crate) enum Purpose {
 /// A held lock; released when dropped.
 #[derive(Debug)]
 pub(crate) struct LockFile {
-    file: Box<dyn File>,
+    file: Arc<dyn File>,
 }
 
 impl LockFile {
@@ -47,13 +49,18 @@ impl LockFile {
             .try_lock(kind)
             .map_err(|error| Error::io(format!("could not lock {}", path.display()), error))?;
         if taken {
-            return Ok(LockFile { file });
+            return Ok(LockFile { file: Arc::from(file) });
         }
         let advice = match kind {
             LockKind::Shared => "its files are being replaced; try again",
             LockKind::Exclusive => "it is open; close it first",
         };
         Err(Error::new(ErrorKind::LockContention, format!("lock contention on {}: {advice}", path.display())))
+    }
+
+    /// What the writer shows to readers in this file; see [`Board`].
+    pub(crate) fn board(held: Option<&LockFile>) -> Board {
+        Board::new(held.map(|held| Arc::clone(&held.file)))
     }
 
     /// Writes who the writer is. Best effort: the text is for people.

@@ -82,7 +82,7 @@ fn follow(path: &Path, until: u64) -> Outcome {
         let commit = db.commit_id()?;
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?;
         // Read after the commit was seen, as it never goes back.
-        let durable = durable(&db.wal_path())?;
+        let durable = durable(&path.with_extension("vdb.lock"))?;
         if commit > durable {
             return Err(format!("commit {commit} is shown, and only {durable} is durable").into());
         }
@@ -98,13 +98,13 @@ fn follow(path: &Path, until: u64) -> Outcome {
     Ok(())
 }
 
-/// The number up to which the writer says that commits are durable: in the block at byte 12288 behind the tag and the
-/// visible one.
-fn durable(log: &Path) -> Result<u64, Box<dyn Error + Send + Sync>> {
-    const OFFSET: u64 = 12288 + 4 + 8;
+/// The number up to which the writer says that commits are durable: in the lock file's block at byte 4096, behind the
+/// tag, the uuid and the visible one.
+fn durable(lock: &Path) -> Result<u64, Box<dyn Error + Send + Sync>> {
+    const OFFSET: u64 = 4096 + 4 + 16 + 8;
     let read = || {
         let mut bytes = [0; 8];
-        RealFileSystem.open(log, OpenMode::Read)?.read_at(OFFSET, &mut bytes)?;
+        RealFileSystem.open(lock, OpenMode::Read)?.read_at(OFFSET, &mut bytes)?;
         Ok::<_, io::Error>(u64::from_le_bytes(bytes))
     };
     // Two equal looks: one alone may fall into the middle of a write.

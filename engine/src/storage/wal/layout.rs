@@ -10,6 +10,7 @@ const VERSION: u32 = 1;
 /// Tags in front of the sealed blocks, so that none is ever taken for another.
 const SLOT_TAG: [u8; 4] = *b"SLOT";
 const PUBLISHED_TAG: [u8; 4] = *b"PUBL";
+const BOARD_TAG: [u8; 4] = *b"SHOW";
 
 /// Bytes of a sealed block: fields, zeros, and a CRC-32 of everything before it in the last four bytes. Less than a
 /// disk sector (512), so that a power cut leaves the old block or the new one.
@@ -199,7 +200,7 @@ impl Slot {
 pub(crate) struct Published {
     /// Readers may show commits up to this one.
     pub(crate) visible: CommitId,
-    /// Commits up to this one survive a power cut. May lag by one sync after such a cut.
+    /// Commits up to this one survive a power cut. In the log it may be a few syncs old, never ahead of the truth.
     pub(crate) durable: CommitId,
     /// `.vdb` holds the commits up to this one.
     pub(crate) checkpoint: CommitId,
@@ -218,6 +219,37 @@ impl Published {
         ])
     }
 
+    /// Of each number the greater one: none of them ever goes back while a database has its uuid.
+    pub(super) fn newest(&self, other: &Published) -> Published {
+        Published {
+            visible: self.visible.max(other.visible),
+            durable: self.durable.max(other.durable),
+            checkpoint: self.checkpoint.max(other.checkpoint),
+            file_epoch: self.file_epoch.max(other.file_epoch),
+        }
+    }
+
+    /// The block for the lock file: with the uuid, since a lock file may have been left by another database.
+    pub(super) fn encode_for(&self, uuid: [u8; 16]) -> Block {
+        seal(&[
+            &BOARD_TAG,
+            &uuid,
+            &self.visible.to_le_bytes(),
+            &self.durable.to_le_bytes(),
+            &self.checkpoint.to_le_bytes(),
+            &self.file_epoch.to_le_bytes(),
+        ])
+    }
+
+    /// The inverse of [`Published::encode_for`]; `None` also for the block of another database.
+    pub(super) fn decode_for(uuid: [u8; 16], block: &Block) -> Option<Published> {
+        let mut fields = unseal(block, &BOARD_TAG)?;
+        if fields.take() != Some(uuid) {
+            return None;
+        }
+        Published::read(&mut fields)
+    }
+
     /// The commits up to this one are on the medium as records of the log. Those up to a checkpoint are durable
     /// because `.vdb` holds them, which says nothing about the log.
     pub(super) fn synced(&self) -> CommitId {
@@ -226,7 +258,10 @@ impl Published {
 
     /// `None` when the block is damaged, or was read while it was written.
     pub(super) fn decode(block: &Block) -> Option<Published> {
-        let mut fields = unseal(block, &PUBLISHED_TAG)?;
+        Published::read(&mut unseal(block, &PUBLISHED_TAG)?)
+    }
+
+    fn read(fields: &mut Fields<'_>) -> Option<Published> {
         Some(Published {
             visible: fields.u64()?,
             durable: fields.u64()?,

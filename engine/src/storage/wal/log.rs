@@ -4,7 +4,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard};
+use std::time::{Duration, Instant};
 
+use super::board::Board;
 use super::layout::{BLOCK_BYTES, Header, SEGMENTS_OFFSET, Slot, Which};
 use super::record::{self, Kind, PART_BYTES, RECORD_HEADER_BYTES, RESUME_BYTES, batch_bytes};
 use super::scan::Position;
@@ -18,6 +20,9 @@ const FILL_MIN_BYTES: u64 = 256 << 10;
 const FILL_MAX_BYTES: u64 = 2 << 20;
 /// Zeros handed to the file system at a time.
 const FILL_PIECE: usize = 64 << 10;
+/// How old the published numbers in the log may be while commits follow each other. Recovery tells by them that durable
+/// commits are missing; one written to its place in the log is a second place for the next sync, a fifth of its time.
+const PUBLISHED_AGE: Duration = Duration::from_millis(1);
 /// Memory kept between commits for building their records; a bulk load's buffer is given back.
 const BUFFER_KEPT_BYTES: usize = 256 << 10;
 
@@ -30,9 +35,17 @@ pub(crate) struct Log {
     path: PathBuf,
     header: Header,
     tail: Mutex<Tail>,
-    published: Mutex<Published>,
+    published: Mutex<Publishing>,
+    board: Board,
     /// Set by the first failed write or sync, never cleared.
     failed: AtomicBool,
+}
+
+/// What others may know, and when it was last written into the log.
+#[derive(Debug)]
+struct Publishing {
+    numbers: Published,
+    written: Option<Instant>,
 }
 
 /// The end of the log, where commits are appended.
@@ -98,13 +111,15 @@ impl Log {
         header: Header,
         published: Published,
         tail: Tail,
+        board: Board,
     ) -> Log {
         Log {
             file,
             path: path.to_owned(),
             header,
             tail: Mutex::new(tail),
-            published: Mutex::new(published),
+            published: Mutex::new(Publishing { numbers: published, written: None }),
+            board,
             failed: AtomicBool::new(false),
         }
     }
@@ -203,7 +218,7 @@ impl Log {
     /// Shows to readers that commits up to `visible` may be shown and those up to `durable` are on the medium. Numbers
     /// never go back: a lesser one is ignored.
     pub(crate) fn publish(&self, visible: CommitId, durable: CommitId) -> Result<()> {
-        self.update_published(|published| {
+        self.update_published(PUBLISHED_AGE, |published| {
             published.visible = published.visible.max(visible);
             published.durable = published.durable.max(durable);
         })
@@ -211,13 +226,13 @@ impl Log {
 
     /// Shows to readers that `.vdb` is another file now.
     pub(crate) fn publish_file_epoch(&self, file_epoch: u64) -> Result<()> {
-        self.update_published(|published| published.file_epoch = file_epoch)
+        self.update_published(Duration::ZERO, |published| published.file_epoch = file_epoch)
     }
 
     /// The numbers last published.
     #[cfg(test)]
     pub(crate) fn published(&self) -> Result<Published> {
-        Ok(*self.published.lock().map_err(|_| self.refusal())?)
+        Ok(self.published.lock().map_err(|_| self.refusal())?.numbers)
     }
 
     /// Takes the other segment into use, from the next commit on. `false`, and nothing done, while `.vdb` may lack
@@ -257,7 +272,7 @@ impl Log {
             }
         }
         drop(tail);
-        self.update_published(|published| {
+        self.update_published(Duration::ZERO, |published| {
             published.checkpoint = published.checkpoint.max(checkpoint);
             published.visible = published.visible.max(checkpoint);
             published.durable = published.durable.max(checkpoint);
@@ -335,13 +350,19 @@ impl Log {
         self.failed.load(Ordering::Acquire)
     }
 
-    pub(super) fn update_published(&self, change: impl FnOnce(&mut Published)) -> Result<()> {
+    /// Changes the numbers and shows them to readers. The log itself gets them when those in it are of this age.
+    pub(super) fn update_published(&self, age: Duration, change: impl FnOnce(&mut Published)) -> Result<()> {
         self.check()?;
-        let mut published = self.published.lock().map_err(|_| self.refusal())?;
-        change(&mut published);
         // Under the lock, so that an older block never overwrites a newer one.
+        let mut published = self.published.lock().map_err(|_| self.refusal())?;
+        change(&mut published.numbers);
+        let shown = self.board.show(self.header.uuid, &published.numbers);
+        if shown && published.written.is_some_and(|written| written.elapsed() < age) {
+            return Ok(());
+        }
+        published.written = Some(Instant::now());
         self.file
-            .write_at(PUBLISHED_OFFSET, &published.encode())
+            .write_at(PUBLISHED_OFFSET, &published.numbers.encode())
             .map_err(|error| self.fail("publish in", error))
     }
 

@@ -22,6 +22,7 @@
 //! | file header | magic `vectlwal`, `u32` version = 1, 16 bytes database uuid, `u64` segment A bytes |
 //! | slot | tag `SLOT`, `u64` generation, `u64` first commit id, `u64` offset of the segment, `u32` salt |
 //! | published | tag `PUBL`, `u64` visible, `u64` durable, `u64` checkpoint (commit ids), `u64` file epoch |
+//! | board, at 4096 in the lock file | tag `SHOW`, 16 bytes database uuid, the four numbers of published |
 //!
 //! A slot that does not verify is an unused segment. Published numbers that do not verify were read while they were
 //! written, or are damaged; recovery then takes all of them as zero.
@@ -56,7 +57,8 @@
 //!   blocks to allocate: it costs a quarter. What they hold means nothing, and they need no sync of their own.
 //! - **Visible and durable.** Readers may show what is visible; durable is what a sync has returned for. They are
 //!   written without a sync, so after a power cut they may be old, never ahead of the truth: `durable` is written
-//!   after the sync that makes it true. Recovery ignores `visible`. A log that ends below `durable` is damaged; one
+//!   after the sync that makes it true. Each change goes to the [`Board`], where readers look; the log gets the numbers at
+//!   most once a millisecond while commits follow each other, because a second page makes each sync a fifth longer. Recovery ignores `visible`. A log that ends below `durable` is damaged; one
 //!   that ends above or at it has at most a torn tail, which nobody was promised.
 //! - **Doubt.** What recovery finds may be in the operating system's memory only, and after a failed sync the system
 //!   takes it for written. Recovery writes the slots and every commit of which no sync is known again, then syncs,
@@ -71,6 +73,7 @@
 //! opened again; what was published stays readable. A full disk is the exception when it is met before a commit's
 //! last byte: the commit is refused, nothing behind the end of the log counts, and the next one may succeed.
 
+mod board;
 mod layout;
 mod log;
 mod open;
@@ -88,6 +91,7 @@ use self::layout::{BLOCK_BYTES, Block, PUBLISHED_OFFSET};
 use crate::files::{File, LockRange};
 use crate::{Error, Result};
 
+pub(crate) use board::Board;
 pub(crate) use layout::Published;
 #[cfg(test)]
 use log::Appended;

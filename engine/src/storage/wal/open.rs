@@ -3,7 +3,9 @@
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use super::board::Board;
 use super::layout::{BLOCK_BYTES, HEADER_OFFSET, Header, SEGMENT_A_BYTES, SEGMENTS_OFFSET, Slot, Which};
 use super::log::{Log, Tail, new_salt};
 use super::replay::{Replayed, read_published, replay};
@@ -75,6 +77,7 @@ impl Log {
         path: &Path,
         uuid: [u8; 16],
         checkpoint: CommitId,
+        board: &Board,
         visit: &mut Visit<'_>,
     ) -> Result<Log> {
         let file = files.open(path, OpenMode::Write).map_err(|error| open_error(path, error))?;
@@ -96,13 +99,13 @@ impl Log {
         })?;
 
         let reached = found.reached;
-        let log = Log::new(file, path, header, published, tail(&header, &found, checkpoint)?);
+        let log = Log::new(file, path, header, published, tail(&header, &found, checkpoint)?, board.clone());
         if reached == checkpoint {
             // Nothing to keep: the next commit begins a generation of its own.
             log.begin_empty(checkpoint)?;
         }
         // Set, not raised: after a power cut `visible` may be ahead of what was found.
-        log.update_published(|published| {
+        log.update_published(Duration::ZERO, |published| {
             *published = Published {
                 visible: reached,
                 durable: reached,

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::thread;
 
+use super::board::Board;
 use super::layout::{Header, Slot, Which};
 use super::open::{open_error, read_header};
 use super::replay::{Slots, read_published, replay};
@@ -20,6 +21,7 @@ const PUBLISHED_ATTEMPTS: usize = 1000;
 pub(crate) struct LogReader {
     file: Box<dyn File>,
     header: Header,
+    board: Board,
     /// Where the last read ended.
     cursor: Option<Cursor>,
 }
@@ -44,17 +46,26 @@ pub(crate) enum Progress {
 
 impl LogReader {
     /// Opens the log of the database `uuid`. Errors: `NotFound`, `Corruption`, `UnsupportedFormat`, `Storage`.
-    pub(crate) fn open(files: &dyn FileSystem, path: &Path, uuid: [u8; 16]) -> Result<LogReader> {
+    pub(crate) fn open(
+        files: &dyn FileSystem,
+        path: &Path,
+        uuid: [u8; 16],
+        board: Board,
+    ) -> Result<LogReader> {
         let file = files.open(path, OpenMode::Read).map_err(|error| open_error(path, error))?;
         let header = read_header(file.as_ref(), uuid).map_err(|error| error.context(path.display()))?;
-        Ok(LogReader { file, header, cursor: None })
+        Ok(LogReader { file, header, board, cursor: None })
     }
 
-    /// The numbers last published by the writer.
+    /// The numbers last published by the writer. Those on the board are the newer ones; where nothing can be shown there,
+    /// those in the log are.
     pub(crate) fn published(&self) -> Result<Published> {
         for _ in 0..PUBLISHED_ATTEMPTS {
-            if let Some(published) = read_published(self.file.as_ref())? {
-                return Ok(published);
+            let written = read_published(self.file.as_ref())?;
+            // The board may be missing for good; the log's numbers are there, or being written.
+            if let Some(written) = written {
+                let shown = self.board.read(self.header.uuid).unwrap_or_default();
+                return Ok(written.newest(&shown));
             }
             thread::yield_now();
         }

@@ -9,7 +9,7 @@ mod power_cut;
 use std::fs;
 use std::path::PathBuf;
 
-use super::{Appended, CommitId, Log, LogReader, Published};
+use super::{Appended, Board, CommitId, Log, LogReader, Published};
 use crate::files::{FileSystem, OpenMode};
 use crate::storage::real_files::RealFileSystem;
 use crate::{Error, Result};
@@ -38,10 +38,17 @@ impl Place {
     /// Opens the log as its writer; what was replayed comes with it.
     fn open(&self, checkpoint: CommitId) -> Result<(Log, Vec<Commit>)> {
         let mut replayed = Vec::new();
-        let log = Log::open(&RealFileSystem, &self.path, UUID, checkpoint, &mut |commit, body| {
-            replayed.push((commit, body.to_vec()));
-            Ok(())
-        })?;
+        let log = Log::open(
+            &RealFileSystem,
+            &self.path,
+            UUID,
+            checkpoint,
+            &Board::default(),
+            &mut |commit, body| {
+                replayed.push((commit, body.to_vec()));
+                Ok(())
+            },
+        )?;
         Ok((log, replayed))
     }
 
@@ -50,7 +57,7 @@ impl Place {
     }
 
     fn reader(&self) -> LogReader {
-        LogReader::open(&RealFileSystem, &self.path, UUID).unwrap()
+        LogReader::open(&RealFileSystem, &self.path, UUID, Board::default()).unwrap()
     }
 
     fn bytes(&self) -> Vec<u8> {

@@ -117,10 +117,13 @@ fn any_flipped_byte_leaves_a_prefix_or_an_error() {
 
 fn read_tail(place: &Place) -> Result<Vec<Commit>> {
     let mut read = Vec::new();
-    LogReader::open(&RealFileSystem, &place.path, UUID)?.read_tail(0, &mut |commit, body| {
-        read.push((commit, body.to_vec()));
-        Ok(())
-    })?;
+    LogReader::open(&RealFileSystem, &place.path, UUID, Board::default())?.read_tail(
+        0,
+        &mut |commit, body| {
+            read.push((commit, body.to_vec()));
+            Ok(())
+        },
+    )?;
     Ok(read)
 }
 
@@ -252,7 +255,8 @@ fn a_foreign_file_is_refused() {
         assert_eq!(place.open_error(0).kind(), ErrorKind::Corruption);
     }
     place.set_bytes(&whole);
-    let error = Log::open(&RealFileSystem, &place.path, [0; 16], 0, &mut |_, _| Ok(())).unwrap_err();
+    let error = Log::open(&RealFileSystem, &place.path, [0; 16], 0, &Board::default(), &mut |_, _| Ok(()))
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Corruption);
     assert!(error.to_string().contains("another database"));
 }

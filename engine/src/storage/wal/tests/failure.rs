@@ -132,7 +132,7 @@ fn whichever_operation_fails_the_log_ends_there_and_recovers() {
     for operation in 0.. {
         let place = Place::new(1024);
         let files = Failing::new(io::ErrorKind::Other);
-        let log = Log::open(&files, &place.path, UUID, 0, &mut |_, _| Ok(())).unwrap();
+        let log = Log::open(&files, &place.path, UUID, 0, &Board::default(), &mut |_, _| Ok(())).unwrap();
         files.fail_after(operation);
         let (mut acknowledged, mut attempted) = (0, 0);
         let mut one_commit = || {
@@ -171,7 +171,7 @@ fn whichever_operation_fails_the_log_ends_there_and_recovers() {
 fn a_full_disk_refuses_the_commit_and_nothing_else() {
     let place = Place::new(SMALL);
     let files = Failing::new(io::ErrorKind::StorageFull);
-    let log = Log::open(&files, &place.path, UUID, 0, &mut |_, _| Ok(())).unwrap();
+    let log = Log::open(&files, &place.path, UUID, 0, &Board::default(), &mut |_, _| Ok(())).unwrap();
     append(&log, 1, b"one");
     files.fail_after(0);
     let error = log.append(2, &[&body(0, 2, 100)]).unwrap_err();
@@ -192,6 +192,6 @@ fn an_error_of_the_visitor_is_handed_on() {
     let place = Place::new(SMALL);
     append(&place.open(0).unwrap().0, 1, b"one");
     let refuse = &mut |_, _: &[u8]| Err(Error::corruption("not a batch"));
-    let error = Log::open(&RealFileSystem, &place.path, UUID, 0, refuse).unwrap_err();
+    let error = Log::open(&RealFileSystem, &place.path, UUID, 0, &Board::default(), refuse).unwrap_err();
     assert!(error.to_string().contains("not a batch"));
 }

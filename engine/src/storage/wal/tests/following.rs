@@ -103,3 +103,26 @@ fn a_reader_goes_on_across_a_switch_and_a_new_writer() {
     let progress = reader.read(3, 5, &mut |_, _| Ok(())).unwrap();
     assert_eq!(progress, Progress::Overtaken(3));
 }
+
+/// What stands on the board is newer than what stands in the log, and counts only for the database it belongs to.
+#[test]
+fn a_reader_follows_the_board() {
+    let place = Place::new(SMALL);
+    let board = || {
+        Board::new(Some(
+            RealFileSystem.open(&place.path.with_extension("lock"), OpenMode::Create).unwrap().into(),
+        ))
+    };
+    let log = Log::open(&RealFileSystem, &place.path, UUID, 0, &board(), &mut |_, _| Ok(())).unwrap();
+    let reader = LogReader::open(&RealFileSystem, &place.path, UUID, board()).unwrap();
+    for commit in 1..=50 {
+        append(&log, commit, b"body");
+        sync_and_publish(&log);
+        assert_eq!(reader.published().unwrap().visible, commit);
+    }
+    let other = Published { visible: 1_000, ..Published::default() };
+    assert!(board().show([9; 16], &other));
+    assert!(reader.published().unwrap().visible <= 50, "that is a lock file of another database");
+    assert!(board().show(UUID, &other));
+    assert_eq!(reader.published().unwrap().visible, 1_000);
+}

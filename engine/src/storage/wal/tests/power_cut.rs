@@ -154,10 +154,11 @@ impl FileSystem for Medium {
 
 fn open(medium: &Medium, checkpoint: CommitId) -> (Log, Vec<Commit>) {
     let mut replayed = Vec::new();
-    let log = Log::open(medium, Path::new("log"), UUID, checkpoint, &mut |commit, body| {
-        replayed.push((commit, body.to_vec()));
-        Ok(())
-    });
+    let log =
+        Log::open(medium, Path::new("log"), UUID, checkpoint, &Board::default(), &mut |commit, body| {
+            replayed.push((commit, body.to_vec()));
+            Ok(())
+        });
     (log.unwrap(), replayed)
 }
 

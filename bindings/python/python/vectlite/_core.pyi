@@ -1,0 +1,508 @@
+"""The native part of vectlite. Names are imported from `vectlite` and `vectlite.analyzers`."""
+
+import builtins
+from collections.abc import Iterable, Iterator
+from os import PathLike
+from types import TracebackType
+from typing import Any, Callable, Optional, Union, final
+
+from .error import VectLiteError
+from .types import (
+    CompactReport,
+    DatabaseStats,
+    Hit,
+    Matrix,
+    Metadata,
+    Record,
+    RecordInput,
+    SearchResponse,
+    Vector,
+)
+
+__all__ = [
+    "Analyzer",
+    "Database",
+    "Keys",
+    "Store",
+    "Transaction",
+    "__version__",
+    "error_classes",
+    "open",
+    "open_store",
+    "sparse_terms",
+]
+
+__version__: str
+
+def open(
+    path: Union[str, PathLike[str]],
+    dimension: Optional[int] = None,
+    read_only: bool = False,
+    lock_timeout: Optional[float] = None,
+    metric: Optional[str] = None,
+    *,
+    analyzer: Union[str, Analyzer, None] = None,
+    sync: Union[str, tuple[str, int]] = "per_op",
+    sparse_scoring: Optional[str] = None,
+) -> Database:
+    """Opens a database.
+
+    A missing one is created, its directories too; that needs `dimension`. `dimension`, `metric`, `analyzer` and
+    `sparse_scoring` are fixed at creation: for an existing database they may be left out, and given, they must be
+    what is stored.
+
+    - `read_only`: beside a writer and any number of other readers.
+    - `lock_timeout`: seconds to wait for the lock; `None` fails at once.
+    - `metric`: "cosine" (the default), "euclidean", "dotproduct", "manhattan".
+    - `analyzer`: "standard" (the default), a language such as "english", "none", or an `Analyzer`.
+    - `sync`: "per_op" (an acknowledged write survives a power cut), ("every_n", n), "on_flush".
+    - `sparse_scoring`: "bm25" (the default) or "dot" for learned sparse vectors.
+    """
+
+def open_store(root: Union[str, PathLike[str]]) -> Store:
+    """Opens a directory of databases, creating it when it is missing."""
+
+def sparse_terms(text: str) -> dict[str, float]:
+    """The terms of a text under the default analyzer, each with how often it occurs."""
+
+def error_classes() -> list[tuple[str, type[VectLiteError]]]:
+    """Every kind of error of the engine: its code, and the class that it is raised as."""
+
+@final
+class Database:
+    """A database that is open in this process.
+
+    Use it from any thread; other threads run while it works. One process writes, any number of them read. It is a
+    context manager; `len(db)` counts the records of all namespaces, `id in db` looks into the default one, and
+    iterating gives the keys, `(namespace, id)`, of all records.
+    """
+
+    @property
+    def path(self) -> str:
+        """The absolute path of the database file."""
+
+    @property
+    def wal_path(self) -> str:
+        """The absolute path of the log beside it."""
+
+    @property
+    def dimension(self) -> int:
+        """The dimension of the default vector space."""
+
+    @property
+    def metric(self) -> str:
+        """The name of the metric of all vector spaces."""
+
+    @property
+    def read_only(self) -> bool:
+        """Whether this handle can only read."""
+
+    @property
+    def analyzer(self) -> Analyzer:
+        """How text becomes terms."""
+
+    @property
+    def commit_id(self) -> int:
+        """Position of the last visible commit; 0 before the first."""
+
+    def insert(
+        self,
+        id: str,
+        vector: Optional[Vector] = None,
+        metadata: Optional[Metadata] = None,
+        namespace: Optional[str] = None,
+        sparse: Optional[dict[str, float]] = None,
+        vectors: Optional[dict[str, Any]] = None,
+        ttl: Optional[float] = None,
+        *,
+        text: Optional[str] = None,
+    ) -> None:
+        """Adds a record that must not exist.
+
+        `vectors` holds vectors of named spaces, `sparse` weights of terms, `ttl` seconds to live. A `text` is
+        turned into terms by the database's analyzer.
+        """
+
+    def upsert(
+        self,
+        id: str,
+        vector: Optional[Vector] = None,
+        metadata: Optional[Metadata] = None,
+        namespace: Optional[str] = None,
+        sparse: Optional[dict[str, float]] = None,
+        vectors: Optional[dict[str, Any]] = None,
+        ttl: Optional[float] = None,
+        *,
+        text: Optional[str] = None,
+    ) -> None:
+        """Adds a record, or replaces the one with its key as a whole."""
+
+    def insert_many(self, records: Iterable[RecordInput], namespace: Optional[str] = None) -> int:
+        """Adds records that must not exist, all or none, and returns how many they were.
+
+        `namespace` is for records that do not say theirs.
+        """
+
+    def upsert_many(self, records: Iterable[RecordInput], namespace: Optional[str] = None) -> int:
+        """Adds or replaces records, all or none, and returns how many they were."""
+
+    def bulk_ingest(
+        self,
+        records: Iterable[RecordInput],
+        namespace: Optional[str] = None,
+        batch_size: int = 10000,
+        *,
+        progress: Union[bool, Callable[[int, Optional[int]], object], None] = None,
+    ) -> int:
+        """Adds or replaces records from any iterable, a batch a commit, and returns how many they were.
+
+        Each batch is atomic and durable; an error says in `committed` how many records stay. `progress`: `True`
+        for a tqdm bar when tqdm is installed, or a callable that is told `(done, total)`.
+        """
+
+    def bulk_ingest_array(
+        self,
+        ids: Iterable[str],
+        vectors: Matrix,
+        metadata: Optional[Iterable[Optional[Metadata]]] = None,
+        namespace: Optional[str] = None,
+        batch_size: int = 10000,
+        *,
+        progress: Union[bool, Callable[[int, Optional[int]], object], None] = None,
+    ) -> int:
+        """The same from columns: ids, one vector a row, and metadata."""
+
+    def update_metadata(self, id: str, metadata: Metadata, namespace: Optional[str] = None) -> bool:
+        """Merges into a record's metadata at the top level; `False` when there is no such record."""
+
+    def delete(self, id: str, namespace: Optional[str] = None) -> bool:
+        """Removes a record; `False` when there is none."""
+
+    def delete_many(self, ids: Iterable[str], namespace: Optional[str] = None) -> int:
+        """Removes records in one commit and returns how many there were."""
+
+    def delete_by_filter(self, filter: dict[str, Any], namespace: Optional[str] = None) -> int:
+        """Removes every record that matches, in one commit, and returns how many there were.
+
+        Without a namespace those of all namespaces.
+        """
+
+    def set_ttl(self, id: str, ttl: float, namespace: Optional[str] = None) -> bool:
+        """Lets a record expire `ttl` seconds from now; `False` when there is no such record."""
+
+    def clear_ttl(self, id: str, namespace: Optional[str] = None) -> bool:
+        """Lets a record stay for good; `False` when there is no such record."""
+
+    def get(self, id: str, namespace: Optional[str] = None) -> Optional[Record]:
+        """The record with this id, or `None`."""
+
+    def get_many(self, ids: Iterable[str], namespace: Optional[str] = None) -> builtins.list[Optional[Record]]:
+        """The records with these ids, in their order; `None` where there is none."""
+
+    def exists(self, id: str, namespace: Optional[str] = None) -> bool:
+        """Whether there is a record with this id."""
+
+    def count(self, namespace: Optional[str] = None, filter: Optional[dict[str, Any]] = None) -> int:
+        """How many records match; in all namespaces when none is given."""
+
+    def list(
+        self,
+        namespace: Optional[str] = None,
+        filter: Optional[dict[str, Any]] = None,
+        limit: int = 0,
+        offset: int = 0,
+    ) -> builtins.list[Record]:
+        """Matching records by namespace and id: `limit` of them (0: all) behind the first `offset`.
+
+        Without a namespace those of all namespaces.
+        """
+
+    def list_cursor(
+        self,
+        namespace: Optional[str] = None,
+        filter: Optional[dict[str, Any]] = None,
+        limit: int = 100,
+        cursor: Optional[str] = None,
+    ) -> tuple[builtins.list[Record], Optional[str]]:
+        """A page of matching records, and the cursor of the next one: `None` at the end.
+
+        Start without a cursor. Records that are written meanwhile appear if they come behind the cursor.
+        """
+
+    def namespaces(self) -> builtins.list[str]:
+        """The namespaces that hold a record, sorted by name."""
+
+    def search(
+        self,
+        query: Optional[Vector] = None,
+        k: int = 10,
+        filter: Optional[dict[str, Any]] = None,
+        namespace: Optional[str] = None,
+        all_namespaces: bool = False,
+        sparse: Optional[dict[str, float]] = None,
+        dense_weight: float = 1.0,
+        sparse_weight: float = 1.0,
+        fetch_k: int = 0,
+        mmr_lambda: Optional[float] = None,
+        vector_name: Optional[str] = None,
+        fusion: str = "linear",
+        rrf_k: int = 60,
+        explain: bool = False,
+        *,
+        text: Optional[str] = None,
+        offset: int = 0,
+        exact: bool = False,
+        include: Optional[Iterable[str]] = None,
+        min_score: Optional[float] = None,
+    ) -> builtins.list[Hit]:
+        """The hits of a search by vector, by text or sparse terms, or by both, best first.
+
+        - `k`, `offset`: that many hits behind the best ones. As many come back as match, whatever the filter.
+        - `filter`: only records whose metadata matches, such as `{"year": {"$gte": 2020}}`.
+        - `namespace`: the default one when it is not given; `all_namespaces` searches all.
+        - `fusion`: "linear" (weighted, normalised scores) or "rrf" (reciprocal ranks with `rrf_k`).
+        - `fetch_k`: candidates of each source before fusion, and the pool of MMR; 0 is max(4 k, 64).
+        - `mmr_lambda`: from 1 (relevant) to 0 (diverse).
+        - `vector_name`: the vector space of `query`.
+        - `include`: what hits carry, among "metadata" (the default), "vector" and "text".
+        - `explain`: each hit says where its score comes from.
+        """
+
+    def search_with_stats(
+        self,
+        query: Optional[Vector] = None,
+        k: int = 10,
+        filter: Optional[dict[str, Any]] = None,
+        namespace: Optional[str] = None,
+        all_namespaces: bool = False,
+        sparse: Optional[dict[str, float]] = None,
+        dense_weight: float = 1.0,
+        sparse_weight: float = 1.0,
+        fetch_k: int = 0,
+        mmr_lambda: Optional[float] = None,
+        vector_name: Optional[str] = None,
+        fusion: str = "linear",
+        rrf_k: int = 60,
+        explain: bool = False,
+        *,
+        text: Optional[str] = None,
+        offset: int = 0,
+        exact: bool = False,
+        include: Optional[Iterable[str]] = None,
+        min_score: Optional[float] = None,
+    ) -> SearchResponse:
+        """The hits of a search, and how they were found."""
+
+    def transaction(self) -> Transaction:
+        """A transaction: operations that commit together."""
+
+    def flush(self) -> None:
+        """Moves every commit from the log into the database file, durably, and removes expired records."""
+
+    def compact(self) -> CompactReport:
+        """Writes the database file anew without deleted and overwritten records, when there are any."""
+
+    def snapshot(self, dest: Union[str, PathLike[str]]) -> None:
+        """Writes the present state to `dest` as a database of its own."""
+
+    def stats(self) -> DatabaseStats:
+        """Facts about this database."""
+
+    def close(self) -> None:
+        """Closes the database. Closing twice is fine; everything else raises `ClosedError` from here on."""
+
+    def __enter__(self) -> Database: ...
+    def __exit__(
+        self,
+        *_exception: Union[type[BaseException], BaseException, TracebackType, None],
+    ) -> None: ...
+    def __len__(self) -> int: ...
+    def __contains__(self, key: Union[str, tuple[str, str]], /) -> bool: ...
+    def __iter__(self) -> Iterator[tuple[str, str]]: ...
+    def __reduce__(self) -> Any: ...
+
+@final
+class Keys:
+    """An iterator over the keys, `(namespace, id)`, of all records of a database."""
+
+    def __iter__(self) -> Keys: ...
+    def __next__(self) -> tuple[str, str]: ...
+
+@final
+class Transaction:
+    """Operations that commit together: all of them, or none. It reads its own writes.
+
+    As a context manager it commits at the end, and rolls back after an exception.
+    """
+
+    def insert(
+        self,
+        id: str,
+        vector: Optional[Vector] = None,
+        metadata: Optional[Metadata] = None,
+        namespace: Optional[str] = None,
+        sparse: Optional[dict[str, float]] = None,
+        vectors: Optional[dict[str, Any]] = None,
+        ttl: Optional[float] = None,
+        *,
+        text: Optional[str] = None,
+    ) -> None:
+        """Adds a record that must not exist; that it exists is an error of the commit."""
+
+    def upsert(
+        self,
+        id: str,
+        vector: Optional[Vector] = None,
+        metadata: Optional[Metadata] = None,
+        namespace: Optional[str] = None,
+        sparse: Optional[dict[str, float]] = None,
+        vectors: Optional[dict[str, Any]] = None,
+        ttl: Optional[float] = None,
+        *,
+        text: Optional[str] = None,
+    ) -> None:
+        """Adds a record, or replaces the one with its key as a whole."""
+
+    def insert_many(self, records: Iterable[RecordInput], namespace: Optional[str] = None) -> int:
+        """Adds records that must not exist, and returns how many they were."""
+
+    def upsert_many(self, records: Iterable[RecordInput], namespace: Optional[str] = None) -> int:
+        """Adds or replaces records, and returns how many they were."""
+
+    def delete(self, id: str, namespace: Optional[str] = None) -> None:
+        """Removes a record, if there is one."""
+
+    def delete_many(self, ids: Iterable[str], namespace: Optional[str] = None) -> None:
+        """Removes records, as far as they exist."""
+
+    def update_metadata(self, id: str, metadata: Metadata, namespace: Optional[str] = None) -> None:
+        """Merges into a record's metadata at the top level, if there is the record."""
+
+    def set_ttl(self, id: str, ttl: float, namespace: Optional[str] = None) -> None:
+        """Lets a record expire `ttl` seconds from now, if there is the record."""
+
+    def get(self, id: str, namespace: Optional[str] = None) -> Optional[Record]:
+        """The record as it would be after the commit, or `None`."""
+
+    def commit(self) -> None:
+        """Commits: everything becomes visible at once, or nothing does."""
+
+    def rollback(self) -> None:
+        """Forgets the operations."""
+
+    def __len__(self) -> int: ...
+    def __bool__(self) -> bool: ...
+    def __enter__(self) -> Transaction: ...
+    def __exit__(
+        self,
+        *exception: Union[type[BaseException], BaseException, TracebackType, None],
+    ) -> None: ...
+    def __reduce__(self) -> Any: ...
+
+@final
+class Store:
+    """A directory of databases, each a collection under a name."""
+
+    @property
+    def root(self) -> str:
+        """The directory."""
+
+    def create_collection(
+        self,
+        name: str,
+        dimension: Optional[int],
+        lock_timeout: Optional[float] = None,
+        metric: Optional[str] = None,
+        *,
+        analyzer: Union[str, Analyzer, None] = None,
+        sync: Union[str, tuple[str, int]] = "per_op",
+        sparse_scoring: Optional[str] = None,
+    ) -> Database:
+        """Creates a collection. The options are those of `vectlite.open`."""
+
+    def open_collection(
+        self,
+        name: str,
+        dimension: Optional[int] = None,
+        lock_timeout: Optional[float] = None,
+        metric: Optional[str] = None,
+        *,
+        analyzer: Union[str, Analyzer, None] = None,
+        sync: Union[str, tuple[str, int]] = "per_op",
+        sparse_scoring: Optional[str] = None,
+    ) -> Database:
+        """Opens a collection for writing."""
+
+    def open_collection_read_only(
+        self,
+        name: str,
+        dimension: Optional[int] = None,
+        lock_timeout: Optional[float] = None,
+        metric: Optional[str] = None,
+        *,
+        analyzer: Union[str, Analyzer, None] = None,
+        sparse_scoring: Optional[str] = None,
+    ) -> Database:
+        """Opens a collection for reading, beside its writer."""
+
+    def open_or_create_collection(
+        self,
+        name: str,
+        dimension: Optional[int] = None,
+        lock_timeout: Optional[float] = None,
+        metric: Optional[str] = None,
+        *,
+        analyzer: Union[str, Analyzer, None] = None,
+        sync: Union[str, tuple[str, int]] = "per_op",
+        sparse_scoring: Optional[str] = None,
+    ) -> Database:
+        """Opens a collection for writing, creating it when it is missing, which needs `dimension`."""
+
+    def drop_collection(self, name: str) -> bool:
+        """Removes a collection's files; `False` when there is none. It must not be open anywhere."""
+
+    def collections(self) -> list[str]:
+        """The names of the collections, sorted."""
+
+    def close(self) -> None:
+        """Ends the use of the store; collections that are open stay open. Closing twice is fine."""
+
+    def __enter__(self) -> Store: ...
+    def __exit__(
+        self,
+        *_exception: Union[type[BaseException], BaseException, TracebackType, None],
+    ) -> None: ...
+    def __reduce__(self) -> Any: ...
+
+@final
+class Analyzer:
+    """A pipeline from text to terms.
+
+    `Analyzer()` splits into Unicode words; each method returns a new analyzer with one step more:
+    `Analyzer().lowercase().ascii_folding().stopwords("english").stemmer("english")`.
+    """
+
+    def __new__(cls) -> Analyzer: ...
+    @staticmethod
+    def preset(name: str) -> Analyzer:
+        """The analyzer with this name: "standard", "none", or a language such as "english"."""
+
+    def lowercase(self) -> Analyzer:
+        """Terms in lower case."""
+
+    def ascii_folding(self) -> Analyzer:
+        """Letters without their marks: "é" becomes "e"."""
+
+    def stopwords(self, words: Union[str, Iterable[str]]) -> Analyzer:
+        """Drops the stop words of a language, or the words of a set."""
+
+    def stemmer(self, language: str) -> Analyzer:
+        """Reduces terms to their stems by the Snowball algorithm of a language."""
+
+    def tokenize(self, text: str) -> list[str]:
+        """The terms of a text, in order."""
+
+    def sparse_terms(self, text: str) -> dict[str, float]:
+        """The terms of a text, each with how often it occurs."""
+
+    def __eq__(self, other: object, /) -> bool: ...

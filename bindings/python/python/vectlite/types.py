@@ -1,0 +1,178 @@
+"""The dicts that go in and come out, for type checkers and for looking up their keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Optional, Protocol, TypedDict, Union
+
+Metadata = dict[str, Any]
+"""Keys of type str; values `str int float bool None list dict`, and on the way in also tuples, scalars of numpy,
+`date`, `datetime` and `UUID`, the last three of which are stored as text."""
+
+
+class SupportsArray(Protocol):
+    """An array of numpy, or what turns into one."""
+
+    def __array__(self) -> Any: ...
+
+
+Vector = Union[Sequence[float], SupportsArray]
+"""Numbers in a sequence, a buffer (`array.array`, `memoryview`) or an array."""
+
+Matrix = Union[Sequence[Vector], SupportsArray]
+"""Vectors in a sequence, or a two-dimensional array."""
+
+
+class _InputId(TypedDict):
+    id: str
+
+
+class RecordInput(_InputId, total=False):
+    """A record for the methods that take many. `None` is the same as leaving a key out."""
+
+    vector: Optional[Vector]
+    metadata: Optional[Metadata]
+    sparse: Optional[dict[str, float]]
+    vectors: Optional[dict[str, Any]]
+    namespace: Optional[str]
+    ttl: Optional[float]
+    text: Optional[str]
+    expires_at: Optional[float]
+
+
+class _RecordText(TypedDict, total=False):
+    text: str
+
+
+class Record(_RecordText):
+    """A record as it is read. `text` is there when the record has one."""
+
+    namespace: str
+    id: str
+    vector: Optional[list[float]]
+    vectors: dict[str, list[float]]
+    sparse: Optional[dict[str, float]]
+    metadata: Metadata
+    expires_at: Optional[float]
+
+
+class Scale(TypedDict):
+    """What is mapped to [0, 1] in linear fusion."""
+
+    lo: float
+    hi: float
+
+
+class ScorePart(TypedDict):
+    """What one source says of a hit, and what becomes of it."""
+
+    raw: float
+    rank: int
+    weight: float
+    scale: Optional[Scale]
+    normalised: Optional[float]
+    contribution: float
+
+
+class DenseExplanation(TypedDict):
+    """What the vectors add to a score."""
+
+    metric: str
+    part: ScorePart
+
+
+class SparseExplanation(TypedDict):
+    """What the terms add to a score: `terms` is `{"bm25": …}` or `{"dot": …}`."""
+
+    terms: dict[str, dict[str, Any]]
+    part: ScorePart
+
+
+class Explanation(TypedDict):
+    """Where the score of a hit comes from: the sum of the contributions."""
+
+    score: float
+    fusion: Optional[str]
+    rrf_k: Optional[int]
+    dense: Optional[DenseExplanation]
+    sparse: Optional[SparseExplanation]
+
+
+class _HitExtras(TypedDict, total=False):
+    vector: Optional[list[float]]
+    text: Optional[str]
+    explain: Explanation
+
+
+class Hit(_HitExtras):
+    """A record that a search found. `vector`, `text` and `explain` are there when they were asked for."""
+
+    namespace: str
+    id: str
+    score: float
+    dense_score: Optional[float]
+    sparse_score: Optional[float]
+    vector_name: Optional[str]
+    matched_terms: list[str]
+    dense_rank: Optional[int]
+    sparse_rank: Optional[int]
+    metadata: Metadata
+
+
+class Timings(TypedDict):
+    """Where the time of a search went, in microseconds."""
+
+    dense_us: int
+    sparse_us: int
+    fusion_us: int
+    total_us: int
+
+
+class SearchStats(TypedDict):
+    """How a search was run."""
+
+    plan: str
+    exact: bool
+    used_ann: bool
+    ann_candidate_count: int
+    tail_scanned: int
+    exact_fallback: bool
+    ann_loaded_from_disk: bool
+    considered_count: int
+    sparse_candidate_count: int
+    fetch_k: int
+    fusion: Optional[str]
+    mmr_applied: bool
+    effective_dimension: Optional[int]
+    selectivity: float
+    wal_entries_replayed: int
+    timings: Timings
+
+
+class SearchResponse(TypedDict):
+    """Hits, best first, and how they were found."""
+
+    results: list[Hit]
+    stats: SearchStats
+
+
+class CompactReport(TypedDict):
+    """What a compaction did."""
+
+    records: int
+    dropped: int
+    bytes_before: int
+    bytes_after: int
+    shrunk: bool
+
+
+class DatabaseStats(TypedDict):
+    """Facts about a database."""
+
+    records: int
+    dead: int
+    commit_id: int
+    checkpoint: int
+    vdb_bytes: int
+    wal_bytes: int
+    wal_entries_replayed: int

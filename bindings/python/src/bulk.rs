@@ -1,0 +1,261 @@
+//! Bulk loads.
+//!
+//! Two things alternate: a few milliseconds of converting, which needs the interpreter, and pushing what was
+//! converted into the engine, which does not.
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyList};
+use vectlite::{BulkLoad, BulkOptions, Record};
+
+use crate::call::engine;
+use crate::convert::Given;
+use crate::convert::matrix::Matrix;
+use crate::convert::pace::Pace;
+use crate::convert::place::Place;
+use crate::convert::records::{iterate_records, record};
+use crate::convert::scalars::{count, iterate, optional_text, texts, unexpected};
+use crate::convert::values;
+use crate::database::Database;
+use crate::error::invalid;
+
+/// Records that are converted before they are pushed, at most: they wait in memory, and the engine waits for them.
+const WAITING: usize = 1_000;
+
+/// Who is told how far a load is.
+struct Progress<'py> {
+    told: Option<Bound<'py, PyAny>>,
+    /// A bar of ours, which has to be closed.
+    is_bar: bool,
+    total: Option<usize>,
+}
+
+impl<'py> Progress<'py> {
+    fn new(py: Python<'py>, given: Given<'_, 'py>, total: Option<usize>) -> PyResult<Progress<'py>> {
+        let none = Progress { told: None, is_bar: false, total };
+        let Some(given) = given else { return Ok(none) };
+        if let Ok(wanted) = given.cast::<PyBool>() {
+            if !wanted.is_true() {
+                return Ok(none);
+            }
+            let bar = py.import(intern!(py, "vectlite.bulk"))?.call_method1(intern!(py, "bar"), (total,))?;
+            return Ok(Progress { told: Some(bar).filter(|bar| !bar.is_none()), is_bar: true, total });
+        }
+        if !given.is_callable() {
+            return Err(unexpected(Place::Argument("progress"), "a bool or a callable", given));
+        }
+        Ok(Progress { told: Some(given.clone()), is_bar: false, total })
+    }
+
+    fn tell(&self, done: usize) -> PyResult<()> {
+        self.told.as_ref().map_or(Ok(()), |told| told.call1((done, self.total)).map(drop))
+    }
+
+    fn close(&self) -> PyResult<()> {
+        match &self.told {
+            Some(bar) if self.is_bar => bar.call_method0(intern!(bar.py(), "close")).map(drop),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn options(batch_size: Given<'_, '_>) -> PyResult<BulkOptions> {
+    let options = BulkOptions::new();
+    match batch_size {
+        Some(given) => Ok(options.batch_size(count(Place::Argument("batch_size"), given)?)),
+        None => Ok(options),
+    }
+}
+
+/// Loads what `next` gives, until it gives nothing; an error says how many records were committed before.
+fn load<'py>(
+    py: Python<'py>,
+    mut load: BulkLoad,
+    progress: &Progress<'py>,
+    mut next: impl FnMut(&mut Pace) -> PyResult<Option<Record>>,
+) -> PyResult<usize> {
+    let pushed = push_all(py, &mut load, progress, &mut next);
+    let pushed = match pushed {
+        Ok(()) => finish(py, load, progress),
+        Err(error) => {
+            // Not every exception takes attributes; what it says itself matters more.
+            let _ = error.value(py).setattr(intern!(py, "committed"), load.committed());
+            Err(error)
+        }
+    };
+    let closed = progress.close();
+    pushed.and_then(|count| closed.map(|()| count))
+}
+
+fn push_all<'py>(
+    py: Python<'py>,
+    load: &mut BulkLoad,
+    progress: &Progress<'py>,
+    next: &mut impl FnMut(&mut Pace) -> PyResult<Option<Record>>,
+) -> PyResult<()> {
+    let mut pace = Pace::new();
+    loop {
+        pace.restart();
+        let mut waiting = Vec::new();
+        let more = loop {
+            match next(&mut pace) {
+                Ok(Some(record)) => waiting.push(record),
+                Ok(None) => break Ok(false),
+                Err(error) => break Err(error),
+            }
+            if pace.is_used_up() || waiting.len() == WAITING {
+                break Ok(true);
+            }
+        };
+        // What came before an error is pushed all the same: whole batches before it are committed.
+        let mut waiting = waiting.into_iter();
+        while let Some(committed) = engine(py, || push_batch(load, &mut waiting))? {
+            py.check_signals()?;
+            progress.tell(committed)?;
+        }
+        if !more? {
+            return Ok(());
+        }
+    }
+}
+
+/// Pushes until a batch is committed, and returns how many records are then; none when nothing is left to push.
+fn push_batch(
+    load: &mut BulkLoad,
+    records: &mut impl Iterator<Item = Record>,
+) -> vectlite::Result<Option<usize>> {
+    for record in records {
+        if load.push(record)? {
+            return Ok(Some(load.committed()));
+        }
+    }
+    Ok(None)
+}
+
+fn finish(py: Python<'_>, load: BulkLoad, progress: &Progress<'_>) -> PyResult<usize> {
+    let before = load.committed();
+    let loaded = engine(py, || load.finish())?;
+    if loaded > before {
+        progress.tell(loaded).inspect_err(|error| {
+            let _ = error.value(py).setattr(intern!(py, "committed"), loaded);
+        })?;
+    }
+    Ok(loaded)
+}
+
+#[pymethods]
+impl Database {
+    /// Adds or replaces records from any iterable, a batch a commit, and returns how many they were.
+    #[pyo3(
+        signature = (records, namespace=None, batch_size=None, *, progress=None),
+        text_signature = "($self, records, namespace=None, batch_size=10000, *, progress=None)"
+    )]
+    fn bulk_ingest(
+        &self,
+        py: Python<'_>,
+        records: &Bound<'_, PyAny>,
+        namespace: Given<'_, '_>,
+        batch_size: Given<'_, '_>,
+        progress: Given<'_, '_>,
+    ) -> PyResult<usize> {
+        let db = self.open(py)?;
+        let at = Place::Argument("records");
+        let namespace = optional_text(Place::Argument("namespace"), namespace)?;
+        let options = options(batch_size)?;
+        let total = if records.hasattr(intern!(py, "__len__"))? { Some(records.len()?) } else { None };
+        let mut items = iterate_records(at, records)?;
+        let started = engine(py, || db.bulk_load(options))?;
+        let progress = Progress::new(py, progress, total)?;
+        let mut position = 0;
+        load(py, started, &progress, |pace| {
+            let Some(item) = items.next() else { return Ok(None) };
+            let place = at.position(position);
+            position += 1;
+            record(place, &item?, namespace.as_deref(), pace).map(Some)
+        })
+    }
+
+    /// Adds or replaces records from columns: ids, a two-dimensional array, and metadata; a batch a commit.
+    #[pyo3(
+        signature = (ids, vectors, metadata=None, namespace=None, batch_size=None, *, progress=None),
+        text_signature = "($self, ids, vectors, metadata=None, namespace=None, batch_size=10000, *, progress=None)"
+    )]
+    #[expect(clippy::too_many_arguments, reason = "they are Python's keywords")]
+    fn bulk_ingest_array(
+        &self,
+        py: Python<'_>,
+        ids: &Bound<'_, PyAny>,
+        vectors: &Bound<'_, PyAny>,
+        metadata: Given<'_, '_>,
+        namespace: Given<'_, '_>,
+        batch_size: Given<'_, '_>,
+        progress: Given<'_, '_>,
+    ) -> PyResult<usize> {
+        let db = self.open(py)?;
+        let mut columns = Columns::new(ids, vectors, metadata)?;
+        let namespace = optional_text(Place::Argument("namespace"), namespace)?.unwrap_or_default();
+        let options = options(batch_size)?;
+        let started = engine(py, || db.bulk_load(options))?;
+        let progress = Progress::new(py, progress, Some(columns.ids.len()))?;
+        load(py, started, &progress, |pace| {
+            Ok(columns.next(pace)?.map(|record| record.namespace(namespace.as_str())))
+        })
+    }
+}
+
+/// Records as columns.
+struct Columns<'py> {
+    ids: std::vec::IntoIter<String>,
+    vectors: Matrix<'py>,
+    metadata: Option<Bound<'py, PyList>>,
+    position: usize,
+}
+
+impl<'py> Columns<'py> {
+    fn new(
+        ids: &Bound<'py, PyAny>,
+        vectors: &Bound<'py, PyAny>,
+        metadata: Given<'_, 'py>,
+    ) -> PyResult<Columns<'py>> {
+        let py = ids.py();
+        let pace = &mut Pace::new();
+        let ids = texts(Place::Argument("ids"), ids, pace)?;
+        let vectors = Matrix::new(Place::Argument("vectors"), vectors)?;
+        check_len(py, "vectors", vectors.len()?, ids.len())?;
+        let metadata = match metadata {
+            Some(given) => {
+                let list = PyList::empty(py);
+                for item in iterate(Place::Argument("metadata"), "an iterable of dicts", given)? {
+                    list.append(item?)?;
+                    pace.step(py)?;
+                }
+                check_len(py, "metadata", list.len(), ids.len())?;
+                Some(list)
+            }
+            None => None,
+        };
+        Ok(Columns { ids: ids.into_iter(), vectors, metadata, position: 0 })
+    }
+
+    fn next(&mut self, pace: &mut Pace) -> PyResult<Option<Record>> {
+        let Some(id) = self.ids.next() else { return Ok(None) };
+        let position = self.position;
+        self.position += 1;
+        let mut record = Record::new(id);
+        record.vector = Some(self.vectors.row(Place::Argument("vectors"), position, pace)?);
+        if let Some(list) = &self.metadata {
+            let item = list.get_item(position)?;
+            if !item.is_none() {
+                record.metadata = values::metadata(Place::Argument("metadata").position(position), &item, pace)?;
+            }
+        }
+        Ok(Some(record))
+    }
+}
+
+fn check_len(py: Python<'_>, column: &str, len: usize, ids: usize) -> PyResult<()> {
+    if len == ids {
+        return Ok(());
+    }
+    Err(invalid(py, format!("{column}: expected as many as ids ({ids}), got {len}")))
+}

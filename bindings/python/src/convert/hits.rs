@@ -1,0 +1,94 @@
+//! Hits, and how they were found.
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList};
+use vectlite::{Hit, SearchResponse, SearchStats};
+
+use super::explain::explain_out;
+use super::pace::Pace;
+use super::values::metadata_out;
+use super::vectors::vector_out;
+
+/// What a search asked for beside key, scores and metadata: only that becomes a key of each hit.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Asked {
+    pub(crate) vector: bool,
+    pub(crate) text: bool,
+    pub(crate) explain: bool,
+}
+
+/// The hits of a response as a list of dicts.
+pub(crate) fn hits_out(py: Python<'_>, hits: Vec<Hit>, asked: Asked) -> PyResult<Bound<'_, PyList>> {
+    let mut pace = Pace::new();
+    let list = PyList::empty(py);
+    for hit in hits {
+        list.append(hit_out(py, hit, asked)?)?;
+        pace.step(py)?;
+    }
+    Ok(list)
+}
+
+fn hit_out(py: Python<'_>, hit: Hit, asked: Asked) -> PyResult<Bound<'_, PyDict>> {
+    let dict = PyDict::new(py);
+    dict.set_item(intern!(py, "namespace"), hit.namespace)?;
+    dict.set_item(intern!(py, "id"), hit.id)?;
+    dict.set_item(intern!(py, "score"), hit.score)?;
+    dict.set_item(intern!(py, "dense_score"), hit.dense_score)?;
+    dict.set_item(intern!(py, "sparse_score"), hit.sparse_score)?;
+    dict.set_item(intern!(py, "vector_name"), hit.vector_name)?;
+    dict.set_item(intern!(py, "matched_terms"), hit.matched_terms)?;
+    dict.set_item(intern!(py, "dense_rank"), hit.dense_rank)?;
+    dict.set_item(intern!(py, "sparse_rank"), hit.sparse_rank)?;
+    dict.set_item(intern!(py, "metadata"), metadata_out(py, &hit.metadata)?)?;
+    if asked.vector {
+        let vector = hit.vector.map(|vector| vector_out(py, &vector)).transpose()?;
+        dict.set_item(intern!(py, "vector"), vector)?;
+    }
+    if asked.text {
+        dict.set_item(intern!(py, "text"), hit.text)?;
+    }
+    if asked.explain {
+        let explanation = hit.explain.map(|explanation| explain_out(py, explanation)).transpose()?;
+        dict.set_item(intern!(py, "explain"), explanation)?;
+    }
+    Ok(dict)
+}
+
+/// A response whole: `{"results": …, "stats": …}`.
+pub(crate) fn response_out(
+    py: Python<'_>,
+    response: SearchResponse,
+    asked: Asked,
+) -> PyResult<Bound<'_, PyDict>> {
+    let dict = PyDict::new(py);
+    dict.set_item(intern!(py, "results"), hits_out(py, response.hits, asked)?)?;
+    dict.set_item(intern!(py, "stats"), stats_out(py, response.stats)?)?;
+    Ok(dict)
+}
+
+fn stats_out(py: Python<'_>, stats: SearchStats) -> PyResult<Bound<'_, PyDict>> {
+    let dict = PyDict::new(py);
+    dict.set_item("plan", stats.plan)?;
+    dict.set_item("exact", stats.exact)?;
+    dict.set_item("used_ann", stats.used_ann)?;
+    dict.set_item("ann_candidate_count", stats.ann_candidate_count)?;
+    dict.set_item("tail_scanned", stats.tail_scanned)?;
+    dict.set_item("exact_fallback", stats.exact_fallback)?;
+    dict.set_item("ann_loaded_from_disk", stats.ann_loaded_from_disk)?;
+    dict.set_item("considered_count", stats.considered_count)?;
+    dict.set_item("sparse_candidate_count", stats.sparse_candidate_count)?;
+    dict.set_item("fetch_k", stats.fetch_k)?;
+    dict.set_item("fusion", stats.fusion.map(|fusion| fusion.name()))?;
+    dict.set_item("mmr_applied", stats.mmr_applied)?;
+    dict.set_item("effective_dimension", stats.effective_dimension)?;
+    dict.set_item("selectivity", stats.selectivity)?;
+    dict.set_item("wal_entries_replayed", stats.wal_entries_replayed)?;
+    let timings = PyDict::new(py);
+    timings.set_item("dense_us", stats.timings.dense_us)?;
+    timings.set_item("sparse_us", stats.timings.sparse_us)?;
+    timings.set_item("fusion_us", stats.timings.fusion_us)?;
+    timings.set_item("total_us", stats.timings.total_us)?;
+    dict.set_item("timings", timings)?;
+    Ok(dict)
+}

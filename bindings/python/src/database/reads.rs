@@ -1,0 +1,150 @@
+//! What can be read.
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList};
+use vectlite::limits::DEFAULT_PAGE;
+use vectlite::{Filter, Value};
+
+use super::Database;
+use super::keys::{self, Keys};
+use crate::call::engine;
+use crate::convert::Given;
+use crate::convert::pace::Pace;
+use crate::convert::place::Place;
+use crate::convert::records::{record_out, records_out};
+use crate::convert::scalars::{count, optional_text, text, texts};
+use crate::convert::values;
+
+const NAMESPACE: Place<'_> = Place::Argument("namespace");
+
+/// A filter that may be left out, to be parsed without the interpreter.
+fn optional_filter(filter: Given<'_, '_>) -> PyResult<Option<Value>> {
+    let at = Place::Argument("filter");
+    filter.map(|filter| values::filter(at, filter, &mut Pace::new())).transpose()
+}
+
+fn parsed(filter: Option<Value>) -> vectlite::Result<Option<Filter>> {
+    filter.as_ref().map(Filter::parse).transpose()
+}
+
+#[pymethods]
+impl Database {
+    /// The record with this id, or `None`.
+    #[pyo3(signature = (id, namespace=None))]
+    fn get<'py>(
+        &self,
+        py: Python<'py>,
+        id: &Bound<'py, PyAny>,
+        namespace: Given<'_, 'py>,
+    ) -> PyResult<Option<Bound<'py, PyDict>>> {
+        let db = self.open(py)?;
+        let (id, namespace) = (text(Place::Argument("id"), id)?, optional_text(NAMESPACE, namespace)?);
+        let record = engine(py, || db.get(&id, namespace.as_deref()))?;
+        record.map(|record| record_out(py, record, &mut Pace::new())).transpose()
+    }
+
+    /// The records with these ids, in their order; `None` where there is none.
+    #[pyo3(signature = (ids, namespace=None))]
+    fn get_many<'py>(
+        &self,
+        py: Python<'py>,
+        ids: &Bound<'py, PyAny>,
+        namespace: Given<'_, 'py>,
+    ) -> PyResult<Bound<'py, PyList>> {
+        let db = self.open(py)?;
+        let mut pace = Pace::new();
+        let ids = texts(Place::Argument("ids"), ids, &mut pace)?;
+        let namespace = optional_text(NAMESPACE, namespace)?;
+        let records = engine(py, || db.get_many(ids, namespace.as_deref()))?;
+        pace.restart();
+        let list = PyList::empty(py);
+        for record in records {
+            list.append(record.map(|record| record_out(py, record, &mut pace)).transpose()?)?;
+            pace.step(py)?;
+        }
+        Ok(list)
+    }
+
+    /// Whether there is a record with this id.
+    #[pyo3(signature = (id, namespace=None))]
+    fn exists(&self, py: Python<'_>, id: &Bound<'_, PyAny>, namespace: Given<'_, '_>) -> PyResult<bool> {
+        let db = self.open(py)?;
+        let (id, namespace) = (text(Place::Argument("id"), id)?, optional_text(NAMESPACE, namespace)?);
+        engine(py, || db.exists(&id, namespace.as_deref()))
+    }
+
+    /// How many records match; in all namespaces when none is given.
+    #[pyo3(signature = (namespace=None, filter=None))]
+    fn count(&self, py: Python<'_>, namespace: Given<'_, '_>, filter: Given<'_, '_>) -> PyResult<u64> {
+        let db = self.open(py)?;
+        let (namespace, filter) = (optional_text(NAMESPACE, namespace)?, optional_filter(filter)?);
+        engine(py, || db.count(namespace.as_deref(), parsed(filter)?.as_ref()))
+    }
+
+    /// Matching records by namespace and id: `limit` of them (0: all) behind the first `offset`.
+    #[pyo3(
+        signature = (namespace=None, filter=None, limit=None, offset=None),
+        text_signature = "($self, namespace=None, filter=None, limit=0, offset=0)"
+    )]
+    fn list<'py>(
+        &self,
+        py: Python<'py>,
+        namespace: Given<'_, 'py>,
+        filter: Given<'_, 'py>,
+        limit: Given<'_, 'py>,
+        offset: Given<'_, 'py>,
+    ) -> PyResult<Bound<'py, PyList>> {
+        let db = self.open(py)?;
+        let (namespace, filter) = (optional_text(NAMESPACE, namespace)?, optional_filter(filter)?);
+        let limit = limit.map_or(Ok(0), |limit| count(Place::Argument("limit"), limit))?;
+        let offset = offset.map_or(Ok(0), |offset| count(Place::Argument("offset"), offset))?;
+        let records =
+            engine(py, || db.list(namespace.as_deref(), parsed(filter)?.as_ref(), limit, offset))?;
+        records_out(py, records)
+    }
+
+    /// A page of matching records, and the cursor of the next one: `None` at the end.
+    #[pyo3(signature = (namespace=None, filter=None, limit=None, cursor=None),
+        text_signature = "($self, namespace=None, filter=None, limit=100, cursor=None)")]
+    fn list_cursor<'py>(
+        &self,
+        py: Python<'py>,
+        namespace: Given<'_, 'py>,
+        filter: Given<'_, 'py>,
+        limit: Given<'_, 'py>,
+        cursor: Given<'_, 'py>,
+    ) -> PyResult<(Bound<'py, PyList>, Option<String>)> {
+        let db = self.open(py)?;
+        let (namespace, filter) = (optional_text(NAMESPACE, namespace)?, optional_filter(filter)?);
+        let limit = limit.map_or(Ok(DEFAULT_PAGE), |limit| count(Place::Argument("limit"), limit))?;
+        let cursor = optional_text(Place::Argument("cursor"), cursor)?;
+        let (records, next) = engine(py, || {
+            db.list_cursor(namespace.as_deref(), parsed(filter)?.as_ref(), limit, cursor.as_deref())
+        })?;
+        Ok((records_out(py, records)?, next))
+    }
+
+    /// The namespaces that hold a record, sorted by name.
+    fn namespaces(&self, py: Python<'_>) -> PyResult<Vec<String>> {
+        let db = self.open(py)?;
+        engine(py, || db.namespaces())
+    }
+
+    fn __len__(&self, py: Python<'_>) -> PyResult<usize> {
+        let db = self.open(py)?;
+        engine(py, || db.count(None, None)).map(|count| count as usize)
+    }
+
+    /// Whether there is a record with this id in the default namespace, or with this (namespace, id).
+    fn __contains__(&self, py: Python<'_>, key: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let db = self.open(py)?;
+        let (namespace, id) = keys::key(key)?;
+        engine(py, || db.exists(&id, namespace.as_deref()))
+    }
+
+    /// The keys of all records, (namespace, id), in their order.
+    fn __iter__(&self, py: Python<'_>) -> PyResult<Keys> {
+        self.open(py)?;
+        Ok(Keys::new(self.shared().clone()))
+    }
+}

@@ -1,0 +1,62 @@
+//! Keeping a database in shape.
+
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use super::Database;
+use crate::call::engine;
+use crate::convert::place::Place;
+use crate::convert::scalars::path;
+use crate::error::about_file;
+use crate::transaction::Transaction;
+
+#[pymethods]
+impl Database {
+    /// A transaction: operations that commit together.
+    fn transaction(&self, py: Python<'_>) -> PyResult<Transaction> {
+        let db = self.open(py)?;
+        let transaction = engine(py, || db.transaction())?;
+        Ok(Transaction::new(self.shared().clone(), transaction))
+    }
+
+    /// Moves every commit from the log into the database file, durably, and removes expired records.
+    fn flush(&self, py: Python<'_>) -> PyResult<()> {
+        let db = self.open(py)?;
+        engine(py, || db.flush())
+    }
+
+    /// Writes the database file anew without deleted and overwritten records.
+    fn compact<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let db = self.open(py)?;
+        let report = engine(py, || db.compact())?;
+        let dict = PyDict::new(py);
+        dict.set_item("records", report.records)?;
+        dict.set_item("dropped", report.dropped)?;
+        dict.set_item("bytes_before", report.bytes_before)?;
+        dict.set_item("bytes_after", report.bytes_after)?;
+        dict.set_item("shrunk", report.shrunk)?;
+        Ok(dict)
+    }
+
+    /// Writes the present state to `dest` as a database of its own.
+    fn snapshot(&self, py: Python<'_>, dest: &Bound<'_, PyAny>) -> PyResult<()> {
+        let db = self.open(py)?;
+        let file = path(Place::Argument("dest"), dest)?;
+        engine(py, || db.snapshot(file)).map_err(|error| about_file(error, py, dest))
+    }
+
+    /// Facts about this database.
+    fn stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let db = self.open(py)?;
+        let stats = engine(py, || db.stats())?;
+        let dict = PyDict::new(py);
+        dict.set_item("records", stats.records)?;
+        dict.set_item("dead", stats.dead)?;
+        dict.set_item("commit_id", stats.commit_id)?;
+        dict.set_item("checkpoint", stats.checkpoint)?;
+        dict.set_item("vdb_bytes", stats.vdb_bytes)?;
+        dict.set_item("wal_bytes", stats.wal_bytes)?;
+        dict.set_item("wal_entries_replayed", stats.wal_entries_replayed)?;
+        Ok(dict)
+    }
+}

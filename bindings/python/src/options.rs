@@ -1,0 +1,95 @@
+//! How a database is opened: the options of `open` and of a store's collections.
+
+use std::time::Duration;
+
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+use vectlite::{Metric, OpenOptions, SparseScoring, SyncMode};
+
+use crate::analyzers::Analyzer;
+use crate::convert::Given;
+use crate::convert::place::Place;
+use crate::convert::scalars::{count, flag, number, text, unexpected};
+use crate::error::{invalid, raised};
+
+/// The options as they were given.
+#[derive(Default)]
+pub(crate) struct Options<'a, 'py> {
+    pub(crate) dimension: Given<'a, 'py>,
+    pub(crate) read_only: Given<'a, 'py>,
+    pub(crate) lock_timeout: Given<'a, 'py>,
+    pub(crate) metric: Given<'a, 'py>,
+    pub(crate) analyzer: Given<'a, 'py>,
+    pub(crate) sync: Given<'a, 'py>,
+    pub(crate) sparse_scoring: Given<'a, 'py>,
+}
+
+impl Options<'_, '_> {
+    pub(crate) fn convert(&self, py: Python<'_>) -> PyResult<OpenOptions> {
+        let mut options = OpenOptions::new();
+        if let Some(given) = self.dimension {
+            options = options.dimension(count(Place::Argument("dimension"), given)?);
+        }
+        if let Some(given) = self.read_only {
+            options = options.read_only(flag(Place::Argument("read_only"), given)?);
+        }
+        if let Some(given) = self.lock_timeout {
+            options = options.lock_timeout(timeout(given)?);
+        }
+        if let Some(given) = self.metric {
+            let name = text(Place::Argument("metric"), given)?;
+            let metric = name.parse::<Metric>().map_err(|unknown| raised(py, unknown.into()))?;
+            options = options.metric(metric);
+        }
+        if let Some(given) = self.analyzer {
+            options = match given.cast::<Analyzer>() {
+                Ok(built) => options.analyzer(built.get().inner().clone()),
+                Err(_) if given.is_instance_of::<PyString>() => {
+                    options.analyzer(text(Place::Argument("analyzer"), given)?)
+                }
+                Err(_) => {
+                    return Err(unexpected(Place::Argument("analyzer"), "a str or an Analyzer", given));
+                }
+            };
+        }
+        if let Some(given) = self.sync {
+            options = options.sync(sync(given)?);
+        }
+        if let Some(given) = self.sparse_scoring {
+            let name = text(Place::Argument("sparse_scoring"), given)?;
+            options = options.sparse_scoring(name.parse::<SparseScoring>().map_err(|e| raised(py, e))?);
+        }
+        Ok(options)
+    }
+}
+
+/// Seconds as a duration, which holds no negative and no infinite ones.
+fn timeout(given: &Bound<'_, PyAny>) -> PyResult<Duration> {
+    let seconds = number(Place::Argument("lock_timeout"), given)?;
+    Duration::try_from_secs_f64(seconds).map_err(|_| {
+        let what = format!("lock_timeout: expected finite seconds of at least 0, got {seconds}");
+        invalid(given.py(), what)
+    })
+}
+
+/// `"per_op"`, `"on_flush"` or `("every_n", n)`.
+fn sync(given: &Bound<'_, PyAny>) -> PyResult<SyncMode> {
+    let at = Place::Argument("sync");
+    let expected = "\"per_op\", \"on_flush\" or (\"every_n\", n)";
+    if given.is_instance_of::<PyString>() {
+        return match text(at, given)?.as_str() {
+            "per_op" => Ok(SyncMode::PerOp),
+            "on_flush" => Ok(SyncMode::OnFlush),
+            other => Err(invalid(given.py(), format!("{at}: expected {expected}, got {other:?}"))),
+        };
+    }
+    let Ok((name, n)) = given.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>() else {
+        return Err(unexpected(at, expected, given));
+    };
+    let name = text(at.position(0), &name)?;
+    let n = count(at.position(1), &n)?;
+    match (name.as_str(), u32::try_from(n)) {
+        ("every_n", Ok(n)) => Ok(SyncMode::EveryN(n)),
+        _ => Err(invalid(given.py(), format!("{at}: expected {expected}, got ({name:?}, {n})"))),
+    }
+}

@@ -1,0 +1,23 @@
+"""What the tests share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Iterator
+
+import pytest
+
+import vectlite
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where a database may be."""
+    return tmp_path / "db.vdb"
+
+
+@pytest.fixture
+def db(path: Path) -> Iterator[vectlite.Database]:
+    """An empty database of three dimensions."""
+    with vectlite.open(path, 3, sync="on_flush") as db:
+        yield db

@@ -1,0 +1,164 @@
+//! Calls on a database and on a transaction.
+
+use std::path::Path;
+
+use serde_json::{Value as Json, json};
+use vectlite::{BulkOptions, Database, Transaction};
+
+use super::arguments::Arguments;
+use super::run::{Answer, Handle, Stop, json};
+use super::search;
+
+const NOTHING: Answer = Answer::Json(Json::Null);
+
+pub(super) fn call(
+    db: &Database,
+    directory: &Path,
+    method: &str,
+    arguments: &mut Arguments,
+) -> Result<Answer, Stop> {
+    match method {
+        "insert" | "upsert" | "insert_many" | "upsert_many" | "bulk_ingest" | "bulk_ingest_array" => {
+            write(db, method, arguments)
+        }
+        "update_metadata" | "delete" | "delete_many" | "delete_by_filter" | "set_ttl" | "clear_ttl" => {
+            change(db, method, arguments)
+        }
+        "get" | "get_many" | "exists" | "count" | "list" | "list_cursor" | "namespaces" => {
+            read(db, method, arguments)
+        }
+        "search" => search::hits(db.search(&search::request(arguments)?)?),
+        "search_with_stats" => search::hits_and_stats(db.search(&search::request(arguments)?)?),
+        "transaction" => Ok(Answer::Handle(Handle::Transaction(db.transaction()?))),
+        "flush" => db.flush().map(|()| NOTHING).map_err(Stop::from),
+        "close" => db.close().map(|()| NOTHING).map_err(Stop::from),
+        "snapshot" => {
+            let dest = directory.join(arguments.needed_string("dest")?);
+            db.snapshot(dest).map(|()| NOTHING).map_err(Stop::from)
+        }
+        "compact" => {
+            let report = db.compact()?;
+            json(json!({"records": report.records, "dropped": report.dropped, "shrunk": report.shrunk}))
+        }
+        "stats" => {
+            let stats = db.stats()?;
+            json(json!({
+                "records": stats.records,
+                "dead": stats.dead,
+                "commit_id": stats.commit_id,
+                "checkpoint": stats.checkpoint,
+                "wal_entries_replayed": stats.wal_entries_replayed,
+            }))
+        }
+        other => Err(Stop::Slip(format!("a database has no {other:?}"))),
+    }
+}
+
+fn write(db: &Database, method: &str, arguments: &mut Arguments) -> Result<Answer, Stop> {
+    match method {
+        "insert" => db.insert(arguments.record()?).map(|()| NOTHING).map_err(Stop::from),
+        "upsert" => db.upsert(arguments.record()?).map(|()| NOTHING).map_err(Stop::from),
+        "insert_many" => json(db.insert_many(arguments.records()?)?),
+        "upsert_many" => json(db.upsert_many(arguments.records()?)?),
+        _ => {
+            let mut options = BulkOptions::new();
+            if let Some(records) = arguments.count("batch_size")? {
+                options = options.batch_size(records);
+            }
+            let records = if method == "bulk_ingest" { arguments.records()? } else { arguments.columns()? };
+            json(db.bulk_ingest(records, options, |_| {})?)
+        }
+    }
+}
+
+fn change(db: &Database, method: &str, arguments: &mut Arguments) -> Result<Answer, Stop> {
+    let namespace = arguments.string("namespace")?;
+    let namespace = namespace.as_deref();
+    match method {
+        "delete_many" => return json(db.delete_many(arguments.needed_strings("ids")?, namespace)?),
+        "delete_by_filter" => {
+            let filter = arguments.filter("filter")?.ok_or("the case gives no filter")?;
+            return json(db.delete_by_filter(&filter, namespace)?);
+        }
+        _ => {}
+    }
+    let id = arguments.needed_string("id")?;
+    match method {
+        "update_metadata" => {
+            let metadata = arguments.metadata("metadata")?.ok_or("the case gives no metadata")?;
+            json(db.update_metadata(&id, metadata, namespace)?)
+        }
+        "delete" => json(db.delete(&id, namespace)?),
+        "set_ttl" => json(db.set_ttl(&id, arguments.needed_float("ttl")?, namespace)?),
+        _ => json(db.clear_ttl(&id, namespace)?),
+    }
+}
+
+fn read(db: &Database, method: &str, arguments: &mut Arguments) -> Result<Answer, Stop> {
+    if method == "namespaces" {
+        return json(db.namespaces()?);
+    }
+    let namespace = arguments.string("namespace")?;
+    let namespace = namespace.as_deref();
+    match method {
+        "get" => return json(db.get(&arguments.needed_string("id")?, namespace)?),
+        "exists" => return json(db.exists(&arguments.needed_string("id")?, namespace)?),
+        "get_many" => return json(db.get_many(arguments.needed_strings("ids")?, namespace)?),
+        _ => {}
+    }
+    let filter = arguments.filter("filter")?;
+    let filter = filter.as_ref();
+    if method == "count" {
+        return json(db.count(namespace, filter)?);
+    }
+    let limit = arguments.count("limit")?;
+    if method == "list" {
+        let offset = arguments.count("offset")?;
+        return json(db.list(namespace, filter, limit.unwrap_or(0), offset.unwrap_or(0))?);
+    }
+    let cursor = arguments.string("cursor")?;
+    json(db.list_cursor(namespace, filter, limit.unwrap_or(100), cursor.as_deref())?)
+}
+
+pub(super) fn call_transaction(
+    transaction: &mut Transaction,
+    method: &str,
+    arguments: &mut Arguments,
+) -> Result<Answer, Stop> {
+    match method {
+        "insert" => transaction.insert(arguments.record()?)?,
+        "upsert" => transaction.upsert(arguments.record()?)?,
+        "insert_many" => return json(transaction.insert_many(arguments.records()?)?),
+        "upsert_many" => return json(transaction.upsert_many(arguments.records()?)?),
+        _ => {
+            let namespace = arguments.string("namespace")?;
+            let namespace = namespace.as_deref();
+            if method == "delete_many" {
+                transaction.delete_many(arguments.needed_strings("ids")?, namespace)?;
+                return Ok(NOTHING);
+            }
+            let id = arguments.needed_string("id")?;
+            match method {
+                "get" => return json(transaction.get(&id, namespace)?),
+                "delete" => transaction.delete(&id, namespace)?,
+                "update_metadata" => {
+                    let metadata = arguments.metadata("metadata")?.ok_or("the case gives no metadata")?;
+                    transaction.update_metadata(&id, metadata, namespace)?;
+                }
+                "set_ttl" => transaction.set_ttl(&id, arguments.needed_float("ttl")?, namespace)?,
+                other => return Err(Stop::Slip(format!("a transaction has no {other:?}"))),
+            }
+        }
+    }
+    Ok(NOTHING)
+}
+
+/// `commit` and `rollback`, which use a transaction up.
+pub(super) fn end(transaction: Transaction, method: &str) -> Result<Answer, Stop> {
+    if method == "commit" {
+        transaction.commit()?;
+    } else {
+        transaction.rollback();
+    }
+    Ok(NOTHING)
+}

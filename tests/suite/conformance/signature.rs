@@ -1,0 +1,71 @@
+//! The calls that cases may make, with the names of their arguments: also steps that fail early, or that Rust passes over,
+//! must spell them right.
+
+use serde_json::{Map, Value as Json};
+
+const RECORD: &str = "id vector metadata namespace sparse vectors ttl text";
+const SEARCH: &str = "query k filter namespace all_namespaces sparse dense_weight sparse_weight fetch_k mmr_lambda \
+                      vector_name fusion rrf_k explain text offset exact include min_score";
+const OPTIONS: &str = "dimension read_only lock_timeout metric analyzer sync sparse_scoring";
+
+/// The names that a call knows; nothing for a call that is none.
+fn names(call: &str) -> Option<Vec<&'static str>> {
+    let lists: &[&'static str] = match call {
+        "insert" | "upsert" => &[RECORD],
+        "insert_many" | "upsert_many" => &["records namespace"],
+        "bulk_ingest" => &["records namespace batch_size"],
+        "bulk_ingest_array" => &["ids vectors metadata namespace batch_size"],
+        "update_metadata" => &["id metadata namespace"],
+        "set_ttl" => &["id ttl namespace"],
+        "get" | "exists" | "delete" | "clear_ttl" => &["id namespace"],
+        "get_many" | "delete_many" => &["ids namespace"],
+        "delete_by_filter" | "count" => &["namespace filter"],
+        "list" => &["namespace filter limit offset"],
+        "list_cursor" => &["namespace filter limit cursor"],
+        "search" | "search_with_stats" => &[SEARCH],
+        "snapshot" => &["dest"],
+        "open" => &["path", OPTIONS],
+        "open_store" => &["root"],
+        "create_collection"
+        | "open_collection"
+        | "open_collection_read_only"
+        | "open_or_create_collection" => &["name", OPTIONS],
+        "drop_collection" => &["name"],
+        "analyzer" => &["steps preset"],
+        "tokenize" | "sparse_terms" => &["text"],
+        "namespaces" | "transaction" | "commit" | "rollback" | "flush" | "compact" | "stats" | "close"
+        | "collections" => &[],
+        _ => return None,
+    };
+    Some(lists.iter().flat_map(|list| list.split_whitespace()).collect())
+}
+
+/// That a call exists and has these arguments, and that its records have the fields of one.
+pub(super) fn check(call: &str, with: &Map<String, Json>) -> Result<(), String> {
+    let names = names(call).ok_or_else(|| format!("unknown call {call:?}"))?;
+    only(with, &names)?;
+    let records = with.get("records").and_then(Json::as_array);
+    let fields: Vec<&str> = RECORD.split_whitespace().collect();
+    records.into_iter().flatten().filter_map(Json::as_object).try_for_each(|record| only(record, &fields))
+}
+
+/// That the options of a case are options.
+pub(super) fn check_options(options: &Map<String, Json>) -> Result<(), String> {
+    only(options, &OPTIONS.split_whitespace().collect::<Vec<&str>>())
+}
+
+fn only(entries: &Map<String, Json>, names: &[&str]) -> Result<(), String> {
+    match entries.keys().find(|key| !names.contains(&key.as_str())) {
+        Some(key) => Err(format!("unknown argument {key:?}: expected one of {names:?}")),
+        None => Ok(()),
+    }
+}
+
+#[test]
+fn slips_are_found() {
+    let check = |call: &str, json: Json| check(call, json.as_object().unwrap());
+    assert!(check("search", serde_json::json!({"query": [1], "mmr_lambda": 1})).is_ok());
+    assert!(check("search", serde_json::json!({"mmr_lamda": 1})).is_err());
+    assert!(check("serach", serde_json::json!({})).is_err());
+    assert!(check("upsert_many", serde_json::json!({"records": [{"id": "a"}, {"vektor": [1]}]})).is_err());
+}
