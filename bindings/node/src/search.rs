@@ -94,7 +94,7 @@ impl Database {
     ) -> Result<Call<'a, Found>> {
         let (request, asked, signal) = request(env, query, options)?;
         let db = Arc::clone(&self.inner);
-        Ok(Call::new(signal, move || Ok(Found { response: db.search(&request)?, asked }), answer))
+        Ok(Call::new(signal, move || Ok(Found { response: db.search(&request)?, asked }), answer).computing())
     }
 }
 

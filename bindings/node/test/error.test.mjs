@@ -1,6 +1,6 @@
 // Every code of the engine has its class, and every class is reached.
 import assert from 'node:assert/strict'
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -42,7 +42,10 @@ const CAUSES = {
     writeFileSync(join(folder, 'bad.vdb'), 'this is no database')
     vectlite.open(join(folder, 'bad.vdb'))
   },
-  unsupported_format: () => vectlite.open(fileURLToPath(new URL('../../../tests/golden/newer.vdb', import.meta.url)), { readOnly: true }),
+  unsupported_format: ({ folder }) => {
+    copyFileSync(fileURLToPath(new URL('../../../tests/golden/newer.vdb', import.meta.url)), join(folder, 'newer.vdb'))
+    vectlite.open(join(folder, 'newer.vdb'), { readOnly: true })
+  },
   storage: ({ folder }) => vectlite.open(join(folder, `${'x'.repeat(300)}.vdb`), { dimension: 1 })
 }
 
