@@ -261,7 +261,10 @@ fn bad_openings_say_what_is_wrong() {
     assert_eq!(kind("".as_ref(), options()), ErrorKind::InvalidArgument);
     assert_eq!(kind(&path, options().dimension(0)), ErrorKind::InvalidArgument);
     assert_eq!(kind(&path, options().analyzer("klingon")), ErrorKind::InvalidArgument);
-    assert!(!path.exists(), "a refused creation left a file");
+    let deeper = directory.path().join("deeper").join("a.vdb");
+    assert_eq!(kind(&deeper, OpenOptions::new()), ErrorKind::InvalidArgument);
+    let left: Vec<_> = std::fs::read_dir(directory.path()).unwrap().collect();
+    assert!(left.is_empty(), "a refused creation left {left:?}");
     Database::open(&path, options()).unwrap().close().unwrap();
     assert_eq!(kind(&path, OpenOptions::new().dimension(4)), ErrorKind::DimensionMismatch);
     assert_eq!(kind(&path, OpenOptions::new().metric(Metric::Manhattan)), ErrorKind::InvalidArgument);

@@ -4,11 +4,11 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 use vectlite::{Analyzer as Inner, AnalyzerError};
 
-use crate::convert::pace::Pace;
+use crate::convert::pace::{Making, Pace};
 use crate::convert::place::Place;
 use crate::convert::scalars::{self, texts};
 use crate::convert::values::terms_out;
-use crate::error::invalid;
+use crate::error::raised;
 
 /// A pipeline from text to terms. `Analyzer()` splits into Unicode words; each method returns a new analyzer with
 /// one step more.
@@ -28,7 +28,7 @@ impl Analyzer {
 }
 
 fn built(py: Python<'_>, analyzer: Result<Inner, AnalyzerError>) -> PyResult<Analyzer> {
-    analyzer.map(Analyzer::new).map_err(|error| invalid(py, error.to_string()))
+    analyzer.map(Analyzer::new).map_err(|error| raised(py, error.into()))
 }
 
 #[pymethods]
@@ -102,5 +102,5 @@ fn terms_of<'py>(analyzer: &Inner, text: &Bound<'py, PyAny>) -> PyResult<Bound<'
     let py = text.py();
     let given = scalars::text(Place::Argument("text"), text)?;
     let terms = py.detach(|| analyzer.terms(&given));
-    terms_out(py, &terms, &mut Pace::new())
+    terms_out(&terms, &mut Making::new(py))
 }

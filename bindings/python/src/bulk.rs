@@ -5,7 +5,7 @@
 
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyList};
+use pyo3::types::PyBool;
 use vectlite::{BulkLoad, BulkOptions, Record};
 
 use crate::call::engine;
@@ -103,6 +103,7 @@ fn push_all<'py>(
                 Ok(None) => break Ok(false),
                 Err(error) => break Err(error),
             }
+            pace.count(1);
             if pace.is_used_up() || waiting.len() == WAITING {
                 break Ok(true);
             }
@@ -207,7 +208,7 @@ impl Database {
 struct Columns<'py> {
     ids: std::vec::IntoIter<String>,
     vectors: Matrix<'py>,
-    metadata: Option<Bound<'py, PyList>>,
+    metadata: std::vec::IntoIter<Bound<'py, PyAny>>,
     position: usize,
 }
 
@@ -224,17 +225,17 @@ impl<'py> Columns<'py> {
         check_len(py, "vectors", vectors.len()?, ids.len())?;
         let metadata = match metadata {
             Some(given) => {
-                let list = PyList::empty(py);
+                let mut items = Vec::new();
                 for item in iterate(Place::Argument("metadata"), "an iterable of dicts", given)? {
-                    list.append(item?)?;
+                    items.push(item?);
                     pace.step(py)?;
                 }
-                check_len(py, "metadata", list.len(), ids.len())?;
-                Some(list)
+                check_len(py, "metadata", items.len(), ids.len())?;
+                items
             }
-            None => None,
+            None => Vec::new(),
         };
-        Ok(Columns { ids: ids.into_iter(), vectors, metadata, position: 0 })
+        Ok(Columns { ids: ids.into_iter(), vectors, metadata: metadata.into_iter(), position: 0 })
     }
 
     fn next(&mut self, pace: &mut Pace) -> PyResult<Option<Record>> {
@@ -243,11 +244,9 @@ impl<'py> Columns<'py> {
         self.position += 1;
         let mut record = Record::new(id);
         record.vector = Some(self.vectors.row(Place::Argument("vectors"), position, pace)?);
-        if let Some(list) = &self.metadata {
-            let item = list.get_item(position)?;
-            if !item.is_none() {
-                record.metadata = values::metadata(Place::Argument("metadata").position(position), &item, pace)?;
-            }
+        if let Some(item) = self.metadata.next().filter(|item| !item.is_none()) {
+            let at = Place::Argument("metadata");
+            record.metadata = values::metadata(at.position(position), &item, pace)?;
         }
         Ok(Some(record))
     }

@@ -65,11 +65,11 @@ impl Store {
         Ok(self.open(py)?.root().as_os_str().to_owned())
     }
 
-    /// Creates a collection.
+    /// Creates a collection, which needs `dimension`.
     #[pyo3(
-        signature = (name, dimension, lock_timeout=None, metric=None, *, analyzer=None, sync=None,
+        signature = (name, dimension=None, lock_timeout=None, metric=None, *, analyzer=None, sync=None,
                      sparse_scoring=None),
-        text_signature = "($self, name, dimension, lock_timeout=None, metric=None, *, analyzer=None, \
+        text_signature = "($self, name, dimension=None, lock_timeout=None, metric=None, *, analyzer=None, \
                           sync='per_op', sparse_scoring=None)"
     )]
     #[expect(clippy::too_many_arguments, reason = "they are Python's keywords")]

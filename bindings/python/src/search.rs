@@ -101,11 +101,16 @@ impl Arguments<'_, '_> {
 
 impl Search {
     fn run(self, py: Python<'_>, db: &vectlite::Database) -> PyResult<(SearchResponse, Asked)> {
-        let response = engine(py, || match &self.filter {
-            Some(filter) => db.search(&self.request.filter(Filter::parse(filter)?)),
-            None => db.search(&self.request),
+        let Search { request, filter, asked } = self;
+        // Moved, so that a large filter is freed without the interpreter, too.
+        let response = engine(py, move || {
+            let request = match filter {
+                Some(filter) => request.filter(Filter::parse(&filter)?),
+                None => request,
+            };
+            db.search(&request)
         })?;
-        Ok((response, self.asked))
+        Ok((response, asked))
     }
 }
 

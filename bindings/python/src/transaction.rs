@@ -7,7 +7,7 @@ use pyo3::types::{PyDict, PyTuple};
 use vectlite::Transaction as Inner;
 
 use crate::convert::Given;
-use crate::convert::pace::Pace;
+use crate::convert::pace::{Making, Pace};
 use crate::convert::place::Place;
 use crate::convert::records::{self, Parts, record_out};
 use crate::convert::scalars::{self, number, optional_text, texts};
@@ -43,9 +43,7 @@ impl Transaction {
         py: Python<'_>,
         work: impl FnOnce(&mut Inner) -> vectlite::Result<T> + Send,
     ) -> PyResult<T> {
-        let done = py.detach(|| {
-            self.inner.lock().unwrap_or_else(PoisonError::into_inner).as_mut().map(work)
-        });
+        let done = py.detach(|| self.inner.lock().unwrap_or_else(PoisonError::into_inner).as_mut().map(work));
         match done {
             Some(done) => done.map_err(|error| raised(py, error)),
             None => Err(finished(py)),
@@ -195,7 +193,7 @@ impl Transaction {
         self.check_open(py)?;
         let (id, namespace) = (scalars::text(ID, id)?, optional_text(NAMESPACE, namespace)?);
         let record = self.with(py, |transaction| transaction.get(&id, namespace.as_deref()))?;
-        record.map(|record| record_out(py, record, &mut Pace::new())).transpose()
+        record.map(|record| record_out(record, &mut Making::new(py))).transpose()
     }
 
     /// Commits: everything becomes visible at once, or nothing does.

@@ -6,6 +6,8 @@ import copy
 import gc
 import os
 import pickle
+import subprocess
+import sys
 import weakref
 from pathlib import Path
 
@@ -158,6 +160,14 @@ def test_a_forgotten_handle_is_closed_and_a_transaction_keeps_it(path):
     del db
     gc.collect()
     assert reference() is None
+
+
+def test_a_process_may_end_with_a_database_open(path):
+    program = f"import vectlite; db = vectlite.open({str(path)!r}, 2); db.upsert('a', [1, 2]); tx = db.transaction(); keys = iter(db)"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+    with vectlite.open(path) as db:
+        assert list(db) == [("", "a")] and db.stats()["wal_entries_replayed"] == 0
 
 
 def test_it_cannot_be_pickled_nor_copied(db):

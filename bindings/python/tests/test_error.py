@@ -6,6 +6,7 @@ import errno
 import inspect
 import os
 import pickle
+import zlib
 
 import pytest
 
@@ -51,14 +52,6 @@ def test_every_class_is_picklable_and_shows_its_message():
         assert type(again) is cls and str(again) == "what happened" and again.committed == 7
 
 
-def flip(path, offset):
-    with open(path, "r+b") as file:
-        file.seek(offset)
-        byte = file.read(1)[0]
-        file.seek(offset)
-        file.write(bytes([byte ^ 0xFF]))
-
-
 def lock_contention(tmp_path, db):
     vectlite.open(db.path)
 
@@ -99,14 +92,30 @@ def corruption(tmp_path, db):
     vectlite.open(tmp_path / "text.vdb")
 
 
+def unsupported_format(tmp_path, db):
+    path = db.path
+    db.close()
+    with open(path + ".wal", "r+b") as file:
+        # A header of 64 bytes: magic, format version, …, and the checksum of what is before it.
+        header = bytearray(file.read(60))
+        header[8:12] = (99).to_bytes(4, "little")
+        file.seek(0)
+        file.write(header + zlib.crc32(header).to_bytes(4, "little"))
+    vectlite.open(path)
+
+
 def storage(tmp_path, db):
     vectlite.open("/proc/nowhere/a.vdb", 3)
 
 
 REACHED = [
     lock_contention, closed, read_only, dimension_mismatch, invalid_argument, already_exists, not_found, filter,
-    corruption, storage,
+    corruption, unsupported_format, storage,
 ]  # fmt: skip
+
+
+def test_the_list_above_is_complete():
+    assert {reach.__name__ for reach in REACHED} == BASES.keys()
 
 
 @pytest.mark.parametrize("reach", REACHED, ids=lambda reach: reach.__name__)

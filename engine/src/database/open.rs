@@ -68,6 +68,10 @@ impl Database {
                 }
                 return open_reader(&paths, &options);
             }
+            if !exists {
+                // What cannot be created leaves nothing behind, no directory and no lock file.
+                settings_of_new(&paths, &options)?;
+            }
             open_writer(&paths, &options)
         })
     }
@@ -201,6 +205,12 @@ fn writer(paths: &Paths, options: &OpenOptions, purpose: Purpose) -> Result<Writ
 }
 
 fn create_empty(paths: &Paths, options: &OpenOptions) -> Result<()> {
+    let (settings, dimension) = settings_of_new(paths, options)?;
+    create::empty(files_of(options).as_ref(), &paths.vdb, settings, dimension)
+}
+
+/// The settings and the dimension of a database that is created with these options.
+fn settings_of_new(paths: &Paths, options: &OpenOptions) -> Result<(Settings, usize)> {
     let dimension = options.dimension.ok_or_else(|| {
         Error::invalid(format!(
             "dimension: {} does not exist, and creating it needs the dimension of its vectors",
@@ -214,7 +224,7 @@ fn create_empty(paths: &Paths, options: &OpenOptions) -> Result<()> {
         analyzer,
         sparse_scoring: options.sparse_scoring.unwrap_or_default(),
     };
-    create::empty(files_of(options).as_ref(), &paths.vdb, settings, dimension)
+    Ok((settings, dimension))
 }
 
 /// An option that is fixed at creation may be left out; given, it must be what is stored.

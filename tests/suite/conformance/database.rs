@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use serde_json::{Value as Json, json};
+use vectlite::limits::DEFAULT_PAGE;
 use vectlite::{BulkOptions, Database, Transaction};
 
 use super::arguments::Arguments;
@@ -117,7 +118,7 @@ fn read(db: &Database, method: &str, arguments: &mut Arguments) -> Result<Answer
         return json(db.list(namespace, filter, limit.unwrap_or(0), offset.unwrap_or(0))?);
     }
     let cursor = arguments.string("cursor")?;
-    json(db.list_cursor(namespace, filter, limit.unwrap_or(100), cursor.as_deref())?)
+    json(db.list_cursor(namespace, filter, limit.unwrap_or(DEFAULT_PAGE), cursor.as_deref())?)
 }
 
 pub(super) fn call_transaction(

@@ -410,7 +410,7 @@ class Store:
     def create_collection(
         self,
         name: str,
-        dimension: Optional[int],
+        dimension: Optional[int] = None,
         lock_timeout: Optional[float] = None,
         metric: Optional[str] = None,
         *,
@@ -418,7 +418,7 @@ class Store:
         sync: Union[str, tuple[str, int]] = "per_op",
         sparse_scoring: Optional[str] = None,
     ) -> Database:
-        """Creates a collection. The options are those of `vectlite.open`."""
+        """Creates a collection, which needs `dimension`. The options are those of `vectlite.open`."""
 
     def open_collection(
         self,

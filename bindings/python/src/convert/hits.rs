@@ -6,7 +6,7 @@ use pyo3::types::{PyDict, PyList};
 use vectlite::{Hit, SearchResponse, SearchStats};
 
 use super::explain::explain_out;
-use super::pace::Pace;
+use super::pace::Making;
 use super::values::metadata_out;
 use super::vectors::vector_out;
 
@@ -20,16 +20,17 @@ pub(crate) struct Asked {
 
 /// The hits of a response as a list of dicts.
 pub(crate) fn hits_out(py: Python<'_>, hits: Vec<Hit>, asked: Asked) -> PyResult<Bound<'_, PyList>> {
-    let mut pace = Pace::new();
+    let mut making = Making::new(py);
     let list = PyList::empty(py);
     for hit in hits {
-        list.append(hit_out(py, hit, asked)?)?;
-        pace.step(py)?;
+        list.append(hit_out(hit, asked, &mut making)?)?;
+        making.step()?;
     }
     Ok(list)
 }
 
-fn hit_out(py: Python<'_>, hit: Hit, asked: Asked) -> PyResult<Bound<'_, PyDict>> {
+fn hit_out<'py>(hit: Hit, asked: Asked, making: &mut Making<'py>) -> PyResult<Bound<'py, PyDict>> {
+    let py = making.py();
     let dict = PyDict::new(py);
     dict.set_item(intern!(py, "namespace"), hit.namespace)?;
     dict.set_item(intern!(py, "id"), hit.id)?;
@@ -40,12 +41,13 @@ fn hit_out(py: Python<'_>, hit: Hit, asked: Asked) -> PyResult<Bound<'_, PyDict>
     dict.set_item(intern!(py, "matched_terms"), hit.matched_terms)?;
     dict.set_item(intern!(py, "dense_rank"), hit.dense_rank)?;
     dict.set_item(intern!(py, "sparse_rank"), hit.sparse_rank)?;
-    dict.set_item(intern!(py, "metadata"), metadata_out(py, &hit.metadata)?)?;
+    dict.set_item(intern!(py, "metadata"), metadata_out(&hit.metadata, making)?)?;
     if asked.vector {
-        let vector = hit.vector.map(|vector| vector_out(py, &vector)).transpose()?;
+        let vector = hit.vector.map(|vector| vector_out(&vector, making)).transpose()?;
         dict.set_item(intern!(py, "vector"), vector)?;
     }
     if asked.text {
+        making.text(hit.text.as_ref().map_or(0, String::len));
         dict.set_item(intern!(py, "text"), hit.text)?;
     }
     if asked.explain {

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList};
+use pyo3::types::{PyDict, PyIterator, PyList};
 use vectlite::Record;
 
-use super::pace::Pace;
+use super::pace::{Making, Pace, free};
 use super::place::Place;
 use super::scalars::{iterate, number, optional_text, text, unexpected};
 use super::values::{entries, metadata, metadata_out, terms, terms_out};
@@ -78,11 +78,7 @@ impl<'py> Parts<'py> {
     }
 }
 
-fn spaces(
-    at: Place<'_>,
-    object: &Bound<'_, PyAny>,
-    pace: &mut Pace,
-) -> PyResult<BTreeMap<String, Vec<f32>>> {
+fn spaces(at: Place<'_>, object: &Bound<'_, PyAny>, pace: &mut Pace) -> PyResult<BTreeMap<String, Vec<f32>>> {
     let given = entries(at, object)?.into_iter();
     given.map(|(space, value)| Ok((space.clone(), vector(at.key(&space), &value, pace)?))).collect()
 }
@@ -116,7 +112,7 @@ pub(crate) fn record(
 pub(crate) fn iterate_records<'py>(
     at: Place<'_>,
     records: &Bound<'py, PyAny>,
-) -> PyResult<Bound<'py, pyo3::types::PyIterator>> {
+) -> PyResult<Bound<'py, PyIterator>> {
     let expected = "an iterable of dicts";
     if records.is_instance_of::<PyDict>() {
         return Err(unexpected(at, expected, records));
@@ -133,45 +129,50 @@ pub(crate) fn records(
     let at = Place::Argument("records");
     let mut read = Vec::new();
     for item in iterate_records(at, records)? {
-        read.push(record(at.position(read.len()), &item?, namespace, pace)?);
+        let place = at.position(read.len());
+        match item.and_then(|item| record(place, &item, namespace, pace)) {
+            Ok(record) => read.push(record),
+            Err(error) => {
+                free(records.py(), read);
+                return Err(error);
+            }
+        }
         pace.step(records.py())?;
     }
     Ok(read)
 }
 
 /// A record as a dict.
-pub(crate) fn record_out<'py>(
-    py: Python<'py>,
-    record: Record,
-    pace: &mut Pace,
-) -> PyResult<Bound<'py, PyDict>> {
+pub(crate) fn record_out<'py>(record: Record, making: &mut Making<'py>) -> PyResult<Bound<'py, PyDict>> {
+    let py = making.py();
     let dict = PyDict::new(py);
     dict.set_item(intern!(py, "namespace"), record.namespace)?;
     dict.set_item(intern!(py, "id"), record.id)?;
-    let vector = record.vector.map(|vector| vector_out(py, &vector)).transpose()?;
+    let vector = record.vector.map(|vector| vector_out(&vector, making)).transpose()?;
     dict.set_item(intern!(py, "vector"), vector)?;
     let vectors = PyDict::new(py);
     for (space, vector) in record.vectors {
-        vectors.set_item(space, vector_out(py, &vector)?)?;
+        vectors.set_item(space, vector_out(&vector, making)?)?;
     }
     dict.set_item(intern!(py, "vectors"), vectors)?;
-    let sparse = record.sparse.map(|terms| terms_out(py, &terms, pace)).transpose()?;
+    let sparse = record.sparse.map(|terms| terms_out(&terms, making)).transpose()?;
     dict.set_item(intern!(py, "sparse"), sparse)?;
-    dict.set_item(intern!(py, "metadata"), metadata_out(py, &record.metadata)?)?;
+    dict.set_item(intern!(py, "metadata"), metadata_out(&record.metadata, making)?)?;
     dict.set_item(intern!(py, "expires_at"), record.expires_at)?;
     if let Some(text) = record.text {
+        making.text(text.len());
         dict.set_item(intern!(py, "text"), text)?;
     }
-    pace.step(py)?;
+    making.step()?;
     Ok(dict)
 }
 
 /// Records as a list of dicts.
 pub(crate) fn records_out(py: Python<'_>, records: Vec<Record>) -> PyResult<Bound<'_, PyList>> {
-    let mut pace = Pace::new();
+    let mut making = Making::new(py);
     let list = PyList::empty(py);
     for record in records {
-        list.append(record_out(py, record, &mut pace)?)?;
+        list.append(record_out(record, &mut making)?)?;
     }
     Ok(list)
 }

@@ -8,7 +8,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyFloat, PyInt, PyIterator, PyString};
 
-use super::pace::Pace;
+use super::pace::{Pace, free};
 use super::place::Place;
 use crate::error::invalid;
 
@@ -31,7 +31,10 @@ pub(crate) fn utf8(at: Place<'_>, string: &Bound<'_, PyString>) -> PyResult<Stri
 
 fn surrogates(at: Place<'_>, py: Python<'_>, error: PyErr) -> PyErr {
     if error.is_instance_of::<PyUnicodeEncodeError>(py) {
-        return invalid(py, format!("{at}: expected valid Unicode, got a str with a lone surrogate ({error})"));
+        return invalid(
+            py,
+            format!("{at}: expected valid Unicode, got a str with a lone surrogate ({error})"),
+        );
     }
     error
 }
@@ -43,12 +46,19 @@ pub(crate) fn optional_text(at: Place<'_>, value: Option<&Bound<'_, PyAny>>) -> 
 
 /// Several strings: any iterable of them but a string itself.
 pub(crate) fn texts(at: Place<'_>, values: &Bound<'_, PyAny>, pace: &mut Pace) -> PyResult<Vec<String>> {
-    let mut texts = Vec::new();
+    let mut read = Vec::new();
     for value in iterate(at, "an iterable of str", values)? {
-        texts.push(text(at.position(texts.len()), &value?)?);
+        let place = at.position(read.len());
+        match value.and_then(|value| text(place, &value)) {
+            Ok(text) => read.push(text),
+            Err(error) => {
+                free(values.py(), read);
+                return Err(error);
+            }
+        }
         pace.step(values.py())?;
     }
-    Ok(texts)
+    Ok(read)
 }
 
 /// The elements of an iterable; strings and bytes, whose elements nobody means, are none.
@@ -78,7 +88,10 @@ pub(crate) fn count(at: Place<'_>, value: &Bound<'_, PyAny>) -> PyResult<usize> 
     }
     value.extract::<usize>().map_err(|error| {
         if error.is_instance_of::<PyOverflowError>(py) {
-            return invalid(py, format!("{at}: expected an int from 0 to {}, got {}", usize::MAX, shown(value)));
+            return invalid(
+                py,
+                format!("{at}: expected an int from 0 to {}, got {}", usize::MAX, shown(value)),
+            );
         }
         error
     })
@@ -92,8 +105,7 @@ pub(crate) fn number(at: Place<'_>, value: &Bound<'_, PyAny>) -> PyResult<f64> {
     let py = value.py();
     // Vectors of ints come here; the questions below cost more than the answer.
     let is_number = value.is_exact_instance_of::<PyInt>()
-        ||
-        value.hasattr(intern!(py, "__float__"))?
+        || value.hasattr(intern!(py, "__float__"))?
         || value.hasattr(intern!(py, "__index__"))?;
     if value.is_instance_of::<PyBool>() || !is_number {
         return Err(unexpected(at, "a number", value));

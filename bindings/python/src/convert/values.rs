@@ -14,7 +14,7 @@ use vectlite::limits::{MAX_DEPTH, MAX_FILTER_VALUES, MAX_METADATA_BYTES};
 use vectlite::{Metadata, Value};
 
 use super::foreign;
-use super::pace::Pace;
+use super::pace::{Making, Pace};
 use super::place::Place;
 use super::scalars::{number, text, unexpected, utf8};
 use crate::error::invalid;
@@ -172,7 +172,8 @@ fn integer(at: Place<'_>, object: &Bound<'_, PyAny>) -> PyResult<i64> {
     object.extract::<i64>().map_err(|error| {
         if error.is_instance_of::<PyOverflowError>(object.py()) {
             let (least, most) = (i64::MIN, i64::MAX);
-            let what = format!("{at}: expected an int from {least} to {most}, got one beyond; store it as a str");
+            let what =
+                format!("{at}: expected an int from {least} to {most}, got one beyond; store it as a str");
             return invalid(object.py(), what);
         }
         error
@@ -180,42 +181,49 @@ fn integer(at: Place<'_>, object: &Bound<'_, PyAny>) -> PyResult<i64> {
 }
 
 /// Metadata as a dict.
-pub(crate) fn metadata_out<'py>(py: Python<'py>, metadata: &Metadata) -> PyResult<Bound<'py, PyDict>> {
-    let dict = PyDict::new(py);
+pub(crate) fn metadata_out<'py>(
+    metadata: &Metadata,
+    making: &mut Making<'py>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let dict = PyDict::new(making.py());
     for (key, value) in metadata {
-        dict.set_item(key, value_out(py, value)?)?;
+        dict.set_item(key, value_out(value, making)?)?;
     }
     Ok(dict)
 }
 
-fn value_out<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
+fn value_out<'py>(value: &Value, making: &mut Making<'py>) -> PyResult<Bound<'py, PyAny>> {
+    let py = making.py();
+    making.step()?;
     Ok(match value {
         Value::Null => py.None().into_bound(py),
         Value::Bool(value) => PyBool::new(py, *value).to_owned().into_any(),
         Value::Int(value) => value.into_pyobject(py)?.into_any(),
         Value::Float(value) => PyFloat::new(py, *value).into_any(),
-        Value::String(value) => PyString::new(py, value).into_any(),
+        Value::String(value) => {
+            making.text(value.len());
+            PyString::new(py, value).into_any()
+        }
         Value::List(values) => {
             let list = PyList::empty(py);
             for value in values {
-                list.append(value_out(py, value)?)?;
+                list.append(value_out(value, making)?)?;
             }
             list.into_any()
         }
-        Value::Map(entries) => metadata_out(py, entries)?.into_any(),
+        Value::Map(entries) => metadata_out(entries, making)?.into_any(),
     })
 }
 
 /// A sparse vector as a dict.
 pub(crate) fn terms_out<'py>(
-    py: Python<'py>,
     terms: &BTreeMap<String, f32>,
-    pace: &mut Pace,
+    making: &mut Making<'py>,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let dict = PyDict::new(py);
+    let dict = PyDict::new(making.py());
     for (term, weight) in terms {
         dict.set_item(term, f64::from(*weight))?;
-        pace.step(py)?;
+        making.step()?;
     }
     Ok(dict)
 }

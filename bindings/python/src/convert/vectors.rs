@@ -8,7 +8,7 @@ use pyo3::types::{PyByteArray, PyBytes, PyDict, PyList, PyMemoryView, PyString, 
 use vectlite::limits::MAX_DIMENSION;
 
 use super::foreign;
-use super::pace::Pace;
+use super::pace::{Making, Pace};
 use super::place::Place;
 use super::scalars::{number, unexpected};
 use crate::error::invalid;
@@ -159,6 +159,7 @@ fn buffer(at: Place<'_>, view: &Bound<'_, PyMemoryView>, pace: &mut Pace) -> PyR
 }
 
 /// A vector as a list of floats.
-pub(crate) fn vector_out<'py>(py: Python<'py>, vector: &[f32]) -> PyResult<Bound<'py, PyList>> {
-    PyList::new(py, vector.iter().map(|number| f64::from(*number)))
+pub(crate) fn vector_out<'py>(vector: &[f32], making: &mut Making<'py>) -> PyResult<Bound<'py, PyList>> {
+    making.numbers(vector.len());
+    PyList::new(making.py(), vector.iter().map(|number| f64::from(*number)))
 }

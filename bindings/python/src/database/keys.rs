@@ -15,7 +15,7 @@ const PAGE: usize = 256;
 
 /// An iterator over the keys, (namespace, id), of all records. Records that are written meanwhile appear if they come
 /// behind its position.
-#[pyclass(frozen, module = "vectlite")]
+#[pyclass(frozen, module = "vectlite._core")]
 pub(crate) struct Keys {
     database: Arc<Shared>,
     position: Mutex<Position>,

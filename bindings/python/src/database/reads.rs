@@ -9,7 +9,7 @@ use super::Database;
 use super::keys::{self, Keys};
 use crate::call::engine;
 use crate::convert::Given;
-use crate::convert::pace::Pace;
+use crate::convert::pace::{Making, Pace};
 use crate::convert::place::Place;
 use crate::convert::records::{record_out, records_out};
 use crate::convert::scalars::{count, optional_text, text, texts};
@@ -40,7 +40,7 @@ impl Database {
         let db = self.open(py)?;
         let (id, namespace) = (text(Place::Argument("id"), id)?, optional_text(NAMESPACE, namespace)?);
         let record = engine(py, || db.get(&id, namespace.as_deref()))?;
-        record.map(|record| record_out(py, record, &mut Pace::new())).transpose()
+        record.map(|record| record_out(record, &mut Making::new(py))).transpose()
     }
 
     /// The records with these ids, in their order; `None` where there is none.
@@ -52,15 +52,14 @@ impl Database {
         namespace: Given<'_, 'py>,
     ) -> PyResult<Bound<'py, PyList>> {
         let db = self.open(py)?;
-        let mut pace = Pace::new();
-        let ids = texts(Place::Argument("ids"), ids, &mut pace)?;
+        let ids = texts(Place::Argument("ids"), ids, &mut Pace::new())?;
         let namespace = optional_text(NAMESPACE, namespace)?;
         let records = engine(py, || db.get_many(ids, namespace.as_deref()))?;
-        pace.restart();
+        let mut making = Making::new(py);
         let list = PyList::empty(py);
         for record in records {
-            list.append(record.map(|record| record_out(py, record, &mut pace)).transpose()?)?;
-            pace.step(py)?;
+            list.append(record.map(|record| record_out(record, &mut making)).transpose()?)?;
+            making.step()?;
         }
         Ok(list)
     }
@@ -98,8 +97,7 @@ impl Database {
         let (namespace, filter) = (optional_text(NAMESPACE, namespace)?, optional_filter(filter)?);
         let limit = limit.map_or(Ok(0), |limit| count(Place::Argument("limit"), limit))?;
         let offset = offset.map_or(Ok(0), |offset| count(Place::Argument("offset"), offset))?;
-        let records =
-            engine(py, || db.list(namespace.as_deref(), parsed(filter)?.as_ref(), limit, offset))?;
+        let records = engine(py, || db.list(namespace.as_deref(), parsed(filter)?.as_ref(), limit, offset))?;
         records_out(py, records)
     }
 

@@ -1,6 +1,7 @@
 //! What can be written.
 
 use pyo3::prelude::*;
+use vectlite::Filter;
 
 use super::Database;
 use crate::call::engine;
@@ -138,7 +139,7 @@ impl Database {
         let at = Place::Argument("filter");
         let filter = values::filter(at, filter, &mut Pace::new())?;
         let namespace = optional_text(NAMESPACE, namespace)?;
-        engine(py, || db.delete_by_filter(&vectlite::Filter::parse(&filter)?, namespace.as_deref()))
+        engine(py, move || db.delete_by_filter(&Filter::parse(&filter)?, namespace.as_deref()))
     }
 
     /// Lets a record expire `ttl` seconds from now; `False` when there is no such record.
