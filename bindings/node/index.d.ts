@@ -150,92 +150,92 @@ export declare class Database {
    * Off the main thread, where only the conversion of records is done, a few hundred of them at a time.
    */
   bulkIngestArrayAsync(ids: Iterable<string>, vectors: Float32Array | Iterable<VectorInput>, options?: (BulkIngestArrayOptions & Abortable) | null): Promise<number>
-  /** r" The record with this id, or `null`. */
+  /** The record with this id, or `null`. */
   get(id: string, options?: NamespaceOptions | null): StoredRecord | null
   /**
-   * r" The record with this id, or `null`.
+   * The record with this id, or `null`.
    *
-   *  Off the main thread.
+   * Off the main thread.
    */
   getAsync(id: string, options?: (NamespaceOptions & Abortable) | null): Promise<StoredRecord | null>
-  /** r" The records with these ids, in their order, all of one moment; `null` where there is none. */
+  /** The records with these ids, in their order, all of one moment; `null` where there is none. */
   getMany(ids: Iterable<string>, options?: NamespaceOptions | null): Array<StoredRecord | null>
   /**
-   * r" The records with these ids, in their order, all of one moment; `null` where there is none.
+   * The records with these ids, in their order, all of one moment; `null` where there is none.
    *
-   *  Off the main thread.
+   * Off the main thread.
    */
   getManyAsync(ids: Iterable<string>, options?: (NamespaceOptions & Abortable) | null): Promise<Array<StoredRecord | null>>
-  /** r" Whether there is a record with this id. */
+  /** Whether there is a record with this id. */
   exists(id: string, options?: NamespaceOptions | null): boolean
   /**
-   * r" Whether there is a record with this id.
+   * Whether there is a record with this id.
    *
-   *  Off the main thread.
+   * Off the main thread.
    */
   existsAsync(id: string, options?: (NamespaceOptions & Abortable) | null): Promise<boolean>
-  /** r" How many records match, of all namespaces unless one is given. */
+  /** How many records match, of all namespaces unless one is given. */
   count(options?: SelectOptions | null): number
   /**
-   * r" How many records match, of all namespaces unless one is given.
+   * How many records match, of all namespaces unless one is given.
    *
-   *  Off the main thread.
+   * Off the main thread.
    */
   countAsync(options?: (SelectOptions & Abortable) | null): Promise<number>
-  /** r" Matching records by namespace and id, of all namespaces unless one is given. */
+  /** Matching records by namespace and id, of all namespaces unless one is given. */
   list(options?: ListOptions | null): StoredRecord[]
   /**
-   * r" Matching records by namespace and id, of all namespaces unless one is given.
+   * Matching records by namespace and id, of all namespaces unless one is given.
    *
-   *  Off the main thread.
+   * Off the main thread.
    */
   listAsync(options?: (ListOptions & Abortable) | null): Promise<StoredRecord[]>
-  /** r" A page of matching records by namespace and id, and the cursor of the next one: `null` at the end. */
+  /** A page of matching records by namespace and id, and the cursor of the next one: `null` at the end. */
   listCursor(options?: ListCursorOptions | null): [records: StoredRecord[], cursor: string | null]
   /**
-   * r" A page of matching records by namespace and id, and the cursor of the next one: `null` at the end.
+   * A page of matching records by namespace and id, and the cursor of the next one: `null` at the end.
    *
-   *  Off the main thread.
+   * Off the main thread.
    */
   listCursorAsync(options?: (ListCursorOptions & Abortable) | null): Promise<[records: StoredRecord[], cursor: string | null]>
-  /** r" The namespaces that hold a record, sorted by name. */
+  /** The namespaces that hold a record, sorted by name. */
   namespaces(): string[]
   /**
-   * r" The namespaces that hold a record, sorted by name.
+   * The namespaces that hold a record, sorted by name.
    *
-   *  Off the main thread.
+   * Off the main thread.
    */
   namespacesAsync(options?: Abortable | null): Promise<string[]>
-  /** r" Moves every commit from the log into the file, durably, and removes expired records. */
+  /** Moves every commit from the log into the file, durably, and removes expired records. */
   flush(): void
   /**
-   * r" Moves every commit from the log into the file, durably, and removes expired records.
+   * Moves every commit from the log into the file, durably, and removes expired records.
    *
-   *  Off the main thread.
+   * Off the main thread.
    */
   flushAsync(options?: Abortable | null): Promise<void>
-  /** r" Writes the file anew without deleted and overwritten versions, when there are any. */
+  /** Writes the file anew without deleted and overwritten versions, when there are any. */
   compact(): CompactReport
   /**
-   * r" Writes the file anew without deleted and overwritten versions, when there are any.
+   * Writes the file anew without deleted and overwritten versions, when there are any.
    *
-   *  Off the main thread.
+   * Off the main thread.
    */
   compactAsync(options?: Abortable | null): Promise<CompactReport>
-  /** r" Writes the present state to `dest` as a database of its own. */
+  /** Writes the present state to `dest` as a database of its own. */
   snapshot(dest: string): void
   /**
-   * r" Writes the present state to `dest` as a database of its own.
+   * Writes the present state to `dest` as a database of its own.
    *
-   *  Off the main thread.
+   * Off the main thread.
    */
   snapshotAsync(dest: string, options?: Abortable | null): Promise<void>
-  /** r" Facts about this database. */
+  /** Facts about this database. */
   stats(): DatabaseStats
   /**
-   * r" Facts about this database.
+   * Facts about this database.
    *
-   *  Off the main thread.
+   * Off the main thread.
    */
   statsAsync(options?: Abortable | null): Promise<DatabaseStats>
   /**
@@ -250,84 +250,84 @@ export declare class Database {
    * Off the main thread.
    */
   closeAsync(options?: Abortable | null): Promise<void>
-  /** r" Adds a record that must not exist. Without a vector (`null`) it is found by text and filters only. */
+  /** Adds a record that must not exist. Without a vector (`null`) it is found by text and filters only. */
   insert(id: string, vector?: VectorInput | null, options?: PutOptions | null): void
   /**
-   * r" Adds a record that must not exist. Without a vector (`null`) it is found by text and filters only.
+   * Adds a record that must not exist. Without a vector (`null`) it is found by text and filters only.
    *
-   *  Off the main thread.
+   * Off the main thread.
    */
   insertAsync(id: string, vector?: VectorInput | null, options?: (PutOptions & Abortable) | null): Promise<void>
-  /** r" Adds a record, or replaces the one with its id as a whole. */
+  /** Adds a record, or replaces the one with its id as a whole. */
   upsert(id: string, vector?: VectorInput | null, options?: PutOptions | null): void
   /**
-   * r" Adds a record, or replaces the one with its id as a whole.
+   * Adds a record, or replaces the one with its id as a whole.
    *
-   *  Off the main thread.
+   * Off the main thread.
    */
   upsertAsync(id: string, vector?: VectorInput | null, options?: (PutOptions & Abortable) | null): Promise<void>
-  /** r" Adds records that must not exist, all or none; how many they were. */
+  /** Adds records that must not exist, all or none; how many they were. */
   insertMany(records: Iterable<RecordInput>, options?: NamespaceOptions | null): number
   /**
-   * r" Adds records that must not exist, all or none; how many they were.
+   * Adds records that must not exist, all or none; how many they were.
    *
-   *  Off the main thread.
+   * Off the main thread.
    */
   insertManyAsync(records: Iterable<RecordInput>, options?: (NamespaceOptions & Abortable) | null): Promise<number>
-  /** r" Adds or replaces records, all or none; how many they were. */
+  /** Adds or replaces records, all or none; how many they were. */
   upsertMany(records: Iterable<RecordInput>, options?: NamespaceOptions | null): number
   /**
-   * r" Adds or replaces records, all or none; how many they were.
+   * Adds or replaces records, all or none; how many they were.
    *
-   *  Off the main thread.
+   * Off the main thread.
    */
   upsertManyAsync(records: Iterable<RecordInput>, options?: (NamespaceOptions & Abortable) | null): Promise<number>
-  /** r" Merges into a record's metadata at the top level; whether there is the record. */
+  /** Merges into a record's metadata at the top level; whether there is the record. */
   updateMetadata(id: string, metadata: Metadata, options?: NamespaceOptions | null): boolean
   /**
-   * r" Merges into a record's metadata at the top level; whether there is the record.
+   * Merges into a record's metadata at the top level; whether there is the record.
    *
-   *  Off the main thread.
+   * Off the main thread.
    */
   updateMetadataAsync(id: string, metadata: Metadata, options?: (NamespaceOptions & Abortable) | null): Promise<boolean>
-  /** r" Removes a record; whether there was one. */
+  /** Removes a record; whether there was one. */
   delete(id: string, options?: NamespaceOptions | null): boolean
   /**
-   * r" Removes a record; whether there was one.
+   * Removes a record; whether there was one.
    *
-   *  Off the main thread.
+   * Off the main thread.
    */
   deleteAsync(id: string, options?: (NamespaceOptions & Abortable) | null): Promise<boolean>
-  /** r" Removes records in one commit; how many there were. */
+  /** Removes records in one commit; how many there were. */
   deleteMany(ids: Iterable<string>, options?: NamespaceOptions | null): number
   /**
-   * r" Removes records in one commit; how many there were.
+   * Removes records in one commit; how many there were.
    *
-   *  Off the main thread.
+   * Off the main thread.
    */
   deleteManyAsync(ids: Iterable<string>, options?: (NamespaceOptions & Abortable) | null): Promise<number>
-  /** r" Removes every record that matches, in one commit; how many there were. All namespaces unless one is given. */
+  /** Removes every record that matches, in one commit; how many there were. All namespaces unless one is given. */
   deleteByFilter(filter: Filter, options?: NamespaceOptions | null): number
   /**
-   * r" Removes every record that matches, in one commit; how many there were. All namespaces unless one is given.
+   * Removes every record that matches, in one commit; how many there were. All namespaces unless one is given.
    *
-   *  Off the main thread.
+   * Off the main thread.
    */
   deleteByFilterAsync(filter: Filter, options?: (NamespaceOptions & Abortable) | null): Promise<number>
-  /** r" Lets a record expire `ttl` seconds from now; whether there is the record. */
+  /** Lets a record expire `ttl` seconds from now; whether there is the record. */
   setTtl(id: string, ttl: number, options?: NamespaceOptions | null): boolean
   /**
-   * r" Lets a record expire `ttl` seconds from now; whether there is the record.
+   * Lets a record expire `ttl` seconds from now; whether there is the record.
    *
-   *  Off the main thread.
+   * Off the main thread.
    */
   setTtlAsync(id: string, ttl: number, options?: (NamespaceOptions & Abortable) | null): Promise<boolean>
-  /** r" Lets a record stay for good; whether there is the record. */
+  /** Lets a record stay for good; whether there is the record. */
   clearTtl(id: string, options?: NamespaceOptions | null): boolean
   /**
-   * r" Lets a record stay for good; whether there is the record.
+   * Lets a record stay for good; whether there is the record.
    *
-   *  Off the main thread.
+   * Off the main thread.
    */
   clearTtlAsync(id: string, options?: (NamespaceOptions & Abortable) | null): Promise<boolean>
   /** A transaction: operations that commit together. Dropped without a commit, nothing happens. */
@@ -347,75 +347,75 @@ export declare class Database {
   /** Position of the last visible commit; 0 before the first. */
   get commitId(): number
   /**
-   * r" The records that match best: by a vector, by text or sparse terms, or by both. `search(query, options)`,
-   * r" `search(options)`, `search(query, k)`.
+   * The records that match best: by a vector, by text or sparse terms, or by both. `search(query, options)`,
+   * `search(options)`, `search(query, k)`.
    */
   search(query?: VectorInput | SearchOptions | null, options?: SearchOptions | number | null): Hit[]
   /**
-   * r" The records that match best: by a vector, by text or sparse terms, or by both. `search(query, options)`,
-   * r" `search(options)`, `search(query, k)`.
+   * The records that match best: by a vector, by text or sparse terms, or by both. `search(query, options)`,
+   * `search(options)`, `search(query, k)`.
    *
-   *  Off the main thread.
+   * Off the main thread.
    */
   searchAsync(query?: VectorInput | (SearchOptions & Abortable) | null, options?: (SearchOptions & Abortable) | number | null): Promise<Hit[]>
-  /** r" The same with how the search was run. */
+  /** The same with how the search was run. */
   searchWithStats(query?: VectorInput | SearchOptions | null, options?: SearchOptions | number | null): SearchResponse
   /**
-   * r" The same with how the search was run.
+   * The same with how the search was run.
    *
-   *  Off the main thread.
+   * Off the main thread.
    */
   searchWithStatsAsync(query?: VectorInput | (SearchOptions & Abortable) | null, options?: (SearchOptions & Abortable) | number | null): Promise<SearchResponse>
 }
 
 /** A directory of databases: made by `openStore` and `openStoreAsync`. */
 export declare class Store {
-  /** r" Creates a collection, which must not exist; `options` must give its dimension. */
+  /** Creates a collection, which must not exist; `options` must give its dimension. */
   createCollection(name: string, options: OpenOptions): Database
   /**
-   * r" Creates a collection, which must not exist; `options` must give its dimension.
+   * Creates a collection, which must not exist; `options` must give its dimension.
    *
-   *  Off the main thread.
+   * Off the main thread.
    */
   createCollectionAsync(name: string, options: OpenOptions & Abortable): Promise<Database>
-  /** r" Opens a collection for writing. */
+  /** Opens a collection for writing. */
   openCollection(name: string, options?: OpenOptions | null): Database
   /**
-   * r" Opens a collection for writing.
+   * Opens a collection for writing.
    *
-   *  Off the main thread.
+   * Off the main thread.
    */
   openCollectionAsync(name: string, options?: (OpenOptions & Abortable) | null): Promise<Database>
-  /** r" Opens a collection for reading, beside its writer. */
+  /** Opens a collection for reading, beside its writer. */
   openCollectionReadOnly(name: string, options?: OpenOptions | null): Database
   /**
-   * r" Opens a collection for reading, beside its writer.
+   * Opens a collection for reading, beside its writer.
    *
-   *  Off the main thread.
+   * Off the main thread.
    */
   openCollectionReadOnlyAsync(name: string, options?: (OpenOptions & Abortable) | null): Promise<Database>
-  /** r" Opens a collection for writing, creating it when it is missing. */
+  /** Opens a collection for writing, creating it when it is missing. */
   openOrCreateCollection(name: string, options?: OpenOptions | null): Database
   /**
-   * r" Opens a collection for writing, creating it when it is missing.
+   * Opens a collection for writing, creating it when it is missing.
    *
-   *  Off the main thread.
+   * Off the main thread.
    */
   openOrCreateCollectionAsync(name: string, options?: (OpenOptions & Abortable) | null): Promise<Database>
-  /** r" Removes a collection's files, which nothing may have open; whether there was one. */
+  /** Removes a collection's files, which nothing may have open; whether there was one. */
   dropCollection(name: string): boolean
   /**
-   * r" Removes a collection's files, which nothing may have open; whether there was one.
+   * Removes a collection's files, which nothing may have open; whether there was one.
    *
-   *  Off the main thread.
+   * Off the main thread.
    */
   dropCollectionAsync(name: string, options?: Abortable | null): Promise<boolean>
-  /** r" The names of the collections, sorted. */
+  /** The names of the collections, sorted. */
   collections(): string[]
   /**
-   * r" The names of the collections, sorted.
+   * The names of the collections, sorted.
    *
-   *  Off the main thread.
+   * Off the main thread.
    */
   collectionsAsync(options?: Abortable | null): Promise<string[]>
   /** Lets go of the directory; its databases stay open. Closing twice is fine; everything else is an error from here on. */
@@ -437,20 +437,20 @@ export declare class Store {
  * fails as a whole when one of them does not. Without a commit nothing happens.
  */
 export declare class Transaction {
-  /** r" The record as it would be after the commit, or `null`. */
+  /** The record as it would be after the commit, or `null`. */
   get(id: string, options?: NamespaceOptions | null): StoredRecord | null
   /**
-   * r" The record as it would be after the commit, or `null`.
+   * The record as it would be after the commit, or `null`.
    *
-   *  Off the main thread.
+   * Off the main thread.
    */
   getAsync(id: string, options?: (NamespaceOptions & Abortable) | null): Promise<StoredRecord | null>
-  /** r" Commits: everything becomes visible at once, or nothing does. */
+  /** Commits: everything becomes visible at once, or nothing does. */
   commit(): void
   /**
-   * r" Commits: everything becomes visible at once, or nothing does.
+   * Commits: everything becomes visible at once, or nothing does.
    *
-   *  Off the main thread.
+   * Off the main thread.
    */
   commitAsync(options?: Abortable | null): Promise<void>
   /** Adds a record that must not exist. */
@@ -507,25 +507,25 @@ export interface Bm25Term {
   score: number
 }
 
-/** r" How columns are loaded. */
+/** How columns are loaded. */
 export interface BulkIngestArrayOptions {
-  /** r" The metadata of each record. */
+  /** The metadata of each record. */
   metadata?: Iterable<Metadata | null> | null
-  /** r" The namespace of the records; the default one without it. */
+  /** The namespace of the records; the default one without it. */
   namespace?: string | null
-  /** r" Records of a batch, 10,000 by default. */
+  /** Records of a batch, 10,000 by default. */
   batchSize?: number | null
-  /** r" Is told after each batch how many records are committed, and how many there are. */
+  /** Is told after each batch how many records are committed, and how many there are. */
   progress?: ((done: number, total?: number) => void) | null
 }
 
-/** r" How records are loaded. */
+/** How records are loaded. */
 export interface BulkIngestOptions {
-  /** r" The namespace of records that name none; the default one without it. */
+  /** The namespace of records that name none; the default one without it. */
   namespace?: string | null
-  /** r" Records of a batch, 10,000 by default. */
+  /** Records of a batch, 10,000 by default. */
   batchSize?: number | null
-  /** r" Is told after each batch how many records are committed, and how many there are when that is known. */
+  /** Is told after each batch how many records are committed, and how many there are when that is known. */
   progress?: ((done: number, total?: number) => void) | null
 }
 
@@ -634,33 +634,33 @@ export interface Hit {
   explain?: Explanation | null
 }
 
-/** r" Which records are listed, page by page. */
+/** Which records are listed, page by page. */
 export interface ListCursorOptions {
-  /** r" The namespace; all of them when it is left out. */
+  /** The namespace; all of them when it is left out. */
   namespace?: string | null
-  /** r" What their metadata must be. */
+  /** What their metadata must be. */
   filter?: Filter | null
-  /** r" Records of a page, 100 by default. */
+  /** Records of a page, 100 by default. */
   limit?: number | null
-  /** r" Where the page before ended; the first page without it. */
+  /** Where the page before ended; the first page without it. */
   cursor?: string | null
 }
 
-/** r" Which records are listed. */
+/** Which records are listed. */
 export interface ListOptions {
-  /** r" The namespace; all of them when it is left out. */
+  /** The namespace; all of them when it is left out. */
   namespace?: string | null
-  /** r" What their metadata must be. */
+  /** What their metadata must be. */
   filter?: Filter | null
-  /** r" At most how many; all of them without it. */
+  /** At most how many; all of them without it. */
   limit?: number | null
-  /** r" How many are left out before them. */
+  /** How many are left out before them. */
   offset?: number | null
 }
 
-/** r" Where a record is. */
+/** Where a record is. */
 export interface NamespaceOptions {
-  /** r#" Its namespace; the default one is `""`."# */
+  /** Its namespace; the default one is `""`. */
   namespace?: string | null
 }
 
@@ -675,23 +675,23 @@ export declare function open(path: string, options?: OpenOptions | null): Databa
 export declare function openAsync(path: string, options?: (OpenOptions & Abortable) | null): Promise<Database>
 
 /**
- * r" How a database is opened. `dimension`, `metric`, `analyzer` and `sparseScoring` are fixed when it is created; for an
- * r" existing one they may be left out, and must be what is stored when they are given.
+ * How a database is opened. `dimension`, `metric`, `analyzer` and `sparseScoring` are fixed when it is created; for an
+ * existing one they may be left out, and must be what is stored when they are given.
  */
 export interface OpenOptions {
-  /** r" Dimension of the default vector space; needed to create a database. */
+  /** Dimension of the default vector space; needed to create a database. */
   dimension?: number | null
-  /** r" Whether to open it for reading only, beside a writer. */
+  /** Whether to open it for reading only, beside a writer. */
   readOnly?: boolean | null
-  /** r" Seconds to wait for the lock; without it opening fails at once. */
+  /** Seconds to wait for the lock; without it opening fails at once. */
   lockTimeout?: number | null
-  /** r" `cosine` (the default), `euclidean` or `l2`, `dotproduct`, `dot`, `ip` or `inner_product`, `manhattan` or `l1`. */
+  /** `cosine` (the default), `euclidean` or `l2`, `dotproduct`, `dot`, `ip` or `inner_product`, `manhattan` or `l1`. */
   metric?: string | null
-  /** r#" How text becomes terms: `"standard"` (the default), a language, `"none"`, or an analyzer."# */
+  /** How text becomes terms: `"standard"` (the default), a language, `"none"`, or an analyzer. */
   analyzer?: string | Analyzer | null
-  /** r" When a commit is synced: before it is acknowledged (the default), every n commits, or by `flush` only. */
+  /** When a commit is synced: before it is acknowledged (the default), every n commits, or by `flush` only. */
   sync?: 'per_op' | 'on_flush' | readonly ['every_n', number] | null
-  /** r" How terms are scored; BM25 by default. */
+  /** How terms are scored; BM25 by default. */
   sparseScoring?: 'bm25' | 'dot' | null
 }
 
@@ -705,39 +705,39 @@ export declare function openStore(root: string): Store
  */
 export declare function openStoreAsync(root: string, options?: Abortable | null): Promise<Store>
 
-/** r" What a record holds besides its id and its vector. */
+/** What a record holds besides its id and its vector. */
 export interface PutOptions {
-  /** r" Values to filter by and to keep. */
+  /** Values to filter by and to keep. */
   metadata?: Metadata | null
-  /** r" Terms and their weights, added to the terms of `text`. */
+  /** Terms and their weights, added to the terms of `text`. */
   sparse?: Terms | null
-  /** r" Its vectors in named spaces. */
+  /** Its vectors in named spaces. */
   vectors?: Record<string, VectorInput> | null
-  /** r#" Its namespace; the default one is `""`."# */
+  /** Its namespace; the default one is `""`. */
   namespace?: string | null
-  /** r" Seconds until it expires. */
+  /** Seconds until it expires. */
   ttl?: number | null
-  /** r" Text to search for its terms. */
+  /** Text to search for its terms. */
   text?: string | null
 }
 
-/** r" A record to write. */
+/** A record to write. */
 export interface RecordInput {
-  /** r" Its id, unique in its namespace. */
+  /** Its id, unique in its namespace. */
   id?: string
-  /** r" Its vector in the default space. */
+  /** Its vector in the default space. */
   vector?: VectorInput | null
-  /** r" Values to filter by and to keep. */
+  /** Values to filter by and to keep. */
   metadata?: Metadata | null
-  /** r" Terms and their weights, added to the terms of `text`. */
+  /** Terms and their weights, added to the terms of `text`. */
   sparse?: Terms | null
-  /** r" Its vectors in named spaces. */
+  /** Its vectors in named spaces. */
   vectors?: Record<string, VectorInput> | null
-  /** r#" Its namespace; the default one is `""`."# */
+  /** Its namespace; the default one is `""`. */
   namespace?: string | null
-  /** r" Seconds until it expires. */
+  /** Seconds until it expires. */
   ttl?: number | null
-  /** r" Text to search for its terms. */
+  /** Text to search for its terms. */
   text?: string | null
 }
 
@@ -765,45 +765,45 @@ export interface ScoreScale {
   hi: number
 }
 
-/** r" What a search is asked for. At least one of `query`, `text` and `sparse`. */
+/** What a search is asked for. At least one of `query`, `text` and `sparse`. */
 export interface SearchOptions {
-  /** r" The vector to search by, unless it is the first argument. */
+  /** The vector to search by, unless it is the first argument. */
   query?: VectorInput | null
-  /** r" The most hits that come back, 10 by default. */
+  /** The most hits that come back, 10 by default. */
   k?: number | null
-  /** r" Finds only records whose metadata this filter accepts. */
+  /** Finds only records whose metadata this filter accepts. */
   filter?: Filter | null
-  /** r" The namespace that is searched; the default one without it. */
+  /** The namespace that is searched; the default one without it. */
   namespace?: string | null
-  /** r" Whether every namespace is searched. */
+  /** Whether every namespace is searched. */
   allNamespaces?: boolean | null
-  /** r" Text to search for its terms. */
+  /** Text to search for its terms. */
   text?: string | null
-  /** r" Terms and their weights, added to those of `text`. */
+  /** Terms and their weights, added to those of `text`. */
   sparse?: Terms | null
-  /** r" The factor of the dense score in fusion, 1 by default. */
+  /** The factor of the dense score in fusion, 1 by default. */
   denseWeight?: number | null
-  /** r" The factor of the sparse score in fusion, 1 by default. */
+  /** The factor of the sparse score in fusion, 1 by default. */
   sparseWeight?: number | null
-  /** r" How many candidates each source gives to fusion and MMR; by default max(4 k, 64). */
+  /** How many candidates each source gives to fusion and MMR; by default max(4 k, 64). */
   fetchK?: number | null
-  /** r" Chooses hits unlike each other: 1 looks at the score only, 0 at unlikeness only. */
+  /** Chooses hits unlike each other: 1 looks at the score only, 0 at unlikeness only. */
   mmrLambda?: number | null
-  /** r" The vector space that is searched; the default one without it. */
+  /** The vector space that is searched; the default one without it. */
   vectorName?: string | null
-  /** r#" How dense and sparse scores become one, `"linear"` by default."# */
+  /** How dense and sparse scores become one, `"linear"` by default. */
   fusion?: 'linear' | 'rrf' | null
-  /** r" The constant of RRF, 60 by default. */
+  /** The constant of RRF, 60 by default. */
   rrfK?: number | null
-  /** r" How many of the best hits are left out. */
+  /** How many of the best hits are left out. */
   offset?: number | null
-  /** r" Whether each hit explains its score. */
+  /** Whether each hit explains its score. */
   explain?: boolean | null
-  /** r" Whether the answer has to be the true one, at the price of a scan. */
+  /** Whether the answer has to be the true one, at the price of a scan. */
   exact?: boolean | null
-  /** r" What hits carry besides key and scores; the metadata by default. */
+  /** What hits carry besides key and scores; the metadata by default. */
   include?: Iterable<'metadata' | 'vector' | 'text'> | null
-  /** r" Leaves out hits whose score is below. */
+  /** Leaves out hits whose score is below. */
   minScore?: number | null
 }
 
@@ -848,7 +848,7 @@ export interface SearchStats {
   /** Commits that this handle has replayed from the log since it was opened. */
   walEntriesReplayed: number
   /** Where the time went. */
-  timings: RunTimings
+  timings: SearchTimings
 }
 
 /** Where the time of a search went, in microseconds. */
@@ -863,11 +863,11 @@ export interface SearchTimings {
   totalUs: number
 }
 
-/** r" Which records are meant. */
+/** Which records are meant. */
 export interface SelectOptions {
-  /** r" The namespace; all of them when it is left out. */
+  /** The namespace; all of them when it is left out. */
   namespace?: string | null
-  /** r" What their metadata must be. */
+  /** What their metadata must be. */
   filter?: Filter | null
 }
 

@@ -4,94 +4,115 @@
 
 const { AbortError, make } = require('./error.js')
 
-// Records that are converted in one go: a few milliseconds of the event loop, whatever a batch holds.
+// Records that are converted in one go: a millisecond or a few of the event loop, whatever a batch holds.
 const SLICE = 256
+
+// What can be loaded record by record. Numbers and letters are no records.
+function isIterable(value) {
+  return typeof value === 'object' && value !== null && !ArrayBuffer.isView(value) &&
+    typeof value[Symbol.iterator] === 'function'
+}
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
-module.exports = (addon, isSignal) => {
-  // `fill()` takes the next slice: whether a batch is full, or `undefined` where nothing is left.
-  function source(load, records, ids, vectors, metadata) {
-    let at = 0
-    if (ids !== undefined) {
-      const total = ids.length
-      return {
-        total,
-        fill() {
-          if (at >= total) return
-          const from = at
-          at = Math.min(at + SLICE, total)
-          return addon.bulkFillColumns(load, ids, vectors, metadata, from, at)
-        }
-      }
-    }
-    if (typeof records !== 'object' || records === null || typeof records[Symbol.iterator] !== 'function') {
+// Columns, of which some rows at a time are taken.
+class Columns {
+  constructor(addon, load, ids, vectors, metadata) {
+    Object.assign(this, { addon, load, ids, vectors, metadata, at: 0, total: ids.length })
+  }
+
+  // Takes up to `room` rows: the room that is left, or `undefined` where nothing was.
+  take(room) {
+    const from = this.at
+    if (from >= this.total) return
+    this.at = Math.min(from + room, this.total)
+    return this.addon.bulkFillColumns(this.load, this.ids, this.vectors, this.metadata, from, this.at)
+  }
+
+  stop() {}
+}
+
+// Records of an iterable; the same.
+class Records {
+  constructor(addon, load, records) {
+    if (!isIterable(records)) {
       throw make('invalid_argument', 'records: expected an array or another iterable', undefined, 0)
     }
-    const iterator = records[Symbol.iterator]()
-    return {
-      total: Array.isArray(records) ? records.length : undefined,
-      fill() {
-        const slice = []
-        while (slice.length < SLICE) {
-          const { done, value } = iterator.next()
-          if (done) break
-          slice.push(value)
-        }
-        if (slice.length === 0) return
-        at += slice.length
-        return addon.bulkFillRecords(load, slice, at - slice.length)
-      },
-      // What a failed load leaves of a generator is closed, as `for … of` does.
-      stop() { iterator.return?.() }
-    }
+    const total = Array.isArray(records) ? records.length : undefined
+    Object.assign(this, { addon, load, iterator: records[Symbol.iterator](), at: 0, total })
   }
 
-  function bulk(load, records, ids, vectors, metadata, progress) {
-    const from = source(load, records, ids, vectors, metadata)
-    let finished = false
-    let committed = 0
-    try {
-      for (let full; !finished;) {
-        do full = from.fill(); while (full === false)
-        finished = full === undefined
-        const before = committed
-        committed = addon.bulkCommit(load, finished)
-        if (committed > before) progress?.(committed, from.total)
-      }
-    } finally {
-      if (!finished) from.stop?.()
+  take(room) {
+    const slice = []
+    while (slice.length < room) {
+      const { done, value } = this.iterator.next()
+      if (done) break
+      slice.push(value)
     }
-    return committed
+    if (slice.length === 0) return
+    this.at += slice.length
+    return this.addon.bulkFillRecords(this.load, slice, this.at - slice.length)
   }
 
-  async function bulkAsync(load, records, ids, vectors, metadata, progress, signal) {
-    if (signal !== undefined && !isSignal(signal)) {
-      throw make('invalid_argument', 'signal: expected an AbortSignal')
-    }
-    const from = source(load, records, ids, vectors, metadata)
-    let finished = false
-    let committed = 0
-    const continued = () => {
-      if (signal?.aborted) throw Object.assign(new AbortError(signal.reason), { committed })
-    }
-    try {
-      for (let full; !finished;) {
-        continued()
-        while ((full = from.fill()) === false) {
-          await turn()
-          continued()
-        }
-        finished = full === undefined
-        const before = committed
-        committed = await addon.bulkCommitAsync(load, finished)
-        if (committed > before) progress?.(committed, from.total)
-      }
-    } finally {
-      if (!finished) from.stop?.()
-    }
-    return committed
+  // A generator whose rest is not wanted is closed, as `for … of` does.
+  stop() {
+    this.iterator.return?.()
   }
-
-  return { bulk, bulkAsync }
 }
+
+function bulk(addon, isSignal) {
+  function source(load, records, ids, vectors, metadata) {
+    return ids === undefined
+      ? new Records(addon, load, records)
+      : new Columns(addon, load, ids, vectors, metadata)
+  }
+
+  function now(load, records, ids, vectors, metadata, progress) {
+    const from = source(load, records, ids, vectors, metadata)
+    let [room, committed] = [addon.bulkRoom(load), 0]
+    try {
+      while (room !== undefined) {
+        room = from.take(Math.min(room, SLICE))
+        if (room > 0) continue
+        const before = committed
+        committed = addon.bulkCommit(load, room === undefined)
+        if (committed > before) progress?.(committed, from.total)
+        if (room === 0) room = addon.bulkRoom(load)
+      }
+    } catch (error) {
+      if (room !== undefined) from.stop()
+      throw error
+    }
+    return committed
+  }
+
+  async function later(load, records, ids, vectors, metadata, progress, signal) {
+    if (signal !== undefined && !isSignal(signal)) {
+      throw make('invalid_argument', 'signal: expected an AbortSignal', undefined, 0)
+    }
+    const from = source(load, records, ids, vectors, metadata)
+    let [room, committed] = [addon.bulkRoom(load), 0]
+    try {
+      while (room !== undefined) {
+        if (signal?.aborted) throw Object.assign(new AbortError(signal.reason), { committed })
+        room = from.take(Math.min(room, SLICE))
+        if (room > 0) {
+          await turn()
+          continue
+        }
+        const before = committed
+        committed = await addon.bulkCommitAsync(load, room === undefined)
+        if (committed > before) progress?.(committed, from.total)
+        if (room === 0) room = addon.bulkRoom(load)
+      }
+    } catch (error) {
+      if (room !== undefined) from.stop()
+      throw error
+    }
+    return committed
+  }
+
+  return { bulk: now, bulkAsync: later }
+}
+
+module.exports = { bulk, isIterable }

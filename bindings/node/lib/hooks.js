@@ -2,7 +2,7 @@
 
 // What the addon asks of JavaScript; see `src/hooks.rs`.
 
-const bulk = require('./bulk.js')
+const { bulk, isIterable } = require('./bulk.js')
 const { AbortError, make } = require('./error.js')
 
 function isSignal(signal) {
@@ -10,11 +10,50 @@ function isSignal(signal) {
     typeof signal.addEventListener === 'function' && typeof signal.removeEventListener === 'function'
 }
 
+// Asked for whatever is no array to the addon, which a proxy of one is not either.
 function array(iterable) {
-  if (Array.isArray(iterable)) return iterable
-  if (typeof iterable === 'object' && iterable !== null && typeof iterable[Symbol.iterator] === 'function') {
-    return Array.from(iterable)
+  if (isIterable(iterable)) return Array.from(iterable)
+}
+
+// `object[key] = value`, also where the key is the one that would change what the object inherits from.
+function put(object, key, value) {
+  if (key === '__proto__') {
+    Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true })
+  } else {
+    object[key] = value
   }
+}
+
+// Written out, as a loop over arguments costs more than all of it.
+function pairs(a, av, b, bv, c, cv, d, dv, e, ev, f, fv, g, gv, h, hv) {
+  const object = {}
+  if (a === undefined) return object
+  put(object, a, av)
+  if (b === undefined) return object
+  put(object, b, bv)
+  if (c === undefined) return object
+  put(object, c, cv)
+  if (d === undefined) return object
+  put(object, d, dv)
+  if (e === undefined) return object
+  put(object, e, ev)
+  if (f === undefined) return object
+  put(object, f, fv)
+  if (g === undefined) return object
+  put(object, g, gv)
+  if (h === undefined) return object
+  put(object, h, hv)
+  return object
+}
+
+function floats(array) {
+  const floats = new Float32Array(array.length)
+  for (let at = 0; at < floats.length; at++) {
+    const number = array[at]
+    if (typeof number !== 'number') return
+    floats[at] = number
+  }
+  return floats
 }
 
 function hit(
@@ -46,5 +85,5 @@ module.exports = (addon) => {
       )
     })
   }
-  return { error: make, abortable, array, hit, record, ...bulk(addon, isSignal) }
+  return { error: make, abortable, array, pairs, floats, hit, record, ...bulk(addon, isSignal) }
 }

@@ -27,15 +27,15 @@ for (const { prototype } of [Database, Store, Transaction]) {
   }
 }
 
-// Before Node 18.18 and 20.4 these symbols have to be made, as every library does that wants them.
-const dispose = (Symbol.dispose ??= Symbol('Symbol.dispose'))
-const asyncDispose = (Symbol.asyncDispose ??= Symbol('Symbol.asyncDispose'))
-for (const { prototype } of [Database, Store]) {
-  define(prototype, dispose, function () { this.close() })
-  define(prototype, asyncDispose, function () { return this.closeAsync() })
+// Node has these symbols from 18.18 on; before, nobody could ask for them.
+if (Symbol.dispose !== undefined) {
+  for (const { prototype } of [Database, Store]) {
+    define(prototype, Symbol.dispose, function () { this.close() })
+    define(prototype, Symbol.asyncDispose, function () { return this.closeAsync() })
+  }
+  define(Transaction.prototype, Symbol.dispose, function () { this.rollback() })
+  define(Transaction.prototype, Symbol.asyncDispose, async function () { this.rollback() })
 }
-define(Transaction.prototype, dispose, function () { this.rollback() })
-define(Transaction.prototype, asyncDispose, async function () { this.rollback() })
 
 define(Database.prototype, 'scan', async function* scan(options) {
   let cursor = null

@@ -3,13 +3,13 @@
 use napi::bindgen_prelude::{ClassInstance, FromNapiValue, Unknown};
 use napi::{Env, ValueType};
 use napi_derive::napi;
-use vectlite::{AnalyzerChoice, AnalyzerError};
+use vectlite::AnalyzerChoice;
 
 use crate::convert::place::Place;
 use crate::convert::plain::Plain;
 use crate::convert::records::strings;
 use crate::convert::scalars::{string, unexpected};
-use crate::error::{Failure, Result};
+use crate::error::Result;
 
 /// A pipeline from text to terms. Each step gives a new analyzer, so that one can be the beginning of several.
 #[napi]
@@ -34,7 +34,7 @@ impl Analyzer {
     /// The analyzer with this name: `standard`, `none`, or a language.
     #[napi(ts_args_type = "name: string")]
     pub fn preset(env: &Env, name: Unknown<'_>) -> napi::Result<Analyzer> {
-        built(env, || Ok(vectlite::Analyzer::preset(&string(Place::Root("name"), name)?)))
+        built(env, || Ok(vectlite::Analyzer::preset(&string(Place::Root("name"), name)?)?))
     }
 
     /// Tokens in lower case.
@@ -56,8 +56,8 @@ impl Analyzer {
             let at = Place::Root("words");
             let analyzer = self.inner.clone();
             Ok(match words.get_type()? {
-                ValueType::String => analyzer.stopwords(&string(at, words)?),
-                _ => analyzer.stopwords_from(strings(env, at, words)?),
+                ValueType::String => analyzer.stopwords(&string(at, words)?)?,
+                _ => analyzer.stopwords_from(strings(env, at, words)?)?,
             })
         })
     }
@@ -65,7 +65,7 @@ impl Analyzer {
     /// Reduces tokens to stems by the Snowball algorithm of a language, which expects lower case.
     #[napi(ts_args_type = "language: string")]
     pub fn stemmer(&self, env: &Env, language: Unknown<'_>) -> napi::Result<Analyzer> {
-        built(env, || Ok(self.inner.clone().stemmer(&string(Place::Root("language"), language)?)))
+        built(env, || Ok(self.inner.clone().stemmer(&string(Place::Root("language"), language)?)?))
     }
 
     /// The terms of a text, in order, repeated as they are repeated.
@@ -97,12 +97,8 @@ fn terms<'env>(
     terms.and_then(|terms| Plain::new(env)?.terms(&terms)).map_err(|failure| failure.thrown(env))
 }
 
-fn built(
-    env: &Env,
-    build: impl FnOnce() -> Result<std::result::Result<vectlite::Analyzer, AnalyzerError>>,
-) -> napi::Result<Analyzer> {
-    let analyzer = build().and_then(|built| built.map_err(|error| Failure::invalid(error.to_string())));
-    analyzer.map(Analyzer::from).map_err(|failure| failure.thrown(env))
+fn built(env: &Env, build: impl FnOnce() -> Result<vectlite::Analyzer>) -> napi::Result<Analyzer> {
+    build().map(Analyzer::from).map_err(|failure| failure.thrown(env))
 }
 
 /// An analyzer by name, or as built.

@@ -14,6 +14,7 @@ use crate::convert::place::Place;
 use crate::convert::scalars::unexpected;
 use crate::error::{Failure, Result};
 use crate::hooks::{Hooks, any};
+use crate::seats::Seat;
 
 type Work<T> = Box<dyn FnOnce() -> Result<T> + Send>;
 type Answer<T> = for<'env> fn(&'env Env, T) -> Result<Unknown<'env>>;
@@ -23,6 +24,8 @@ pub(crate) struct Call<'a, T> {
     work: Work<T>,
     answer: Answer<T>,
     signal: Option<Unknown<'a>>,
+    /// Whether it only computes, and waits for no disk.
+    computes: bool,
 }
 
 impl<'a, T: Send + 'static> Call<'a, T> {
@@ -31,7 +34,12 @@ impl<'a, T: Send + 'static> Call<'a, T> {
         work: impl FnOnce() -> Result<T> + Send + 'static,
         answer: Answer<T>,
     ) -> Call<'a, T> {
-        Call { work: Box::new(work), answer, signal }
+        Call { work: Box::new(work), answer, signal, computes: false }
+    }
+
+    /// Work that only computes: of its kind no more runs on the pool at a time than leaves the event loop a core.
+    pub(crate) fn computing(self) -> Call<'a, T> {
+        Call { computes: true, ..self }
     }
 }
 
@@ -41,7 +49,7 @@ pub(crate) fn now<'env, T: Send + 'static>(
     call: Result<Call<'_, T>>,
 ) -> napi::Result<Unknown<'env>> {
     let run = || {
-        let Call { work, answer, signal } = call?;
+        let Call { work, answer, signal, .. } = call?;
         if signal.is_some() {
             return Err(no_signal());
         }
@@ -61,9 +69,9 @@ pub(crate) fn later<'env, T: Send + 'static>(
     call: Result<Call<'_, T>>,
 ) -> napi::Result<Unknown<'env>> {
     let run = || {
-        let Call { work, answer, signal } = call?;
+        let Call { work, answer, signal, computes } = call?;
         let cancelled = Arc::new(AtomicBool::new(false));
-        let pooled = Pooled { work: Some(work), answer, cancelled: Arc::clone(&cancelled) };
+        let pooled = Pooled { work: Some(work), answer, computes, cancelled: Arc::clone(&cancelled) };
         let Some(signal) = signal else {
             return Ok(env.spawn(pooled)?.promise_object().to_unknown());
         };
@@ -82,6 +90,7 @@ pub(crate) fn later<'env, T: Send + 'static>(
 struct Pooled<T> {
     work: Option<Work<T>>,
     answer: Answer<T>,
+    computes: bool,
     cancelled: Arc<AtomicBool>,
 }
 
@@ -91,6 +100,7 @@ impl<'env, T: Send + 'static> ScopedTask<'env> for Pooled<T> {
     type JsValue = Unknown<'env>;
 
     fn compute(&mut self) -> napi::Result<Self::Output> {
+        let _seat = self.computes.then(Seat::take);
         if self.cancelled.load(Ordering::Acquire) {
             return Ok(None);
         }
@@ -154,13 +164,13 @@ pub(crate) fn names(env: &Env, names: Vec<String>) -> Result<Unknown<'_>> {
 /// of the results. On a closed handle both fail as such, whatever the arguments are.
 macro_rules! twins {
     ($class:ident { $(
-        $(#[doc = $doc:literal])*
+        $(#[$doc:meta])*
         $now:ident $later:ident ($($argument:ident),* $(,)?)
             $arguments:tt $result:tt, $arguments_later:tt $result_later:tt = $call:ident;
     )* }) => {
         #[napi_derive::napi]
         impl $class { $(
-            $(#[doc = $doc])*
+            $(#[$doc])*
             #[napi(ts_args_type = $arguments, ts_return_type = $result)]
             pub fn $now<'env>(
                 &self, env: &'env napi::Env, $($argument: napi::bindgen_prelude::Unknown<'env>),*
@@ -168,7 +178,7 @@ macro_rules! twins {
                 crate::call::now(env, self.check_open().and_then(|()| self.$call(env, $($argument),*)))
             }
 
-            $(#[doc = $doc])*
+            $(#[$doc])*
             ///
             /// Off the main thread.
             #[napi(ts_args_type = $arguments_later, ts_return_type = $result_later)]

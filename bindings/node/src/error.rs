@@ -5,7 +5,7 @@ use std::io;
 use napi::bindgen_prelude::FnArgs;
 use napi::{Env, Status};
 use napi_derive::napi;
-use vectlite::ErrorKind;
+use vectlite::{AnalyzerError, ErrorKind};
 
 use crate::hooks::Hooks;
 
@@ -24,6 +24,12 @@ pub(crate) enum Failure {
 impl From<vectlite::Error> for Failure {
     fn from(error: vectlite::Error) -> Failure {
         Failure::Engine(error)
+    }
+}
+
+impl From<AnalyzerError> for Failure {
+    fn from(error: AnalyzerError) -> Failure {
+        Failure::Engine(error.into())
     }
 }
 

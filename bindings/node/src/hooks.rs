@@ -20,6 +20,8 @@ pub(crate) type Any = Unknown<'static>;
 pub(crate) type HitValues = (Any, Any, Any, Any, Any, Any, Any, Any, Any, Any);
 /// The values of a record, in the order of its keys.
 pub(crate) type RecordValues = (Any, Any, Any, Any, Any, Any, Any);
+/// Eight keys, each with its value; `undefined` behind the last one.
+pub(crate) type Pairs = (Any, Any, Any, Any, Any, Any, Any, Any, Any, Any, Any, Any, Any, Any, Any, Any);
 /// Records, ids, vectors, metadata, progress and signal of a bulk load.
 pub(crate) type Load = (External<BulkLoad>, Any, Any, Any, Any, Any, Any);
 
@@ -35,6 +37,10 @@ pub(crate) struct Hooks {
     pub(crate) bulk: Hook<Load>,
     /// The same off the main thread: (load, …, signal) → its promise.
     pub(crate) bulk_async: Hook<Load>,
+    /// Keys and values → an object.
+    pub(crate) pairs: Hook<Pairs>,
+    /// An array of numbers → a `Float32Array`; `undefined` for an array that holds something else.
+    pub(crate) floats: Hook<(Any,)>,
     /// The values of a hit, in the order of its keys, → the hit.
     pub(crate) hit: Hook<HitValues>,
     /// The values of a record, in the order of its keys, → the record.
@@ -70,6 +76,8 @@ pub fn register(env: &Env, hooks: Object<'_>) -> Result<()> {
         array: hook(&hooks, "array")?,
         bulk: hook(&hooks, "bulk")?,
         bulk_async: hook(&hooks, "bulkAsync")?,
+        pairs: hook(&hooks, "pairs")?,
+        floats: hook(&hooks, "floats")?,
         hit: hook(&hooks, "hit")?,
         record: hook(&hooks, "record")?,
     };

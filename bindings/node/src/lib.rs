@@ -11,6 +11,7 @@
 //! | `error` | from `ErrorKind` to the classes of errors |
 //! | `convert` | JavaScript values in and out |
 //! | `call` | one call as a method and as its `Async` twin |
+//! | `seats` | how much of the machine searches may take |
 //! | `hooks` | what is asked of the package's JavaScript |
 
 #![expect(unreachable_pub, reason = "what the macros of napi export has to be public")]
@@ -24,4 +25,5 @@ mod database;
 mod error;
 mod hooks;
 mod search;
+mod seats;
 mod transaction;

@@ -94,7 +94,7 @@ impl Database {
     ) -> Result<Call<'a, Found>> {
         let (request, asked, signal) = request(env, query, options)?;
         let db = Arc::clone(&self.inner);
-        Ok(Call::new(signal, move || Ok(Found { response: db.search(&request)?, asked }), answer))
+        Ok(Call::new(signal, move || Ok(Found { response: db.search(&request)?, asked }), answer).computing())
     }
 }
 
@@ -140,7 +140,7 @@ fn asked(env: &Env, given: SearchOptions<'_>) -> Result<(SearchRequest, Asked)> 
     let mut request = SearchRequest::new();
     let mut asked = Asked::default();
     if let Some(value) = given.query {
-        request = request.vector(vector(Place::Root("query"), value)?);
+        request = request.vector(vector(env, Place::Root("query"), value)?);
     }
     if let Some(value) = given.text {
         request = request.text(string(Place::Root("text"), value)?);

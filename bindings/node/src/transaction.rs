@@ -77,7 +77,7 @@ impl Transaction {
     ) -> napi::Result<Unknown<'env>> {
         call::now(
             env,
-            self.check_open().and_then(|()| self.put(vectlite::Transaction::insert, id, vector, given)),
+            self.check_open().and_then(|()| self.put(vectlite::Transaction::insert, env, id, vector, given)),
         )
     }
 
@@ -95,7 +95,7 @@ impl Transaction {
     ) -> napi::Result<Unknown<'env>> {
         call::now(
             env,
-            self.check_open().and_then(|()| self.put(vectlite::Transaction::upsert, id, vector, given)),
+            self.check_open().and_then(|()| self.put(vectlite::Transaction::upsert, env, id, vector, given)),
         )
     }
 
@@ -234,12 +234,13 @@ impl Transaction {
     fn put<'a>(
         &self,
         put: Put,
+        env: &Env,
         id: Unknown<'a>,
         vector: Unknown<'a>,
         given: Unknown<'a>,
     ) -> Result<Call<'a, ()>> {
         let (options, signal) = options::<PutOptions<'_>>(given)?;
-        let (pending, record) = (Arc::clone(&self.inner), record(id, vector, options)?);
+        let (pending, record) = (Arc::clone(&self.inner), record(env, id, vector, options)?);
         Ok(Call::new(signal, move || pending.with(|transaction| put(transaction, record)), nothing))
     }
 

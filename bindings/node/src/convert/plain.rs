@@ -1,28 +1,40 @@
 //! Metadata and terms as plain objects.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use napi::bindgen_prelude::{BigInt, JsObjectValue, Null, Object, ToNapiValue, Unknown};
+use napi::bindgen_prelude::{
+    BigInt, FnArgs, FromNapiValue, Function, JsObjectValue, Null, Object, ToNapiValue, Undefined, Unknown,
+};
 use napi::{Env, JsString, JsValue, Property, PropertyAttributes};
 use vectlite::{Metadata, Value};
 
 use super::scalars::MAX_SAFE_INTEGER;
 use crate::error::Result;
+use crate::hooks::{Any, Hooks, Pairs, any};
 
 /// Most names that are kept: records share a few keys, and who has more of them gains nothing.
-const MAX_NAMES: usize = 64;
+const MAX_NAMES: usize = 32;
 
-/// Makes plain objects. It keeps their keys, as making a string is what costs most about a small object.
+/// Makes plain objects. It keeps their keys, as making a string is what costs most about a small value.
 pub(crate) struct Plain<'env> {
     pub(crate) env: &'env Env,
     null: Unknown<'env>,
-    names: RefCell<HashMap<String, JsString<'env>>>,
+    undefined: Unknown<'env>,
+    pairs: Function<'env, FnArgs<Pairs>, Any>,
+    /// Few enough to be found one after the other.
+    names: RefCell<Vec<(String, JsString<'env>)>>,
 }
 
 impl<'env> Plain<'env> {
     pub(crate) fn new(env: &'env Env) -> Result<Plain<'env>> {
-        Ok(Plain { env, null: Null.into_unknown(env)?, names: RefCell::default() })
+        Ok(Plain {
+            env,
+            null: Null.into_unknown(env)?,
+            undefined: Undefined::into_unknown((), env)?,
+            pairs: Hooks::of(env)?.pairs.borrow_back(env)?,
+            names: RefCell::default(),
+        })
     }
 
     /// A value, or `null` where there is none.
@@ -37,12 +49,12 @@ impl<'env> Plain<'env> {
     /// A string that comes again and again, such as a key or a namespace.
     pub(crate) fn name(&self, name: &str) -> Result<JsString<'env>> {
         let mut names = self.names.borrow_mut();
-        if let Some(kept) = names.get(name) {
+        if let Some((_, kept)) = names.iter().find(|(kept, _)| kept == name) {
             return Ok(*kept);
         }
         let made = self.env.create_string(name)?;
         if names.len() < MAX_NAMES {
-            names.insert(name.to_owned(), made);
+            names.push((name.to_owned(), made));
         }
         Ok(made)
     }
@@ -57,25 +69,31 @@ impl<'env> Plain<'env> {
         self.object(terms, |weight| Ok(f64::from(*weight).into_unknown(self.env)?))
     }
 
-    /// An object with these entries.
+    /// An object with these entries: the first few by the hook, the others by one call each.
     pub(crate) fn object<V>(
         &self,
         entries: &BTreeMap<String, V>,
         convert: impl Fn(&V) -> Result<Unknown<'env>>,
     ) -> Result<Unknown<'env>> {
-        let mut object = Object::new(self.env)?;
+        let mut entries = entries.iter();
+        let mut next = || -> Result<(Any, Any)> {
+            match entries.next() {
+                Some((key, value)) => Ok((any(self.name(key)?.to_unknown())?, any(convert(value)?)?)),
+                None => Ok((any(self.undefined)?, any(self.undefined)?)),
+            }
+        };
+        let ((a, av), (b, bv), (c, cv), (d, dv)) = (next()?, next()?, next()?, next()?);
+        let ((e, ev), (f, fv), (g, gv), (h, hv)) = (next()?, next()?, next()?, next()?);
+        let first = (a, av, b, bv, c, cv, d, dv, e, ev, f, fv, g, gv, h, hv);
+        let mut object = Object::from_unknown(self.pairs.call(FnArgs::from(first))?)?;
         for (key, value) in entries {
             let value = convert(value)?;
-            if key == "__proto__" {
-                // Setting it would change what the object inherits from.
-                let property = Property::new().with_utf8_name(key)?.with_value(&value);
-                let ordinary = PropertyAttributes::Enumerable
-                    | PropertyAttributes::Writable
-                    | PropertyAttributes::Configurable;
-                object.define_properties(&[property.with_property_attributes(ordinary)])?;
-            } else {
-                object.set_property(self.name(key)?, value)?;
-            }
+            let property = Property::new().with_utf8_name(key)?.with_value(&value);
+            // Defined, not set: what `__proto__` is set to, an object inherits from.
+            let ordinary = PropertyAttributes::Enumerable
+                | PropertyAttributes::Writable
+                | PropertyAttributes::Configurable;
+            object.define_properties(&[property.with_property_attributes(ordinary)])?;
         }
         Ok(object.to_unknown())
     }

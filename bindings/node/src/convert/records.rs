@@ -84,17 +84,23 @@ pub struct StoredRecord {
 }
 
 /// The record of `insert(id, vector, options)`.
-pub(crate) fn record(id: Unknown<'_>, dense: Unknown<'_>, options: PutOptions<'_>) -> Result<Record> {
+pub(crate) fn record(
+    env: &Env,
+    id: Unknown<'_>,
+    dense: Unknown<'_>,
+    options: PutOptions<'_>,
+) -> Result<Record> {
     let PutOptions { metadata, sparse, vectors, namespace, ttl, text } = options;
     from_input(
+        env,
         RecordInput { id: Some(id), vector: given(dense)?, metadata, sparse, vectors, namespace, ttl, text },
         None,
     )
 }
 
 /// A record of `insertMany(records, options)`, in `default` unless it names its namespace.
-pub(crate) fn listed(at: Place<'_>, value: Unknown<'_>, default: Option<&str>) -> Result<Record> {
-    object(at, value).and_then(|input| from_input(input, default)).map_err(|failure| failure.within(at))
+pub(crate) fn listed(env: &Env, at: Place<'_>, value: Unknown<'_>, default: Option<&str>) -> Result<Record> {
+    object(at, value).and_then(|input| from_input(env, input, default)).map_err(|failure| failure.within(at))
 }
 
 /// The records of an iterable.
@@ -104,7 +110,7 @@ pub(crate) fn records(env: &Env, value: Unknown<'_>, default: Option<&str>) -> R
     for position in 0..array.get_array_length()? {
         // A scope for each: thousands of records would otherwise keep all their values alive until the end.
         records.push(scoped(env, || {
-            listed(Place::Root("records").position(position), array.get_element(position)?, default)
+            listed(env, Place::Root("records").position(position), array.get_element(position)?, default)
         })?);
     }
     Ok(records)
@@ -134,14 +140,14 @@ pub(crate) fn scoped<T>(env: &Env, read: impl FnOnce() -> Result<T>) -> Result<T
     env.run_in_scope(|| Ok(read()))?
 }
 
-fn from_input(input: RecordInput<'_>, default: Option<&str>) -> Result<Record> {
+fn from_input(env: &Env, input: RecordInput<'_>, default: Option<&str>) -> Result<Record> {
     let id = input.id.ok_or_else(|| Failure::invalid("id: expected a string, got nothing"))?;
     let mut record = Record::new(string(Place::Root("id"), id)?);
     if let Some(namespace) = namespace(input.namespace)?.or_else(|| default.map(str::to_owned)) {
         record.namespace = namespace;
     }
-    record.vector = input.vector.map(|value| vector(Place::Root("vector"), value)).transpose()?;
-    record.vectors = input.vectors.map(spaces).transpose()?.unwrap_or_default();
+    record.vector = input.vector.map(|value| vector(env, Place::Root("vector"), value)).transpose()?;
+    record.vectors = input.vectors.map(|value| spaces(env, value)).transpose()?.unwrap_or_default();
     record.sparse = input.sparse.map(|value| sparse(Place::Root("sparse"), value)).transpose()?;
     record.text = input.text.map(|value| string(Place::Root("text"), value)).transpose()?;
     if let Some(value) = input.metadata {
@@ -151,14 +157,14 @@ fn from_input(input: RecordInput<'_>, default: Option<&str>) -> Result<Record> {
     Ok(record)
 }
 
-fn spaces(value: Unknown<'_>) -> Result<BTreeMap<String, Vec<f32>>> {
+fn spaces(env: &Env, value: Unknown<'_>) -> Result<BTreeMap<String, Vec<f32>>> {
     let at = Place::Root("vectors");
     if value.get_type()? != ValueType::Object || value.is_array()? || value.is_typedarray()? {
         return Err(unexpected(at, "an object of vectors by the names of their spaces", value));
     }
     let mut spaces = BTreeMap::new();
     for (space, value) in entries(Object::from_unknown(value)?, at)? {
-        let vector = vector(at.key(&space), value)?;
+        let vector = vector(env, at.key(&space), value)?;
         spaces.insert(space, vector);
     }
     Ok(spaces)

@@ -37,6 +37,7 @@ pub struct RunStats {
     /// Commits that this handle has replayed from the log since it was opened.
     pub wal_entries_replayed: f64,
     /// Where the time went.
+    #[napi(ts_type = "SearchTimings")]
     pub timings: RunTimings,
 }
 

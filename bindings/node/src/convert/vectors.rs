@@ -1,19 +1,22 @@
 //! Vectors: typed arrays and arrays of numbers in, `Float32Array` out.
 
 use napi::bindgen_prelude::{
-    ArrayBuffer, Float32ArraySlice, Float64ArraySlice, FromNapiValue, JsObjectValue, Object, TypedArray,
-    TypedArrayType, Unknown,
+    ArrayBuffer, Float32ArraySlice, Float64ArraySlice, FnArgs, FromNapiValue, JsObjectValue, Object,
+    TypedArray, TypedArrayType, Unknown,
 };
 use napi::{Env, JsValue, ValueType};
 
+use vectlite::limits::MAX_DIMENSION;
+
 use super::place::Place;
-use super::scalars::{number, unexpected};
+use super::scalars::{given, number, unexpected};
 use crate::error::{Failure, Result};
+use crate::hooks::{Hooks, any};
 
 const EXPECTED: &str = "a Float32Array, a Float64Array or an array of numbers";
 
 /// A vector. A `Float32Array` is read where it lies.
-pub(crate) fn vector(at: Place<'_>, value: Unknown<'_>) -> Result<Vec<f32>> {
+pub(crate) fn vector(env: &Env, at: Place<'_>, value: Unknown<'_>) -> Result<Vec<f32>> {
     match kind(value)? {
         Some(Kind::Float32) => with_floats(at, value, |floats| Ok(floats.to_vec())),
         Some(Kind::Float64) => {
@@ -23,6 +26,13 @@ pub(crate) fn vector(at: Place<'_>, value: Unknown<'_>) -> Result<Vec<f32>> {
         }
         Some(Kind::Array) => {
             let array = Object::from_unknown(value)?;
+            if array.get_array_length()? as usize <= MAX_DIMENSION {
+                // A whole array by one call; what it does not take is looked at below, element by element.
+                let floats = Hooks::of(env)?.floats.borrow_back(env)?.call(FnArgs::from((any(value)?,)))?;
+                if let Some(floats) = given(floats)? {
+                    return with_floats(at, floats, |floats| Ok(floats.to_vec()));
+                }
+            }
             let mut vector = Vec::new();
             for position in 0..array.get_array_length()? {
                 vector.push(number(at.position(position), array.get_element(position)?)? as f32);

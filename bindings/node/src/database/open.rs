@@ -1,7 +1,5 @@
 //! Opening a database.
 
-use std::time::Duration;
-
 use napi::bindgen_prelude::{FromNapiValue, JsObjectValue, Object, Unknown};
 use napi::{Env, JsValue, ValueType};
 use napi_derive::napi;
@@ -74,7 +72,7 @@ pub(crate) fn opened_as(given: OpenOptions<'_>) -> Result<vectlite::OpenOptions>
         options = options.read_only(boolean(Place::Root("readOnly"), value)?);
     }
     if let Some(value) = given.lock_timeout {
-        options = options.lock_timeout(seconds(value)?);
+        options = options.lock_timeout_seconds(number(Place::Root("lockTimeout"), value)?)?;
     }
     if let Some(value) = given.metric {
         let name = string(Place::Root("metric"), value)?;
@@ -93,32 +91,17 @@ pub(crate) fn opened_as(given: OpenOptions<'_>) -> Result<vectlite::OpenOptions>
     Ok(options)
 }
 
-fn seconds(value: Unknown<'_>) -> Result<Duration> {
-    let seconds = number(Place::Root("lockTimeout"), value)?;
-    Duration::try_from_secs_f64(seconds).map_err(|_| {
-        Failure::invalid(format!("lock_timeout: expected finite seconds of at least 0, got {seconds}"))
-    })
-}
-
 fn sync_mode(value: Unknown<'_>) -> Result<SyncMode> {
     let at = Place::Root("sync");
-    let expected = "\"per_op\", \"on_flush\" or [\"every_n\", n]";
     if value.get_type()? == ValueType::String {
-        return match string(at, value)?.as_str() {
-            "per_op" => Ok(SyncMode::PerOp),
-            "on_flush" => Ok(SyncMode::OnFlush),
-            other => Err(Failure::invalid(format!("sync: expected {expected}, got {other:?}"))),
-        };
+        return Ok(SyncMode::named(&string(at, value)?, None)?);
     }
-    if !value.is_array()? {
-        return Err(unexpected(at, expected, value));
+    let pair = if value.is_array()? { Some(Object::from_unknown(value)?) } else { None };
+    match pair.map(|pair| Ok::<_, Failure>((pair, pair.get_array_length()?))).transpose()? {
+        Some((pair, 2)) => {
+            let name = string(at.position(0), pair.get_element(0)?)?;
+            Ok(SyncMode::named(&name, Some(count(at.position(1), pair.get_element(1)?)?))?)
+        }
+        _ => Err(unexpected(at, "a name, or an array of a name and a number of commits", value)),
     }
-    let pair = Object::from_unknown(value)?;
-    let name = string(at.position(0), pair.get_element(0)?)?;
-    if name != "every_n" || pair.get_array_length()? != 2 {
-        return Err(Failure::invalid(format!("sync: expected {expected}, got [{name:?}, …]")));
-    }
-    let every = count(at.position(1), pair.get_element(1)?)?;
-    // Beyond u32 a sync would come after four billion commits: never, as with the largest one.
-    Ok(SyncMode::EveryN(u32::try_from(every).unwrap_or(u32::MAX)))
 }

@@ -88,7 +88,7 @@ impl Database {
     fn getting<'a>(&self, _: &Env, id: Unknown<'a>, given: Unknown<'a>) -> Result<Call<'a, Option<Record>>> {
         let id = string(Place::Root("id"), id)?;
         let (db, namespace, signal) = self.addressed(given)?;
-        Ok(Call::new(signal, move || Ok(db.get(&id, namespace.as_deref())?), maybe_record_out))
+        Ok(Call::new(signal, move || Ok(db.get(&id, namespace.as_deref())?), maybe_record_out).computing())
     }
 
     fn getting_many<'a>(
@@ -99,13 +99,14 @@ impl Database {
     ) -> Result<Call<'a, Vec<Option<Record>>>> {
         let ids = strings(env, Place::Root("ids"), ids)?;
         let (db, namespace, signal) = self.addressed(given)?;
-        Ok(Call::new(signal, move || Ok(db.get_many(&ids, namespace.as_deref())?), maybe_records_out))
+        Ok(Call::new(signal, move || Ok(db.get_many(&ids, namespace.as_deref())?), maybe_records_out)
+            .computing())
     }
 
     fn looking_for<'a>(&self, _: &Env, id: Unknown<'a>, given: Unknown<'a>) -> Result<Call<'a, bool>> {
         let id = string(Place::Root("id"), id)?;
         let (db, namespace, signal) = self.addressed(given)?;
-        Ok(Call::new(signal, move || Ok(db.exists(&id, namespace.as_deref())?), truth))
+        Ok(Call::new(signal, move || Ok(db.exists(&id, namespace.as_deref())?), truth).computing())
     }
 
     fn counting<'a>(&self, _: &Env, given: Unknown<'a>) -> Result<Call<'a, usize>> {
@@ -113,7 +114,7 @@ impl Database {
         let (namespace, filter) = (namespace(options.namespace)?, filter_of(options.filter)?);
         let db = Arc::clone(&self.inner);
         let work = move || Ok(db.count(namespace.as_deref(), filter.as_ref())? as usize);
-        Ok(Call::new(signal, work, count))
+        Ok(Call::new(signal, work, count).computing())
     }
 
     fn listing<'a>(&self, _: &Env, given: Unknown<'a>) -> Result<Call<'a, Vec<Record>>> {
@@ -125,7 +126,7 @@ impl Database {
             let (limit, offset) = (limit.unwrap_or_default(), offset.unwrap_or_default());
             Ok(db.list(namespace.as_deref(), filter.as_ref(), limit, offset)?)
         };
-        Ok(Call::new(signal, work, records_out))
+        Ok(Call::new(signal, work, records_out).computing())
     }
 
     fn listing_a_page<'a>(&self, _: &Env, given: Unknown<'a>) -> Result<Call<'a, Page>> {
@@ -136,13 +137,13 @@ impl Database {
         let db = Arc::clone(&self.inner);
         let work =
             move || Ok(db.list_cursor(namespace.as_deref(), filter.as_ref(), limit, cursor.as_deref())?);
-        Ok(Call::new(signal, work, page_out))
+        Ok(Call::new(signal, work, page_out).computing())
     }
 
     fn listing_namespaces<'a>(&self, _: &Env, given: Unknown<'a>) -> Result<Call<'a, Vec<String>>> {
         let (NoOptions, signal) = options(given)?;
         let db = Arc::clone(&self.inner);
-        Ok(Call::new(signal, move || Ok(db.namespaces()?), names))
+        Ok(Call::new(signal, move || Ok(db.namespaces()?), names).computing())
     }
 }
 

@@ -83,25 +83,25 @@ impl Database {
 impl Database {
     fn inserting<'a>(
         &self,
-        _: &Env,
+        env: &Env,
         id: Unknown<'a>,
         vector: Unknown<'a>,
         given: Unknown<'a>,
     ) -> Result<Call<'a, ()>> {
         let (options, signal) = options::<PutOptions<'_>>(given)?;
-        let (db, record) = (Arc::clone(&self.inner), record(id, vector, options)?);
+        let (db, record) = (Arc::clone(&self.inner), record(env, id, vector, options)?);
         Ok(Call::new(signal, move || Ok(db.insert(record)?), nothing))
     }
 
     fn upserting<'a>(
         &self,
-        _: &Env,
+        env: &Env,
         id: Unknown<'a>,
         vector: Unknown<'a>,
         given: Unknown<'a>,
     ) -> Result<Call<'a, ()>> {
         let (options, signal) = options::<PutOptions<'_>>(given)?;
-        let (db, record) = (Arc::clone(&self.inner), record(id, vector, options)?);
+        let (db, record) = (Arc::clone(&self.inner), record(env, id, vector, options)?);
         Ok(Call::new(signal, move || Ok(db.upsert(record)?), nothing))
     }
 

@@ -1,27 +1,26 @@
 //! Bulk loads: records in batches, each atomic and durable.
 //!
 //! The loop over the batches is in `lib/bulk.js`: it takes records from an iterator, and between two slices of them it
-//! lets the event loop turn.
+//! lets the event loop turn. `load` is what it works with.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+mod load;
 
-use napi::bindgen_prelude::{
-    External, FnArgs, FromNapiValue, JsObjectValue, Object, ToNapiValue, Undefined, Unknown,
-};
+use napi::bindgen_prelude::{External, FnArgs, JsObjectValue, ToNapiValue, Undefined, Unknown};
 use napi::{Env, JsValue, ValueType};
 use napi_derive::napi;
-use vectlite::{BulkOptions, Record};
+use vectlite::BulkOptions;
 
-use crate::call::{self, Call, count};
+use crate::call;
 use crate::convert::options::{count_of, declare, namespace, options};
 use crate::convert::place::Place;
-use crate::convert::records::{array, listed, scoped};
-use crate::convert::scalars::{given, string, unexpected};
-use crate::convert::values::metadata;
-use crate::convert::vectors::{is_float32, vector, with_floats};
+use crate::convert::records::array;
+use crate::convert::scalars::unexpected;
+use crate::convert::vectors::{is_float32, with_floats};
 use crate::database::Database;
 use crate::error::{Failure, Result};
 use crate::hooks::{Hooks, Load, any};
+
+pub(crate) use load::BulkLoad;
 
 declare! {
     /// How records are loaded.
@@ -218,9 +217,7 @@ impl Database {
         if let Some(records) = count_of("batchSize", batch_size)? {
             options = options.batch_size(records);
         }
-        let batch_size = options.batch_size;
-        let inner = Arc::new(Mutex::new(Some(self.inner.bulk_load(options)?)));
-        Ok(BulkLoad { inner, batch_size, namespace: namespace(named)?, width, batch: Vec::new() })
+        BulkLoad::new(&self.inner, options, namespace(named)?, width)
     }
 }
 
@@ -249,141 +246,4 @@ fn same_length(name: &str, found: u32, expected: u32) -> Result<()> {
         return Ok(());
     }
     Err(Failure::invalid(format!("{name}: expected one for each of {expected} ids, got {found}")))
-}
-
-/// A bulk load on its way, as `lib/bulk.js` drives it.
-pub(crate) struct BulkLoad {
-    /// Shared with the batch that is being committed on the pool; `None` once it is finished.
-    inner: Arc<Mutex<Option<vectlite::BulkLoad>>>,
-    batch_size: usize,
-    namespace: Option<String>,
-    /// Numbers of a row, when all vectors are in one array.
-    width: usize,
-    /// Records that are converted but not pushed.
-    batch: Vec<Record>,
-}
-
-/// Takes some records, the first of them at `position` in what is loaded; whether a batch is full.
-#[napi(skip_typescript)]
-pub fn bulk_fill_records(
-    env: &Env,
-    load: &mut External<BulkLoad>,
-    slice: Object<'_>,
-    position: u32,
-) -> napi::Result<bool> {
-    let mut read = || {
-        for offset in 0..slice.get_array_length()? {
-            let record = scoped(env, || {
-                let at = Place::Root("records").position(position.saturating_add(offset));
-                listed(at, slice.get_element(offset)?, load.namespace.as_deref())
-            })?;
-            load.batch.push(record);
-        }
-        Ok(())
-    };
-    let read = read();
-    load.filled(env, read)
-}
-
-/// Takes rows of columns; whether a batch is full.
-#[napi(skip_typescript)]
-pub fn bulk_fill_columns(
-    env: &Env,
-    load: &mut External<BulkLoad>,
-    ids: Object<'_>,
-    vectors: Unknown<'_>,
-    metadata: Unknown<'_>,
-    from: u32,
-    to: u32,
-) -> napi::Result<bool> {
-    let mut read = || {
-        let metadata = given(metadata)?.map(Object::from_unknown).transpose()?;
-        for row in from..to {
-            let record = scoped(env, || load.row(ids, vectors, metadata, row))?;
-            load.batch.push(record);
-        }
-        Ok(())
-    };
-    let read = read();
-    load.filled(env, read)
-}
-
-/// Pushes what was taken, and with `last` finishes; how many records are committed then.
-#[napi(skip_typescript)]
-pub fn bulk_commit<'env>(
-    env: &'env Env,
-    load: &mut External<BulkLoad>,
-    last: bool,
-) -> napi::Result<Unknown<'env>> {
-    call::now(env, Ok(load.committing(last)))
-}
-
-/// The same off the main thread.
-#[napi(skip_typescript)]
-pub fn bulk_commit_async<'env>(
-    env: &'env Env,
-    load: &mut External<BulkLoad>,
-    last: bool,
-) -> napi::Result<Unknown<'env>> {
-    call::later(env, Ok(load.committing(last)))
-}
-
-impl BulkLoad {
-    fn filled(&self, env: &Env, read: Result<()>) -> napi::Result<bool> {
-        read.map_err(|failure| {
-            let committed = lock(&self.inner).as_ref().map_or(0, vectlite::BulkLoad::committed);
-            failure.after(committed).thrown(env)
-        })?;
-        Ok(self.batch.len() >= self.batch_size)
-    }
-
-    fn row(
-        &self,
-        ids: Object<'_>,
-        vectors: Unknown<'_>,
-        metadata_list: Option<Object<'_>>,
-        row: u32,
-    ) -> Result<Record> {
-        let mut record = Record::new(string(Place::Root("ids").position(row), ids.get_element(row)?)?);
-        record.namespace = self.namespace.clone().unwrap_or_default();
-        let at = Place::Root("vectors");
-        record.vector = Some(if is_float32(vectors)? {
-            with_floats(at, vectors, |numbers| {
-                let start = row as usize * self.width;
-                let numbers = numbers.get(start..start + self.width);
-                // A row that is gone was there when the load began.
-                let numbers =
-                    numbers.ok_or_else(|| Failure::invalid("vectors: became shorter during the load"))?;
-                Ok(numbers.to_vec())
-            })?
-        } else {
-            vector(at.position(row), Object::from_unknown(vectors)?.get_element(row)?)?
-        });
-        if let Some(list) = metadata_list {
-            record.metadata = metadata(Place::Root("metadata").position(row), list.get_element(row)?)?;
-        }
-        Ok(record)
-    }
-
-    fn committing(&mut self, last: bool) -> Call<'static, usize> {
-        let (inner, batch) = (Arc::clone(&self.inner), std::mem::take(&mut self.batch));
-        let work = move || {
-            let mut inner = lock(&inner);
-            let mut load = inner.take().ok_or_else(|| Failure::invalid("the bulk load is finished"))?;
-            for record in batch {
-                load.push(record)?;
-            }
-            if last {
-                return Ok(load.finish()?);
-            }
-            let committed = load.committed();
-            *inner = Some(load);
-            Ok(committed)
-        };
-        Call::new(None, work, count)
-    }
-}
-
-fn lock(load: &Mutex<Option<vectlite::BulkLoad>>) -> MutexGuard<'_, Option<vectlite::BulkLoad>> {
-    load.lock().unwrap_or_else(PoisonError::into_inner)
 }

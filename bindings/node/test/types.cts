@@ -1,0 +1,6 @@
+// The same package from CommonJS.
+import vectlite = require('../index.js')
+
+const db: vectlite.Database = vectlite.open('a.vdb', { dimension: 3 })
+const hits: vectlite.Hit[] = db.search([1, 2, 3], 3)
+export = hits

@@ -1,0 +1,87 @@
+// Never run: `tsc` checks it against the generated types, under its strictest options.
+import vectlite, {
+  Analyzer, ClosedError, Database, InvalidArgumentError, Store, Transaction, VectLiteError, errorCodes, open, openAsync, openStore,
+  openStoreAsync, searchText, searchTextAsync, searchTextWithStats, sparseTerms, upsertText, upsertTextAsync
+} from 'vectlite'
+import type {
+  AbortSignalLike, CompactReport, DatabaseStats, Explanation, Filter, Hit, Metadata, OpenOptions, PutOptions, RecordInput,
+  SearchOptions, SearchResponse, SearchStats, StoredRecord, Terms, VectorInput
+} from 'vectlite'
+
+declare const signal: AbortSignalLike
+
+const options: OpenOptions = { dimension: 3, metric: 'cosine', analyzer: new Analyzer().lowercase(), sync: ['every_n', 3] }
+const db: Database = open('a.vdb', options)
+const vectors: VectorInput[] = [new Float32Array(3), new Float64Array(3), [1, 2, 3]]
+const metadata: Metadata = { n: 1, big: 1n, list: [null, { deep: true }], date: new Date() }
+const put: PutOptions = { metadata, sparse: { a: 1 }, vectors: { title: [1] }, namespace: 'n', ttl: 1, text: 't' }
+
+const nothing: void = db.insert('a', vectors[0], put)
+db.upsert('a')
+db.upsert('a', null, { text: 'x' })
+const records: RecordInput[] = [{ id: 'a', vector: [1, 2, 3] }, { id: 'b', metadata: {} }]
+const written: number = db.upsertMany(new Set(records), { namespace: 'n' })
+const merged: boolean = db.updateMetadata('a', { b: 2 })
+const filter: Filter = { $and: [{ n: { $gte: 1 } }, { 'list.0': null }] }
+const deleted: number = db.deleteByFilter(filter)
+
+const record: StoredRecord | null = db.get('a')
+const text: string | undefined = record?.text
+const expires: number | null | undefined = record?.expiresAt
+const [page, cursor]: [StoredRecord[], string | null] = db.listCursor({ limit: 3 })
+const search: SearchOptions = { k: 3, filter, include: ['metadata', 'text'], fusion: 'rrf', explain: true }
+const hits: Hit[] = [...db.search([1, 2, 3], search), ...db.search({ text: 'x' }), ...db.search(new Float32Array(3), 5)]
+const score: number = hits[0]!.score + (hits[0]!.denseScore ?? 0)
+const explanation: Explanation | null | undefined = hits[0]!.explain
+const weight: number | undefined = explanation?.sparse?.terms.bm25?.terms[0]?.queryWeight
+const response: SearchResponse = db.searchWithStats({ text: 'x' })
+const stats: SearchStats = response.stats
+const facts: DatabaseStats = db.stats()
+const report: CompactReport = db.compact()
+const terms: Terms = sparseTerms('a b')
+const codes: string[] = errorCodes()
+
+using scoped: Database = open('b.vdb', { readOnly: true })
+const tx: Transaction = db.transaction()
+tx.insert('a', [1, 2, 3])
+tx.commit()
+tx[Symbol.dispose]()
+
+export async function asynchronous(): Promise<number> {
+  await using other = await openAsync('c.vdb', { dimension: 1, signal })
+  await other.insertAsync('a', [1], { metadata, signal })
+  const found: Hit[] = await other.searchAsync([1], { k: 1, signal })
+  for await (const { id } of other.scan({ filter, signal })) id.toUpperCase()
+  const store: Store = await openStoreAsync('store')
+  const collection: Database = await store.createCollectionAsync('a', { dimension: 3, signal })
+  const names: string[] = openStore('store').collections()
+  await collection.bulkIngestAsync(records, { batchSize: 10, progress: (done, total) => done / (total ?? 1), signal })
+  await upsertTextAsync(db, 'a', 'text', async () => [1, 2, 3], { metadata })
+  const answers = await searchTextAsync(db, 'text', async () => new Float32Array(3), { k: 3, signal })
+  return db.bulkIngestArrayAsync(['a'], new Float32Array(3), { metadata: [metadata] }) ?? found.length + names.length + answers.length
+}
+
+upsertText(db, 'a', 'text', () => [1, 2, 3], { namespace: 'n' })
+searchText(db, 'text', () => [1, 2, 3], { k: 3 })
+searchTextWithStats(db, 'text', () => [1, 2, 3]).results
+
+try {
+  db.close()
+} catch (error) {
+  if (error instanceof ClosedError) error.code satisfies 'closed'
+  if (error instanceof VectLiteError) error.committed satisfies number | undefined
+}
+vectlite.open('d.vdb', { lockTimeout: null })
+
+// @ts-expect-error: an option that there is not
+db.search([1], { topK: 3 })
+// @ts-expect-error: a vector of text
+db.insert('a', 'text')
+// @ts-expect-error: an id that is none
+db.get(1)
+// @ts-expect-error: no method on the spot takes a signal
+db.get('a', { signal })
+// @ts-expect-error: a fusion that there is not
+db.search({ text: 'x', fusion: 'sum' })
+
+export default [nothing, written, merged, deleted, text, expires, page, cursor, score, weight, stats, facts, report, terms, codes, scoped, InvalidArgumentError]
