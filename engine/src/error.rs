@@ -167,6 +167,12 @@ impl Error {
     }
 }
 
+impl From<vectlite_text::AnalyzerError> for Error {
+    fn from(error: vectlite_text::AnalyzerError) -> Error {
+        Error::invalid(error.to_string())
+    }
+}
+
 impl From<vectlite_ann::UnknownMetric> for Error {
     fn from(error: vectlite_ann::UnknownMetric) -> Error {
         Error::invalid(error.to_string())

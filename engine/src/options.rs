@@ -24,6 +24,33 @@ pub enum SyncMode {
     OnFlush,
 }
 
+impl SyncMode {
+    /// The mode with this name: `per_op`, `on_flush`, or `every_n` with its number of commits.
+    ///
+    /// ```
+    /// use vectlite::SyncMode;
+    ///
+    /// assert_eq!(SyncMode::named("every_n", Some(100))?, SyncMode::EveryN(100));
+    /// assert!(SyncMode::named("per_op", Some(2)).is_err());
+    /// # Ok::<(), vectlite::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `InvalidArgument` for another name, a missing number, one too many, or one beyond `u32`.
+    pub fn named(name: &str, commits: Option<usize>) -> Result<SyncMode> {
+        match (name, commits.map(u32::try_from)) {
+            ("per_op", None) => Ok(SyncMode::PerOp),
+            ("on_flush", None) => Ok(SyncMode::OnFlush),
+            ("every_n", Some(Ok(commits))) => Ok(SyncMode::EveryN(commits)),
+            _ => Err(Error::invalid(format!(
+                "sync: expected per_op, on_flush, or every_n with a number of commits up to {}, got {name:?}{}",
+                u32::MAX,
+                commits.map_or_else(String::new, |commits| format!(" with {commits}"))
+            ))),
+        }
+    }
+}
+
 /// How sparse vectors and text are scored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum SparseScoring {
@@ -88,9 +115,7 @@ impl AnalyzerChoice {
     pub(crate) fn resolve(&self) -> Result<Analyzer> {
         match self {
             AnalyzerChoice::Built(analyzer) => Ok(analyzer.clone()),
-            AnalyzerChoice::Named(name) => {
-                Analyzer::preset(name).map_err(|error| Error::invalid(error.to_string()))
-            }
+            AnalyzerChoice::Named(name) => Ok(Analyzer::preset(name)?),
         }
     }
 }
@@ -195,6 +220,17 @@ impl OpenOptions {
     pub fn lock_timeout(mut self, timeout: Duration) -> OpenOptions {
         self.lock_timeout = Some(timeout);
         self
+    }
+
+    /// [`OpenOptions::lock_timeout`] in seconds: finite and at least 0.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for any other number.
+    pub fn lock_timeout_seconds(self, seconds: f64) -> Result<OpenOptions> {
+        let timeout = Duration::try_from_secs_f64(seconds);
+        timeout.map(|timeout| self.lock_timeout(timeout)).map_err(|_| {
+            Error::invalid(format!("lock_timeout: expected finite seconds of at least 0, got {seconds}"))
+        })
     }
 
     /// When commits are synced.

@@ -1,6 +1,7 @@
 //! What is in `.vdb` at one moment: a redb snapshot with its tables open, and the catalog that was stored with it.
 
 use std::fmt;
+use std::io;
 
 use redb::{ReadOnlyTable, ReadTransaction, ReadableTable};
 use vectlite_text::Posting;
@@ -291,6 +292,9 @@ fn load_catalog(transaction: &ReadTransaction, catalog: &mut Catalog) -> Result<
 /// Any error of redb as one of ours. What redb calls corrupted is `Corruption`; the rest is `Storage`.
 pub(crate) fn storage_error(error: impl Into<redb::Error>) -> Error {
     match error.into() {
+        redb::Error::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => Error::corruption(
+            "the database file is damaged: it ends before what it should hold; restore a backup",
+        ),
         redb::Error::Io(error) => Error::io("the database file could not be read or written", error),
         redb::Error::Corrupted(what) => Error::corruption(format!("the database file is damaged: {what}")),
         redb::Error::PreviousIo => Error::new(
