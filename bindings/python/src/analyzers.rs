@@ -8,7 +8,7 @@ use crate::convert::pace::{Making, Pace};
 use crate::convert::place::Place;
 use crate::convert::scalars::{self, texts};
 use crate::convert::values::terms_out;
-use crate::error::invalid;
+use crate::error::raised;
 
 /// A pipeline from text to terms. `Analyzer()` splits into Unicode words; each method returns a new analyzer with
 /// one step more.
@@ -28,7 +28,7 @@ impl Analyzer {
 }
 
 fn built(py: Python<'_>, analyzer: Result<Inner, AnalyzerError>) -> PyResult<Analyzer> {
-    analyzer.map(Analyzer::new).map_err(|error| invalid(py, error.to_string()))
+    analyzer.map(Analyzer::new).map_err(|error| raised(py, error.into()))
 }
 
 #[pymethods]

@@ -1,7 +1,5 @@
 //! How a database is opened: the options of `open` and of a store's collections.
 
-use std::time::Duration;
-
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 use vectlite::{Metric, OpenOptions, SparseScoring, SyncMode};
@@ -10,7 +8,7 @@ use crate::analyzers::Analyzer;
 use crate::convert::Given;
 use crate::convert::place::Place;
 use crate::convert::scalars::{count, flag, number, text, unexpected};
-use crate::error::{invalid, raised};
+use crate::error::raised;
 
 /// The options as they were given.
 #[derive(Default)]
@@ -34,7 +32,8 @@ impl Options<'_, '_> {
             options = options.read_only(flag(Place::Argument("read_only"), given)?);
         }
         if let Some(given) = self.lock_timeout {
-            options = options.lock_timeout(timeout(given)?);
+            let seconds = number(Place::Argument("lock_timeout"), given)?;
+            options = options.lock_timeout_seconds(seconds).map_err(|error| raised(py, error))?;
         }
         if let Some(given) = self.metric {
             let name = text(Place::Argument("metric"), given)?;
@@ -63,33 +62,15 @@ impl Options<'_, '_> {
     }
 }
 
-/// Seconds as a duration, which holds no negative and no infinite ones.
-fn timeout(given: &Bound<'_, PyAny>) -> PyResult<Duration> {
-    let seconds = number(Place::Argument("lock_timeout"), given)?;
-    Duration::try_from_secs_f64(seconds).map_err(|_| {
-        let what = format!("lock_timeout: expected finite seconds of at least 0, got {seconds}");
-        invalid(given.py(), what)
-    })
-}
-
-/// `"per_op"`, `"on_flush"` or `("every_n", n)`.
+/// A name, or a name and a number of commits.
 fn sync(given: &Bound<'_, PyAny>) -> PyResult<SyncMode> {
     let at = Place::Argument("sync");
-    let expected = "\"per_op\", \"on_flush\" or (\"every_n\", n)";
-    if given.is_instance_of::<PyString>() {
-        return match text(at, given)?.as_str() {
-            "per_op" => Ok(SyncMode::PerOp),
-            "on_flush" => Ok(SyncMode::OnFlush),
-            other => Err(invalid(given.py(), format!("{at}: expected {expected}, got {other:?}"))),
-        };
-    }
-    let Ok((name, n)) = given.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>() else {
-        return Err(unexpected(at, expected, given));
+    let (name, commits) = if given.is_instance_of::<PyString>() {
+        (text(at, given)?, None)
+    } else if let Ok((name, commits)) = given.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>() {
+        (text(at.position(0), &name)?, Some(count(at.position(1), &commits)?))
+    } else {
+        return Err(unexpected(at, "a str or (\"every_n\", n)", given));
     };
-    let name = text(at.position(0), &name)?;
-    let n = count(at.position(1), &n)?;
-    match (name.as_str(), u32::try_from(n)) {
-        ("every_n", Ok(n)) => Ok(SyncMode::EveryN(n)),
-        _ => Err(invalid(given.py(), format!("{at}: expected {expected}, got ({name:?}, {n})"))),
-    }
+    SyncMode::named(&name, commits).map_err(|error| raised(given.py(), error))
 }
