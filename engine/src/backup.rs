@@ -11,11 +11,7 @@ use crate::storage::view::View;
 /// Writes one consistent state to a file that must not exist. Its uuid is its own, so that no log of the original can
 /// ever be taken for its log.
 pub(crate) fn snapshot(view: &View, dest: &Path, files: &dyn FileSystem) -> Result<()> {
-    if dest.as_os_str().is_empty() {
-        return Err(Error::invalid("dest: expected the path of a new database file, got an empty one"));
-    }
-    let paths =
-        Paths::of(dest).map_err(|error| Error::io(format!("could not resolve {}", dest.display()), error))?;
+    let paths = Paths::of("dest", dest)?;
     for path in paths.all() {
         let facts = files
             .inspect(&path)

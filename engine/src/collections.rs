@@ -9,7 +9,7 @@ use crate::files::FileSystem;
 use crate::limits::MAX_NAME_BYTES;
 use crate::options::OpenOptions;
 use crate::storage::lock::LockFile;
-use crate::storage::paths::Paths;
+use crate::storage::paths::{self, Paths};
 use crate::storage::real_files::files_of;
 
 /// What a collection's file is called behind its name.
@@ -43,7 +43,7 @@ impl Store {
         let root = root.as_ref();
         let files = files_of(&OpenOptions::new());
         let failed = |error| Error::io(format!("could not open the store {}", root.display()), error);
-        let root = std::path::absolute(root).map_err(failed)?;
+        let root = paths::absolute("root", root)?;
         if files.inspect(&root).map_err(failed)?.is_some_and(|facts| !facts.is_directory) {
             return Err(Error::invalid(format!("root: {} is a file, expected a directory", root.display())));
         }
@@ -140,8 +140,7 @@ impl Store {
 
     fn paths(&self, name: &str) -> Result<Paths> {
         check_name(name)?;
-        let path = self.root.join(format!("{name}{EXTENSION}"));
-        Paths::of(&path).map_err(|error| Error::io(format!("could not resolve {}", path.display()), error))
+        Paths::of("name", &self.root.join(format!("{name}{EXTENSION}")))
     }
 
     fn exists(&self, paths: &Paths) -> Result<bool> {

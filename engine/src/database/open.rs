@@ -40,13 +40,7 @@ impl Database {
     pub fn open(path: impl AsRef<Path>, options: OpenOptions) -> Result<Database> {
         guarded(|| {
             check_options(&options)?;
-            let path = path.as_ref();
-            if path.as_os_str().is_empty() {
-                return Err(Error::invalid("path: expected the path of a database file, got an empty one"));
-            }
-            let paths = Paths::of(path).map_err(|error| {
-                Error::io(format!("could not resolve the path {}", path.display()), error)
-            })?;
+            let paths = Paths::of("path", path.as_ref())?;
             let facts = inspect(&paths, &options)?;
             if facts.is_some_and(|facts| facts.is_directory) {
                 return Err(Error::invalid(format!(

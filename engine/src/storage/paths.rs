@@ -3,6 +3,22 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use crate::error::{Error, Result};
+
+/// The absolute form of a path that was given as `argument`; refuses what no file can be called.
+pub(crate) fn absolute(argument: &str, path: &Path) -> Result<PathBuf> {
+    if path.as_os_str().is_empty() {
+        return Err(Error::invalid(format!("{argument}: expected a path, got an empty one")));
+    }
+    if path.as_os_str().as_encoded_bytes().contains(&0) {
+        return Err(Error::invalid(format!(
+            "{argument}: expected a path without NUL characters, got {path:?}"
+        )));
+    }
+    std::path::absolute(path)
+        .map_err(|error| Error::io(format!("could not resolve the path {}", path.display()), error))
+}
+
 /// Absolute, so that a later change of the working directory does not move the database.
 #[derive(Debug, Clone)]
 pub(crate) struct Paths {
@@ -15,8 +31,9 @@ pub(crate) struct Paths {
 }
 
 impl Paths {
-    pub(crate) fn of(path: &Path) -> std::io::Result<Paths> {
-        let vdb = std::path::absolute(path)?;
+    /// The files of the database at `path`, which was given as `argument`.
+    pub(crate) fn of(argument: &str, path: &Path) -> Result<Paths> {
+        let vdb = absolute(argument, path)?;
         let with = |suffix: &str| {
             let mut name = OsString::from(&vdb);
             name.push(suffix);
