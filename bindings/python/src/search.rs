@@ -114,127 +114,82 @@ impl Search {
     }
 }
 
-#[pymethods]
-impl Database {
-    /// The hits of a search by vector, by text or sparse terms, or by both, best first.
-    #[pyo3(
-        signature = (query=None, k=None, filter=None, namespace=None, all_namespaces=None, sparse=None,
-                     dense_weight=None, sparse_weight=None, fetch_k=None, mmr_lambda=None, vector_name=None,
-                     fusion=None, rrf_k=None, *, explain=None, text=None, offset=None, exact=None, include=None,
-                     min_score=None),
-        text_signature = "($self, query=None, k=10, filter=None, namespace=None, all_namespaces=False, sparse=None, \
-                          dense_weight=1.0, sparse_weight=1.0, fetch_k=0, mmr_lambda=None, vector_name=None, \
-                          fusion='linear', rrf_k=60, *, explain=False, text=None, offset=0, exact=False, \
-                          include=None, min_score=None)"
-    )]
-    #[expect(clippy::too_many_arguments, reason = "they are Python's keywords")]
-    fn search<'py>(
-        &self,
-        py: Python<'py>,
-        query: Given<'_, 'py>,
-        k: Given<'_, 'py>,
-        filter: Given<'_, 'py>,
-        namespace: Given<'_, 'py>,
-        all_namespaces: Given<'_, 'py>,
-        sparse: Given<'_, 'py>,
-        dense_weight: Given<'_, 'py>,
-        sparse_weight: Given<'_, 'py>,
-        fetch_k: Given<'_, 'py>,
-        mmr_lambda: Given<'_, 'py>,
-        vector_name: Given<'_, 'py>,
-        fusion: Given<'_, 'py>,
-        rrf_k: Given<'_, 'py>,
-        explain: Given<'_, 'py>,
-        text: Given<'_, 'py>,
-        offset: Given<'_, 'py>,
-        exact: Given<'_, 'py>,
-        include: Given<'_, 'py>,
-        min_score: Given<'_, 'py>,
-    ) -> PyResult<Bound<'py, PyList>> {
-        let db = self.open(py)?;
-        let arguments = Arguments {
-            query,
-            k,
-            filter,
-            namespace,
-            all_namespaces,
-            sparse,
-            dense_weight,
-            sparse_weight,
-            fetch_k,
-            mmr_lambda,
-            vector_name,
-            fusion,
-            rrf_k,
-            explain,
-            text,
-            offset,
-            exact,
-            include,
-            min_score,
-        };
-        let (response, asked) = arguments.convert(py)?.run(py, db)?;
-        hits_out(py, response.hits, asked)
-    }
+fn only_hits(py: Python<'_>, response: SearchResponse, asked: Asked) -> PyResult<Bound<'_, PyList>> {
+    hits_out(py, response.hits, asked)
+}
 
+/// Defines the methods of a search, which differ in what they answer only: Python's keywords stand here once.
+macro_rules! searches {
+    ($($(#[$doc:meta])* $name:ident -> $answer:ty = $out:expr;)*) => {$(
+        #[pymethods]
+        impl Database {
+            $(#[$doc])*
+            #[pyo3(
+                signature = (query=None, k=None, filter=None, namespace=None, all_namespaces=None, sparse=None,
+                             dense_weight=None, sparse_weight=None, fetch_k=None, mmr_lambda=None, vector_name=None,
+                             fusion=None, rrf_k=None, *, explain=None, text=None, offset=None, exact=None, include=None,
+                             min_score=None),
+                text_signature = "($self, query=None, k=10, filter=None, namespace=None, all_namespaces=False, \
+                                  sparse=None, dense_weight=1.0, sparse_weight=1.0, fetch_k=0, mmr_lambda=None, \
+                                  vector_name=None, fusion='linear', rrf_k=60, *, explain=False, text=None, offset=0, \
+                                  exact=False, include=None, min_score=None)"
+            )]
+            #[expect(clippy::too_many_arguments, reason = "they are Python's keywords")]
+            fn $name<'py>(
+                &self,
+                py: Python<'py>,
+                query: Given<'_, 'py>,
+                k: Given<'_, 'py>,
+                filter: Given<'_, 'py>,
+                namespace: Given<'_, 'py>,
+                all_namespaces: Given<'_, 'py>,
+                sparse: Given<'_, 'py>,
+                dense_weight: Given<'_, 'py>,
+                sparse_weight: Given<'_, 'py>,
+                fetch_k: Given<'_, 'py>,
+                mmr_lambda: Given<'_, 'py>,
+                vector_name: Given<'_, 'py>,
+                fusion: Given<'_, 'py>,
+                rrf_k: Given<'_, 'py>,
+                explain: Given<'_, 'py>,
+                text: Given<'_, 'py>,
+                offset: Given<'_, 'py>,
+                exact: Given<'_, 'py>,
+                include: Given<'_, 'py>,
+                min_score: Given<'_, 'py>,
+            ) -> PyResult<Bound<'py, $answer>> {
+                let db = self.open(py)?;
+                let arguments = Arguments {
+                    query,
+                    k,
+                    filter,
+                    namespace,
+                    all_namespaces,
+                    sparse,
+                    dense_weight,
+                    sparse_weight,
+                    fetch_k,
+                    mmr_lambda,
+                    vector_name,
+                    fusion,
+                    rrf_k,
+                    explain,
+                    text,
+                    offset,
+                    exact,
+                    include,
+                    min_score,
+                };
+                let (response, asked) = arguments.convert(py)?.run(py, db)?;
+                $out(py, response, asked)
+            }
+        }
+    )*};
+}
+
+searches! {
+    /// The hits of a search by vector, by text or sparse terms, or by both, best first.
+    search -> PyList = only_hits;
     /// The hits of a search, and how they were found: `{"results": …, "stats": …}`.
-    #[pyo3(
-        signature = (query=None, k=None, filter=None, namespace=None, all_namespaces=None, sparse=None,
-                     dense_weight=None, sparse_weight=None, fetch_k=None, mmr_lambda=None, vector_name=None,
-                     fusion=None, rrf_k=None, *, explain=None, text=None, offset=None, exact=None, include=None,
-                     min_score=None),
-        text_signature = "($self, query=None, k=10, filter=None, namespace=None, all_namespaces=False, sparse=None, \
-                          dense_weight=1.0, sparse_weight=1.0, fetch_k=0, mmr_lambda=None, vector_name=None, \
-                          fusion='linear', rrf_k=60, *, explain=False, text=None, offset=0, exact=False, \
-                          include=None, min_score=None)"
-    )]
-    #[expect(clippy::too_many_arguments, reason = "they are Python's keywords")]
-    fn search_with_stats<'py>(
-        &self,
-        py: Python<'py>,
-        query: Given<'_, 'py>,
-        k: Given<'_, 'py>,
-        filter: Given<'_, 'py>,
-        namespace: Given<'_, 'py>,
-        all_namespaces: Given<'_, 'py>,
-        sparse: Given<'_, 'py>,
-        dense_weight: Given<'_, 'py>,
-        sparse_weight: Given<'_, 'py>,
-        fetch_k: Given<'_, 'py>,
-        mmr_lambda: Given<'_, 'py>,
-        vector_name: Given<'_, 'py>,
-        fusion: Given<'_, 'py>,
-        rrf_k: Given<'_, 'py>,
-        explain: Given<'_, 'py>,
-        text: Given<'_, 'py>,
-        offset: Given<'_, 'py>,
-        exact: Given<'_, 'py>,
-        include: Given<'_, 'py>,
-        min_score: Given<'_, 'py>,
-    ) -> PyResult<Bound<'py, PyDict>> {
-        let db = self.open(py)?;
-        let arguments = Arguments {
-            query,
-            k,
-            filter,
-            namespace,
-            all_namespaces,
-            sparse,
-            dense_weight,
-            sparse_weight,
-            fetch_k,
-            mmr_lambda,
-            vector_name,
-            fusion,
-            rrf_k,
-            explain,
-            text,
-            offset,
-            exact,
-            include,
-            min_score,
-        };
-        let (response, asked) = arguments.convert(py)?.run(py, db)?;
-        response_out(py, response, asked)
-    }
+    search_with_stats -> PyDict = response_out;
 }
