@@ -26,13 +26,32 @@
 //! The arithmetic is specified to the bit (`kernel/scalar.rs`): the same vectors have the same scores on every
 //! machine, in every process and language.
 
+mod codes;
+mod error;
+mod extend;
 mod flat;
+mod graph;
+mod image;
+mod index;
 mod kernel;
+mod layout;
+mod memory;
 mod metric;
+mod order;
+mod params;
+mod pool;
+mod random;
+mod repair;
 mod scorer;
+mod scratch;
 mod topk;
+mod walk;
 
+pub use error::Error;
 pub use flat::Flat;
+pub use image::Damage;
+pub use index::{Ended, Found, Index, IndexStats, Near, Search, rescore};
 pub use metric::{Metric, UnknownMetric};
+pub use params::{DEFAULT_EF_SEARCH, Params};
 pub use scorer::{Scorer, is_zero_norm};
 pub use topk::{Candidate, TopK};

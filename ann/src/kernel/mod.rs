@@ -29,7 +29,7 @@ pub(crate) use wide::{
 };
 
 /// One kernel for each sum.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Kernels {
     /// The instruction set, for people.
     pub(crate) name: &'static str,
