@@ -19,37 +19,42 @@ pub(crate) struct Scratch {
     pub(crate) evaluated: usize,
 }
 
-/// Which nodes a walk has met. Starting anew takes no clearing: a mark counts only in its epoch.
+/// Which nodes a walk has met: a bit each, so that all of them stay close to the processor.
 #[derive(Debug, Default)]
 pub(crate) struct Visited {
-    marks: Vec<u16>,
-    epoch: u16,
+    words: Vec<u64>,
+    /// Words that are not zero: few, so that forgetting is quick.
+    touched: Vec<u32>,
 }
 
 impl Visited {
     /// Forgets all marks, and knows nodes below `nodes` from now on.
     pub(crate) fn start(&mut self, nodes: usize) {
-        if self.marks.len() < nodes {
+        for word in self.touched.drain(..) {
+            if let Some(word) = self.words.get_mut(word as usize) {
+                *word = 0;
+            }
+        }
+        let words = nodes.div_ceil(64);
+        if self.words.len() < words {
             // Some more: while nodes are inserted, each walk knows a few more than the last.
-            self.marks.resize(nodes + nodes / 8, 0);
+            self.words.resize(words + words / 8, 0);
         }
-        if self.epoch == u16::MAX {
-            self.marks.fill(0);
-            self.epoch = 0;
-        }
-        self.epoch += 1;
     }
 
     /// Marks a node. `false` when it was marked before, or is unknown.
     #[inline]
     pub(crate) fn mark(&mut self, node: u32) -> bool {
-        match self.marks.get_mut(node as usize) {
-            Some(mark) if *mark != self.epoch => {
-                *mark = self.epoch;
-                true
-            }
-            _ => false,
+        let Some(word) = self.words.get_mut(node as usize / 64) else { return false };
+        let bit = 1 << (node % 64);
+        if *word & bit != 0 {
+            return false;
         }
+        if *word == 0 {
+            self.touched.push(node / 64);
+        }
+        *word |= bit;
+        true
     }
 }
 
@@ -59,7 +64,7 @@ pub(crate) struct Scratches {
     idle: Mutex<Vec<Scratch>>,
 }
 
-/// More idle scratches than this are let go: they hold two bytes a node.
+/// More idle scratches than this are let go: they hold a bit a node and some lists.
 const KEPT: usize = 64;
 
 impl Scratches {
@@ -83,11 +88,12 @@ mod tests {
     #[test]
     fn marks_last_one_walk() {
         let mut visited = Visited::default();
-        for walk in 0..70_000_usize {
-            visited.start(10 + walk / 10_000);
+        for walk in 0..1_000_usize {
+            visited.start(10 + walk / 10);
             assert!(visited.mark(3), "walk {walk}");
             assert!(!visited.mark(3));
             assert!(visited.mark((walk % 3) as u32));
+            assert!(visited.mark(4 + walk as u32 / 12));
             assert!(!visited.mark(1_000_000));
         }
     }
