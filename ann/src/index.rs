@@ -3,7 +3,7 @@
 use std::collections::{BinaryHeap, HashSet};
 use std::io;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::codes::Codes;
 use crate::extend::{Extender, Joined};
@@ -28,8 +28,10 @@ pub struct Index {
     pub(crate) layout: Layout,
     /// The slot of each node.
     pub(crate) slots: Rows,
-    /// The node of each slot, plus one.
-    pub(crate) nodes: Words,
+    /// The node of each slot, plus one: made when it is first asked for.
+    nodes: OnceLock<Words>,
+    /// Held while `nodes` is made, and while a slot gets its node.
+    numbering: Mutex<()>,
     /// The first slot that may still come.
     pub(crate) frontier: AtomicU64,
     pub(crate) made: Made,
@@ -148,8 +150,7 @@ impl Index {
     ) -> Result<Index, Error> {
         let codes = Codes::new(metric, dimension, centre, nodes)?;
         let layout = Layout::new(params.m, nodes)?;
-        let (slots, by_slot) = (Rows::new(4, nodes)?, Words::new(1, nodes)?);
-        Ok(Index::over(params, codes, layout, slots, by_slot, 0, Made::default()))
+        Ok(Index::over(params, codes, layout, Rows::new(4, nodes)?, AtomicU64::new(0), Made::default()))
     }
 
     pub(crate) fn over(
@@ -157,13 +158,21 @@ impl Index {
         codes: Codes,
         layout: Layout,
         slots: Rows,
-        nodes: Words,
-        frontier: u64,
+        frontier: AtomicU64,
         made: Made,
     ) -> Index {
-        let frontier = AtomicU64::new(frontier);
-        let (scratches, inserting) = (Scratches::default(), Mutex::new(()));
-        Index { params, codes, layout, slots, nodes, frontier, made, scratches, inserting }
+        Index {
+            params,
+            codes,
+            layout,
+            slots,
+            nodes: OnceLock::new(),
+            numbering: Mutex::new(()),
+            frontier,
+            made,
+            scratches: Scratches::default(),
+            inserting: Mutex::new(()),
+        }
     }
 
     /// The metric that it was made for.
@@ -208,7 +217,7 @@ impl Index {
         IndexStats {
             nodes,
             seeded,
-            extended: nodes.saturating_sub(seeded + twins),
+            extended: nodes.saturating_sub(seeded).saturating_sub(twins),
             twins,
             repaired,
             levels: self.layout.entry().map_or(0, |(_, level)| usize::from(level)),
@@ -261,7 +270,9 @@ impl Index {
 
     /// Makes nodes of the rows, not linked yet. Gives their numbers.
     fn append(&self, rows: &[(u32, &[f32])], threads: usize) -> io::Result<Option<Vec<u32>>> {
-        let Some((last, _)) = rows.last() else { return Ok(None) };
+        if rows.is_empty() {
+            return Ok(None);
+        }
         let order = if rows.len() < BULK {
             (0..rows.len() as u32).collect()
         } else {
@@ -269,14 +280,15 @@ impl Index {
             order::by_clusters(&self.codes, &vectors, threads)?
         };
         self.layout.reserve(self.len() + rows.len())?;
-        self.nodes.reserve(*last as usize + 1)?;
         let mut new = Vec::with_capacity(rows.len());
         for (slot, vector) in order.iter().filter_map(|at| rows.get(*at as usize)) {
+            let code = self.codes.encode(vector);
+            let _numbering = self.numbering.lock().unwrap_or_else(PoisonError::into_inner);
             // The slot first: a node that can be seen has one.
             self.slots.push(&slot.to_le_bytes())?;
-            let node = self.codes.push(&self.codes.encode(vector))?;
-            if let Some([by_slot]) = self.nodes.row(*slot as usize) {
-                by_slot.store(node + 1, Ordering::Release);
+            let node = self.codes.push(&code)?;
+            if let Some(nodes) = self.nodes.get() {
+                number(nodes, *slot, node)?;
             }
             new.push(node);
         }
@@ -376,6 +388,7 @@ impl Index {
         self.check_vector(query)?;
         let code = self.codes.encode(query);
         let probe = self.codes.probe(&code);
+        let nodes = self.nodes()?;
         let mut best = Nearest::new(k);
         let mut slots = slots.into_iter();
         let mut evaluated = 0;
@@ -385,7 +398,7 @@ impl Index {
             let mut asked = 0;
             for slot in slots.by_ref().take(BLOCK) {
                 asked += 1;
-                block.extend(self.node(slot));
+                block.extend(self.node(nodes, slot));
             }
             if asked == 0 {
                 break;
@@ -419,10 +432,29 @@ impl Index {
         Some(u32::from_le_bytes(*slot))
     }
 
-    fn node(&self, slot: u32) -> Option<u32> {
-        let node = self.nodes.row(slot as usize)?.first()?.load(Ordering::Acquire).checked_sub(1)?;
-        // An image may claim anything.
-        (self.slot(node) == Some(slot)).then_some(node)
+    fn node(&self, nodes: &Words, slot: u32) -> Option<u32> {
+        nodes.row(slot as usize)?.first()?.load(Ordering::Acquire).checked_sub(1)
+    }
+
+    /// The nodes of all slots.
+    fn nodes(&self) -> io::Result<&Words> {
+        if let Some(nodes) = self.nodes.get() {
+            return Ok(nodes);
+        }
+        let _numbering = self.numbering.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.nodes.get().is_none() {
+            let nodes = Words::new(1, self.len())?;
+            // Below the largest slot that can be, whatever a damaged image says.
+            let end = self.frontier().max(self.len() as u64 * 2);
+            for node in 0..self.len() as u32 {
+                if let Some(slot) = self.slot(node).filter(|slot| u64::from(*slot) < end) {
+                    number(&nodes, slot, node)?;
+                }
+            }
+            // Nobody else was here meanwhile.
+            let _ = self.nodes.set(nodes);
+        }
+        self.nodes.get().ok_or_else(|| io::ErrorKind::Other.into())
     }
 
     pub(crate) fn walk(&self) -> Walk<'_> {
@@ -432,6 +464,15 @@ impl Index {
     pub(crate) fn lock_insertions(&self) -> MutexGuard<'_, ()> {
         self.inserting.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Notes the node of a slot.
+fn number(nodes: &Words, slot: u32, node: u32) -> io::Result<()> {
+    nodes.reserve(slot as usize + 1)?;
+    if let Some([number]) = nodes.row(slot as usize) {
+        number.store(node + 1, Ordering::Release);
+    }
+    Ok(())
 }
 
 fn extend(extender: &Extender<'_>, nodes: &[u32], threads: usize, scratches: &Scratches) -> io::Result<usize> {
@@ -552,4 +593,4 @@ fn mean<'a>(dimension: usize, vectors: impl ExactSizeIterator<Item = &'a [f32]>)
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

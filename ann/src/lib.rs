@@ -49,7 +49,7 @@ mod walk;
 
 pub use error::Error;
 pub use flat::Flat;
-pub use image::Damage;
+pub use image::{Binding, Damage};
 pub use index::{Ended, Found, Index, IndexStats, Near, Search, rescore};
 pub use metric::{Metric, UnknownMetric};
 pub use params::{DEFAULT_EF_SEARCH, Params};

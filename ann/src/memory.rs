@@ -52,28 +52,26 @@ impl Region {
         Ok(Region { map: Arc::new(MmapRaw::from(map)), offset: 0, bytes })
     }
 
-    /// Anonymous memory that holds `parts`, one after the other.
-    pub(crate) fn copy_of(parts: &[&[u8]]) -> io::Result<Region> {
-        let bytes = parts.iter().map(|part| part.len()).sum();
-        let mut map = MmapMut::map_anon(usize::max(bytes, 1))?;
-        if bytes >= HUGE {
-            ask_for_huge_pages(&map);
-        }
-        let mut rest = &mut map[..];
-        for part in parts {
-            let (to, behind) = rest.split_at_mut(part.len());
-            to.copy_from_slice(part);
-            rest = behind;
-        }
-        Ok(Region { map: Arc::new(MmapRaw::from(map)), offset: 0, bytes })
-    }
-
     /// The bytes of a region that nobody else holds a part of yet.
     pub(crate) fn bytes(&mut self) -> Option<&[u8]> {
         Arc::get_mut(&mut self.map)?;
         // SAFETY: the range lies in the mapping (all constructors see to it), which is alive as long as `self` is;
         // the check above says that no column shares it, and columns are all that writes.
         Some(unsafe { slice::from_raw_parts(self.start(), self.bytes) })
+    }
+
+    /// The same, to be filled.
+    pub(crate) fn bytes_mut(&mut self) -> Option<&mut [u8]> {
+        Arc::get_mut(&mut self.map)?;
+        // SAFETY: as in `bytes`; both kinds of mappings may be written, and `self` is borrowed for as long as the
+        // slice lives.
+        Some(unsafe { slice::from_raw_parts_mut(self.start(), self.bytes) })
+    }
+
+    /// A copy of the bytes of a region that no column is made of.
+    pub(crate) fn to_vec(&mut self) -> Vec<u8> {
+        // SAFETY: the range lies in the mapping, and parts that are not columns are never written.
+        unsafe { slice::from_raw_parts(self.start(), self.bytes) }.to_vec()
     }
 
     /// How long it is.
@@ -290,6 +288,15 @@ impl Words {
         Some(unsafe { slice::from_raw_parts(start.cast::<AtomicU32>(), self.width) })
     }
 
+    /// Copies of the first `rows` rows, some at a time.
+    pub(crate) fn copies(&self, rows: usize) -> impl Iterator<Item = Vec<u8>> {
+        const TOGETHER: usize = 1_024;
+        (0..rows).step_by(TOGETHER).map(move |start| {
+            let rows = (start..rows.min(start + TOGETHER)).filter_map(|row| self.row(row));
+            rows.flatten().flat_map(|word| word.load(Ordering::Acquire).to_ne_bytes()).collect()
+        })
+    }
+
     /// Sees to it that rows below `rows` exist.
     pub(crate) fn reserve(&self, rows: usize) -> io::Result<()> {
         self.chunks.reserve(rows)
@@ -357,7 +364,13 @@ mod tests {
 
     #[test]
     fn parts_of_a_region_never_overlap() {
-        let region = || Region::copy_of(&[&[1; 100], &[2; 50]]).unwrap();
+        let region = || {
+            let mut region = Region::zeroed(150).unwrap();
+            let bytes = region.bytes_mut().unwrap();
+            bytes[..100].fill(1);
+            bytes[100..].fill(2);
+            region
+        };
         assert_eq!(region().bytes().unwrap().iter().map(|byte| u32::from(*byte)).sum::<u32>(), 200);
         assert!(region().disjoint(&[(0, 100), (99, 2)]).is_none());
         assert!(region().disjoint(&[(0, 151)]).is_none());

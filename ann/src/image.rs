@@ -1,5 +1,0 @@
-//! x
-/// x
-#[derive(Debug, thiserror::Error)]
-#[error("x")]
-pub struct Damage;
