@@ -3,11 +3,12 @@
 //! `cargo bench -p vectlite-ann [-- PART…]`, with parts `build scan search filter insert oracle`; all but the oracle
 //! when none is named. The data is read from `$VECTLITE_DATA` (default: `../shared/data` beside the checkout).
 
-use std::io::Write;
+use std::fs::File;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use vectlite_ann::{Ended, Found, Index, Metric, Near, Params, Scorer, Search, rescore};
+use vectlite_ann::{Binding, Ended, Found, Index, Metric, Near, Params, Scorer, Search, rescore};
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
@@ -37,11 +38,7 @@ fn main() -> Outcome<()> {
         params
     };
     let rows: Vec<(u32, &[f32])> = (0..).zip(data.base.chunks(DIMENSION)).collect();
-    let started = Instant::now();
-    let index = Index::build(Metric::Cosine, DIMENSION, params, &rows, threads)?;
-    let took = started.elapsed();
-    writeln!(out, "build: {:.2} s with {threads} threads, {:?}", took.as_secs_f64(), index.stats())?;
-
+    let index = built(&mut out, params, &rows, threads)?;
     if wanted("scan") {
         scan(&mut out, &data, &index)?;
     }
@@ -63,6 +60,39 @@ fn main() -> Outcome<()> {
         search(&mut out, &data, &index, "hnsw_rs")?;
     }
     Ok(())
+}
+
+/// Builds the index and takes it through an image; or takes it from the image named by `$INDEX_IMAGE`, if there is one.
+fn built(out: &mut impl Write, params: Params, rows: &[(u32, &[f32])], threads: usize) -> Outcome<Index> {
+    let binding = Binding { database: [7; 16], slot_epoch: 0, commit_id: 0 };
+    let kept = std::env::var_os("INDEX_IMAGE").map(PathBuf::from);
+    let path = kept.clone().unwrap_or_else(|| std::env::temp_dir().join(format!("wordnet-{}.ann", std::process::id())));
+    if !path.exists() {
+        let started = Instant::now();
+        let index = Index::build(Metric::Cosine, DIMENSION, params, rows, threads)?;
+        let took = started.elapsed();
+        writeln!(out, "build: {:.2} s with {threads} threads, {:?}", took.as_secs_f64(), index.stats())?;
+        let started = Instant::now();
+        let bytes = index.write_image(&binding, &mut BufWriter::new(File::create(&path)?))?;
+        writeln!(out, "image: {bytes} bytes written in {:.1} ms, not synced", millis(started))?;
+    }
+    let started = Instant::now();
+    let mapped = Index::open_image(&File::open(&path)?, &binding)?;
+    write!(out, "image: mapped in {:.2} ms", millis(started))?;
+    let started = Instant::now();
+    mapped.search(rows.first().ok_or("no rows")?.1, Search::new(K))?;
+    writeln!(out, ", first search in {:.2} ms", millis(started))?;
+    let started = Instant::now();
+    let index = Index::read_image(&mut File::open(&path)?, std::fs::metadata(&path)?.len(), &binding)?;
+    writeln!(out, "image: read and verified in {:.1} ms", millis(started))?;
+    if kept.is_none() {
+        std::fs::remove_file(&path)?;
+    }
+    Ok(if number("MAPPED", 0) == 1 { mapped } else { index })
+}
+
+fn millis(since: Instant) -> f64 {
+    since.elapsed().as_secs_f64() * 1e3
 }
 
 fn number(name: &str, default: usize) -> usize {

@@ -12,7 +12,7 @@ use crate::memory::{Rows, Words};
 use crate::params::DEFAULT_EF_SEARCH;
 use crate::scratch::{Scratch, Scratches};
 use crate::walk::{End, Walk};
-use crate::{Candidate, Error, Metric, Params, TopK, graph, order, random, repair};
+use crate::{Candidate, Error, Metric, Params, TopK, graph, order, pool, random, repair};
 
 /// Nearest neighbours of one vector space: an HNSW graph over int8 codes.
 ///
@@ -34,6 +34,8 @@ pub struct Index {
     numbering: Mutex<()>,
     /// The first slot that may still come.
     pub(crate) frontier: AtomicU64,
+    /// The same, with those that are being inserted.
+    appended: AtomicU64,
     pub(crate) made: Made,
     scratches: Scratches,
     inserting: Mutex<()>,
@@ -168,6 +170,7 @@ impl Index {
             slots,
             nodes: OnceLock::new(),
             numbering: Mutex::new(()),
+            appended: AtomicU64::new(frontier.load(Ordering::Relaxed)),
             frontier,
             made,
             scratches: Scratches::default(),
@@ -284,6 +287,7 @@ impl Index {
         for (slot, vector) in order.iter().filter_map(|at| rows.get(*at as usize)) {
             let code = self.codes.encode(vector);
             let _numbering = self.numbering.lock().unwrap_or_else(PoisonError::into_inner);
+            self.appended.fetch_max(u64::from(*slot) + 1, Ordering::Relaxed);
             // The slot first: a node that can be seen has one.
             self.slots.push(&slot.to_le_bytes())?;
             let node = self.codes.push(&code)?;
@@ -383,34 +387,23 @@ impl Index {
     /// The candidates among `slots` that hold the exact `k` nearest, and all that tie with them: every code is
     /// compared, and what the codes' errors leave possible is kept. Slots that are not in the index are passed over.
     pub fn scan(&self, query: &[f32], k: usize, slots: impl IntoIterator<Item = u32>) -> Result<Found, Error> {
-        /// Nodes that are looked up together, so that their memory can be asked for ahead.
-        const BLOCK: usize = 256;
         self.check_vector(query)?;
         let code = self.codes.encode(query);
         let probe = self.codes.probe(&code);
         let nodes = self.nodes()?;
+        let mut nodes: Vec<u32> = slots.into_iter().filter_map(|slot| self.node(nodes, slot)).collect();
+        in_order(&mut nodes, self.len());
         let mut best = Nearest::new(k);
-        let mut slots = slots.into_iter();
-        let mut evaluated = 0;
-        let mut block = Vec::with_capacity(BLOCK);
-        loop {
-            block.clear();
-            let mut asked = 0;
-            for slot in slots.by_ref().take(BLOCK) {
-                asked += 1;
-                block.extend(self.node(nodes, slot));
+        let (most, share) = self.codes.largest_slack(&probe);
+        self.walk().each_fetched(&nodes, |node| {
+            let distance = self.codes.distance(&probe, node);
+            // Nearly all end here, and their own slack is not looked up.
+            if distance * (1.0 - share) - most <= best.edge {
+                best.push(node, distance, self.codes.slack(&probe, node, distance));
             }
-            if asked == 0 {
-                break;
-            }
-            evaluated += block.len();
-            self.walk().each_fetched(&block, |node| {
-                let (distance, slack) = self.codes.bounded_distance(&probe, node);
-                best.push(node, distance, slack);
-            });
-        }
-        let candidates = best.into_sorted();
-        Ok(self.found(candidates.into_iter(), Ended::Complete, evaluated))
+        });
+        let evaluated = nodes.len();
+        Ok(self.found(best.into_sorted().into_iter(), Ended::Complete, evaluated))
     }
 
     /// How many candidates a beam keeps, and how many of them come back.
@@ -444,8 +437,8 @@ impl Index {
         let _numbering = self.numbering.lock().unwrap_or_else(PoisonError::into_inner);
         if self.nodes.get().is_none() {
             let nodes = Words::new(1, self.len())?;
-            // Below the largest slot that can be, whatever a damaged image says.
-            let end = self.frontier().max(self.len() as u64 * 2);
+            // A damaged image may claim slots that were never inserted, and memory would be asked for up to them.
+            let end = self.appended.load(Ordering::Relaxed);
             for node in 0..self.len() as u32 {
                 if let Some(slot) = self.slot(node).filter(|slot| u64::from(*slot) < end) {
                     number(&nodes, slot, node)?;
@@ -498,58 +491,34 @@ fn extend(extender: &Extender<'_>, nodes: &[u32], threads: usize, scratches: &Sc
 /// The nodes that may be among the `k` nearest, by distances that are known up to a slack.
 struct Nearest {
     k: usize,
-    /// The `k` smallest upper ends of distances, the largest on top.
-    upper: BinaryHeap<Upper>,
+    /// What is farther cannot be among the `k` nearest.
+    edge: f32,
+    /// The `k` smallest upper ends of distances, as keys, the largest on top.
+    upper: BinaryHeap<u64>,
     kept: Vec<(u32, f32, f32)>,
 }
 
-struct Upper(f32);
-
-impl Ord for Upper {
-    fn cmp(&self, other: &Upper) -> std::cmp::Ordering {
-        self.0.total_cmp(&other.0)
-    }
-}
-
-impl PartialOrd for Upper {
-    fn partial_cmp(&self, other: &Upper) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Upper {
-    fn eq(&self, other: &Upper) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Upper {}
-
 impl Nearest {
     fn new(k: usize) -> Nearest {
-        Nearest { k, upper: BinaryHeap::new(), kept: Vec::new() }
-    }
-
-    /// The distance that nothing beyond can be among the `k` nearest.
-    fn edge(&self) -> f32 {
-        match self.upper.peek() {
-            Some(top) if self.upper.len() == self.k => top.0,
-            _ => f32::INFINITY,
-        }
+        let edge = if k == 0 { f32::NEG_INFINITY } else { f32::INFINITY };
+        Nearest { k, edge, upper: BinaryHeap::new(), kept: Vec::new() }
     }
 
     #[inline]
     fn push(&mut self, node: u32, distance: f32, slack: f32) {
-        if self.k == 0 || distance - slack > self.edge() {
+        if distance - slack > self.edge || self.k == 0 {
             return;
         }
-        if self.upper.len() < self.k {
-            self.upper.push(Upper(distance + slack));
-        } else if distance + slack < self.edge() {
-            self.upper.pop();
-            self.upper.push(Upper(distance + slack));
-        }
         self.kept.push((node, distance, slack));
+        if distance + slack < self.edge {
+            self.upper.push(pool::key(0, distance + slack));
+            if self.upper.len() > self.k {
+                self.upper.pop();
+            }
+            if let Some(top) = self.upper.peek().filter(|_| self.upper.len() == self.k) {
+                self.edge = pool::distance(*top);
+            }
+        }
         // Most of what was kept early is out of reach later.
         if self.kept.len() >= 4_096 && self.kept.len().is_power_of_two() {
             self.prune();
@@ -557,7 +526,7 @@ impl Nearest {
     }
 
     fn prune(&mut self) {
-        let edge = self.edge();
+        let edge = self.edge;
         self.kept.retain(|(_, distance, slack)| distance - slack <= edge);
     }
 
@@ -565,6 +534,25 @@ impl Nearest {
         self.prune();
         self.kept.sort_unstable_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
         self.kept.into_iter().map(|(node, distance, _)| (node, distance)).collect()
+    }
+}
+
+/// Sorts nodes, of `all` in all, where there are so many that memory is read faster in order.
+fn in_order(nodes: &mut Vec<u32>, all: usize) {
+    if nodes.len() < all / 256 || nodes.is_sorted() {
+        return;
+    }
+    let mut words = vec![0_u64; all.div_ceil(64)];
+    for node in nodes.drain(..) {
+        if let Some(word) = words.get_mut(node as usize / 64) {
+            *word |= 1 << (node % 64);
+        }
+    }
+    for (start, mut word) in (0..).step_by(64).zip(words) {
+        while word != 0 {
+            nodes.push(start + word.trailing_zeros());
+            word &= word - 1;
+        }
     }
 }
 

@@ -19,7 +19,7 @@
 //! Distances are finite, never NaN and, between nodes, never negative; sums that leave `f32` are taken in `f64`.
 
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::Metric;
@@ -48,6 +48,8 @@ pub(crate) struct Codes {
     errors: Rows,
     /// The largest squared norm of a node, as the bits of an `f64`: these ascend as non-negative numbers do.
     largest: AtomicU64,
+    /// The largest error, likewise.
+    largest_error: AtomicU32,
     kernels: &'static Kernels,
     appending: Mutex<()>,
 }
@@ -88,7 +90,7 @@ impl Codes {
                 facts: Rows::new(facts_bytes(metric), expected)?,
                 errors: Rows::new(ERROR_BYTES, expected)?,
             },
-            0.0,
+            (0.0, 0.0),
         ))
     }
 
@@ -97,13 +99,13 @@ impl Codes {
         metric: Metric,
         dimension: usize,
         centre: Vec<f32>,
-        largest: f64,
+        (largest, largest_error): (f64, f32),
         columns: Columns<Region>,
     ) -> Codes {
         let rows = Rows::full(row_bytes(metric, dimension), columns.rows);
         let facts = Rows::full(facts_bytes(metric), columns.facts);
         let errors = Rows::full(ERROR_BYTES, columns.errors);
-        Codes::over(metric, dimension, centre, Columns { rows, facts, errors }, largest)
+        Codes::over(metric, dimension, centre, Columns { rows, facts, errors }, (largest, largest_error))
     }
 
     fn over(
@@ -111,12 +113,21 @@ impl Codes {
         dimension: usize,
         centre: Vec<f32>,
         columns: Columns<Rows>,
-        largest: f64,
+        (largest, largest_error): (f64, f32),
     ) -> Codes {
         let Columns { rows, facts, errors } = columns;
-        let largest = AtomicU64::new(largest.max(0.0).to_bits());
-        let (kernels, appending) = (kernel::kernels(), Mutex::new(()));
-        Codes { metric, dimension, centre, rows, facts, errors, largest, kernels, appending }
+        Codes {
+            metric,
+            dimension,
+            centre,
+            rows,
+            facts,
+            errors,
+            largest: AtomicU64::new(largest.max(0.0).to_bits()),
+            largest_error: AtomicU32::new(largest_error.max(0.0).to_bits()),
+            kernels: kernel::kernels(),
+            appending: Mutex::new(()),
+        }
     }
 
     pub(crate) fn metric(&self) -> Metric {
@@ -163,6 +174,7 @@ impl Codes {
         facts[4..].copy_from_slice(&code.sum_of_squares.to_le_bytes());
         self.facts.push(&facts)?;
         self.errors.push(&code.error.to_le_bytes())?;
+        self.largest_error.fetch_max(code.error.to_bits(), Ordering::Relaxed);
         self.largest.fetch_max(code.squared_norm().to_bits(), Ordering::Relaxed);
         self.rows.push(&code.row)?;
         Ok(node)
@@ -231,29 +243,42 @@ impl Codes {
         }
     }
 
-    /// The distance of a node, and by how much the true one (by the `f32` vectors, as a [`crate::Scorer`] computes
-    /// it) may differ from it, at most. The probe is a query.
-    pub(crate) fn bounded_distance(&self, probe: &Probe<'_>, node: u32) -> (f32, f32) {
-        /// More than the scorer's own rounding, relative to the sum of the sizes of its terms.
-        const ROUNDING: f64 = 1e-5;
-        let distance = self.distance(probe, node);
-        let errors = f64::from(probe.error) + f64::from(self.error(node));
+    /// By how much the true distance of a node (by the `f32` vectors, as a [`crate::Scorer`] computes it) may differ
+    /// from `distance`, which is that of its code, at most. The probe is a query.
+    pub(crate) fn slack(&self, probe: &Probe<'_>, node: u32, distance: f32) -> f32 {
+        let error = f64::from(self.error(node));
+        let norm = if self.metric == Metric::DotProduct { self.facts(node).1.sqrt() } else { 0.0 };
+        self.slack_of(probe, error, norm, f64::from(distance))
+    }
+
+    /// What bounds the slack of every node: a number, and a share of the distance.
+    pub(crate) fn largest_slack(&self, probe: &Probe<'_>) -> (f32, f32) {
+        let norm = if self.metric == Metric::DotProduct { self.largest().sqrt() } else { 0.0 };
+        let share = match self.metric {
+            Metric::Cosine | Metric::DotProduct => 0.0,
+            Metric::Euclidean | Metric::Manhattan => 2.0 * ROUNDING as f32,
+        };
+        (self.slack_of(probe, f64::from(self.largest_error()), norm, 0.0), share)
+    }
+
+    /// The largest error of a code.
+    pub(crate) fn largest_error(&self) -> f32 {
+        f32::from_bits(self.largest_error.load(Ordering::Relaxed))
+    }
+
+    fn slack_of(&self, probe: &Probe<'_>, error: f64, norm: f64, distance: f64) -> f32 {
+        let probe_error = f64::from(probe.error);
         let slack = match self.metric {
-            Metric::Cosine => errors + ROUNDING,
-            Metric::Euclidean => errors + ROUNDING * (f64::from(distance) + errors),
+            Metric::Cosine => probe_error + error + ROUNDING,
+            Metric::Euclidean => probe_error + error + ROUNDING * (distance + probe_error + error),
             Metric::DotProduct => {
-                let (_, squares) = self.facts(node);
-                let (probe_norm, norm) = (probe.squares.sqrt(), squares.sqrt());
-                let (probe_error, error) = (f64::from(probe.error), f64::from(self.error(node)));
-                let norms = (probe_norm + probe_error) * (norm + error);
-                probe_error * norm + (probe_norm + probe_error) * error + ROUNDING * norms
+                let probe_norm = probe.squares.sqrt() + probe_error;
+                probe_error * norm + probe_norm * error + ROUNDING * probe_norm * (norm + error)
             }
-            // f32::MAX may stand for a sum that left f32, and f64 may bring it back.
-            Metric::Manhattan if distance == f32::MAX => f64::INFINITY,
-            Metric::Manhattan => ROUNDING * f64::from(distance),
+            Metric::Manhattan => ROUNDING * distance,
         };
         // The smallest normal number: what vanishes below it.
-        (distance, (slack * 1.000_001 + f64::from(f32::MIN_POSITIVE)) as f32)
+        (slack * 1.000_001 + f64::from(f32::MIN_POSITIVE)) as f32
     }
 
     /// Asks for the memory of a node.
@@ -289,6 +314,8 @@ impl Codes {
 }
 
 const ERROR_BYTES: usize = 4;
+/// More than the scorer's own rounding, relative to the sum of the sizes of its terms.
+const ROUNDING: f64 = 1e-5;
 
 /// Bytes of a code.
 pub(crate) fn row_bytes(metric: Metric, dimension: usize) -> usize {

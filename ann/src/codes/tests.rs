@@ -41,7 +41,10 @@ proptest! {
             for query in &vectors {
                 let code = codes.encode(query);
                 for (node, vector) in (0..).zip(&vectors) {
-                    let (distance, slack) = codes.bounded_distance(&codes.probe(&code), node);
+                    let distance = codes.distance(&codes.probe(&code), node);
+                    let slack = codes.slack(&codes.probe(&code), node, distance);
+                    let (most, share) = codes.largest_slack(&codes.probe(&code));
+                    prop_assert!(distance * (1.0 - share) - most <= distance - slack);
                     prop_assert!(distance.is_finite() && slack >= 0.0, "{metric} {distance} {slack}");
                     let expected = true_distance(metric, query, vector);
                     let error = (f64::from(distance) - expected).abs();

@@ -82,6 +82,7 @@ pub(super) struct Header {
     pub(super) entry: u64,
     pub(super) frontier: u64,
     pub(super) largest: f64,
+    pub(super) largest_error: f32,
     pub(super) made: [u64; 3],
     pub(super) sections: [Section; SECTIONS],
 }
@@ -109,6 +110,7 @@ impl Header {
             self.entry,
             self.frontier,
             self.largest.to_bits(),
+            u64::from(self.largest_error.to_bits()),
         ];
         let sections =
             self.sections.iter().flat_map(|section| [u64::from(section.checksum), section.offset, section.bytes]);
@@ -179,6 +181,10 @@ impl Header {
         if !largest.is_finite() {
             return Err(Damage::Malformed("largest norm"));
         }
+        let largest_error = f32::from_bits(reader.number() as u32);
+        if largest_error.is_nan() {
+            return Err(Damage::Malformed("largest error"));
+        }
         let made = [reader.number(), reader.number(), reader.number()];
         let sections = std::array::from_fn(|_| Section {
             checksum: reader.number() as u32,
@@ -186,7 +192,7 @@ impl Header {
             bytes: reader.number(),
         });
         let header = Header {
-            binding, metric, dimension, params, centred, nodes, upper_rows, entry, frontier, largest, made, sections,
+            binding, metric, dimension, params, centred, nodes, upper_rows, entry, frontier, largest, largest_error, made, sections,
         };
         header.check_sections(length)?;
         Ok(header)

@@ -93,6 +93,7 @@ impl Index {
             entry: self.layout.entry_word(),
             frontier: self.frontier(),
             largest: self.codes.largest(),
+            largest_error: self.codes.largest_error(),
             made: [count(&self.made.seeded), count(&self.made.twins), count(&self.made.repaired)],
             sections,
         };
@@ -167,7 +168,7 @@ fn assemble(header: &Header, regions: Vec<Region>) -> Result<Index, Error> {
     let centre = if header.centred { centre_of(centre.to_vec()) } else { Vec::new() };
     let m = header.params.m;
     let columns = Columns { rows, facts, errors };
-    let codes = Codes::open(header.metric, header.dimension, centre, header.largest, columns);
+    let codes = Codes::open(header.metric, header.dimension, centre, (header.largest, header.largest_error), columns);
     let layout = Layout::open(
         m,
         Links {
