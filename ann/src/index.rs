@@ -67,6 +67,8 @@ pub struct IndexStats {
     pub levels: usize,
     /// Bytes of codes, links and numbers.
     pub bytes: usize,
+    /// The instruction set that distances are computed with.
+    pub kernels: &'static str,
 }
 
 /// What a search wants.
@@ -136,8 +138,11 @@ impl Index {
         rows: &[(u32, &[f32])],
         threads: usize,
     ) -> Result<Index, Error> {
-        let centre =
-            if metric == Metric::Euclidean { mean(dimension, rows.iter().map(|row| row.1)) } else { Vec::new() };
+        let centre = if metric == Metric::Euclidean {
+            mean(dimension, rows.iter().map(|row| row.1))
+        } else {
+            Vec::new()
+        };
         let index = Index::with_room(metric, dimension, params.validate()?, centre, rows.len())?;
         index.insert_many(rows, threads)?;
         Ok(index)
@@ -211,8 +216,8 @@ impl Index {
 
     /// What it holds.
     pub fn stats(&self) -> IndexStats {
-        let [seeded, twins, repaired] =
-            [&self.made.seeded, &self.made.twins, &self.made.repaired].map(|count| count.load(Ordering::Relaxed));
+        let [seeded, twins, repaired] = [&self.made.seeded, &self.made.twins, &self.made.repaired]
+            .map(|count| count.load(Ordering::Relaxed));
         let nodes = self.len();
         let columns = self.codes.columns();
         let row_bytes = [columns.rows, columns.facts, columns.errors].map(|rows| rows.row_bytes());
@@ -225,6 +230,7 @@ impl Index {
             repaired,
             levels: self.layout.entry().map_or(0, |(_, level)| usize::from(level)),
             bytes: nodes * per_node + self.layout.upper_rows() as usize * 4 * self.params.m,
+            kernels: self.codes.kernels(),
         }
     }
 
@@ -376,7 +382,9 @@ impl Index {
             scratch.evaluated = 0;
             scratch.pool.reset(width);
             let end = match self.walk().descend(&probe, 0, scratch) {
-                Some(start) => self.walk().filtered_beam(&probe, start, width, search.budget, passes, scratch),
+                Some(start) => {
+                    self.walk().filtered_beam(&probe, start, width, search.budget, passes, scratch)
+                }
                 None => End::Complete,
             };
             let ended = if end == End::Complete { Ended::Complete } else { Ended::OverBudget };
@@ -386,7 +394,12 @@ impl Index {
 
     /// The candidates among `slots` that hold the exact `k` nearest, and all that tie with them: every code is
     /// compared, and what the codes' errors leave possible is kept. Slots that are not in the index are passed over.
-    pub fn scan(&self, query: &[f32], k: usize, slots: impl IntoIterator<Item = u32>) -> Result<Found, Error> {
+    pub fn scan(
+        &self,
+        query: &[f32],
+        k: usize,
+        slots: impl IntoIterator<Item = u32>,
+    ) -> Result<Found, Error> {
         self.check_vector(query)?;
         let code = self.codes.encode(query);
         let probe = self.codes.probe(&code);
@@ -468,7 +481,12 @@ fn number(nodes: &Words, slot: u32, node: u32) -> io::Result<()> {
     Ok(())
 }
 
-fn extend(extender: &Extender<'_>, nodes: &[u32], threads: usize, scratches: &Scratches) -> io::Result<usize> {
+fn extend(
+    extender: &Extender<'_>,
+    nodes: &[u32],
+    threads: usize,
+    scratches: &Scratches,
+) -> io::Result<usize> {
     /// Nodes that a thread takes at a time: neighbours in number, so that they share what is in the cache.
     const BLOCK: usize = 32;
     let (next, twins) = (AtomicUsize::new(0), AtomicUsize::new(0));
@@ -577,7 +595,10 @@ fn mean<'a>(dimension: usize, vectors: impl ExactSizeIterator<Item = &'a [f32]>)
         }
     }
     // A number that is not finite is refused later, by name.
-    sums.into_iter().map(|sum| sum / count).map(|mean| if mean.is_finite() { mean as f32 } else { 0.0 }).collect()
+    sums.into_iter()
+        .map(|sum| sum / count)
+        .map(|mean| if mean.is_finite() { mean as f32 } else { 0.0 })
+        .collect()
 }
 
 #[cfg(test)]

@@ -83,11 +83,6 @@ impl Layout {
         }
     }
 
-    /// How many links a node may have in a layer.
-    pub(crate) fn width(&self, layer: u8) -> usize {
-        if layer == 0 { 2 * self.m } else { self.m }
-    }
-
     /// How many links a node chooses for itself.
     pub(crate) fn m(&self) -> usize {
         self.m
@@ -151,11 +146,12 @@ impl Layout {
 
     /// Lets searches start at `node`, if its level is higher than that of the node so far.
     pub(crate) fn enter_at(&self, node: u32, level: u8) {
-        self.entry.fetch_update(Ordering::AcqRel, Ordering::Acquire, |entry| {
-            let level = u64::from(level) + 1;
-            (level > entry >> 32).then_some(level << 32 | u64::from(node))
-        })
-        .ok();
+        self.entry
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |entry| {
+                let level = u64::from(level) + 1;
+                (level > entry >> 32).then_some(level << 32 | u64::from(node))
+            })
+            .ok();
     }
 
     /// The nodes with the code of `node` that hang on it, newest first; of `nodes` in all.
@@ -236,7 +232,7 @@ mod tests {
         assert_eq!([7, 8, 200, 201].map(|node| layout.level(node)), [2, 0, 1, MAX_LEVEL]);
         for (layer, node) in [(0, 7), (1, 7), (2, 7), (0, 200), (1, 200), (0, 8), (15, 201)] {
             let row = layout.row(layer, node).unwrap();
-            assert_eq!(row.len(), layout.width(layer));
+            assert_eq!(row.len(), if layer == 0 { 8 } else { 4 });
             assert_eq!(links(row).count(), 0);
             set_links(row, [node, u32::from(layer)]);
         }

@@ -69,7 +69,7 @@ impl Region {
     }
 
     /// A copy of the bytes of a region that no column is made of.
-    pub(crate) fn to_vec(&mut self) -> Vec<u8> {
+    pub(crate) fn into_vec(self) -> Vec<u8> {
         // SAFETY: the range lies in the mapping, and parts that are not columns are never written.
         unsafe { slice::from_raw_parts(self.start(), self.bytes) }.to_vec()
     }
@@ -82,7 +82,11 @@ impl Region {
     /// A part, `None` when it is not inside. Parts that become columns must not overlap: see [`Region::disjoint`].
     fn part(&self, offset: usize, bytes: usize) -> Option<Region> {
         let end = offset.checked_add(bytes)?;
-        (end <= self.bytes).then(|| Region { map: Arc::clone(&self.map), offset: self.offset + offset, bytes })
+        (end <= self.bytes).then(|| Region {
+            map: Arc::clone(&self.map),
+            offset: self.offset + offset,
+            bytes,
+        })
     }
 
     /// Consumes the region and gives its parts, given by start and length; `None` unless they ascend without overlap
@@ -164,7 +168,8 @@ impl Chunks {
         let (chunk, _) = self.further(last);
         for (number, chunk) in self.further.get(..=chunk).ok_or_else(too_many)?.iter().enumerate() {
             if chunk.get().is_none() {
-                let bytes = self.row_bytes.checked_mul(1 << (self.shift as usize + number)).ok_or_else(too_many)?;
+                let bytes =
+                    self.row_bytes.checked_mul(1 << (self.shift as usize + number)).ok_or_else(too_many)?;
                 let region = Region::zeroed(bytes)?;
                 // Should two threads come here at once, one region is dropped unused.
                 let _ = chunk.set(region);
@@ -311,7 +316,8 @@ mod tests {
     fn rows_keep_their_place_while_others_are_appended() {
         for (row_bytes, expected) in [(1, 0), (3, 7), (384, 100), (5, 1000)] {
             let rows = Rows::new(row_bytes, expected).unwrap();
-            let row = |number: usize| (0..row_bytes).map(|byte| (number * 7 + byte) as u8).collect::<Vec<u8>>();
+            let row =
+                |number: usize| (0..row_bytes).map(|byte| (number * 7 + byte) as u8).collect::<Vec<u8>>();
             let mut addresses = Vec::new();
             for number in 0..3_000 {
                 assert_eq!(rows.push(&row(number)).unwrap(), number);

@@ -31,7 +31,10 @@ pub(crate) fn by_clusters(like: &Codes, vectors: &[&[f32]], threads: usize) -> i
             *result.lock().unwrap_or_else(PoisonError::into_inner) = order;
         }
     })?;
-    Ok(results.into_iter().flat_map(|result| result.into_inner().unwrap_or_else(PoisonError::into_inner)).collect())
+    Ok(results
+        .into_iter()
+        .flat_map(|result| result.into_inner().unwrap_or_else(PoisonError::into_inner))
+        .collect())
 }
 
 /// Appends the members, divided until few are left together.
@@ -74,11 +77,16 @@ fn split(like: &Codes, vectors: &[&[f32]], members: &[u32], threads: usize) -> i
             }
         }
     })?;
-    let mut clusters: Vec<Vec<u32>> =
-        clusters.into_iter().map(|cluster| cluster.into_inner().unwrap_or_else(PoisonError::into_inner)).collect();
+    let mut clusters: Vec<Vec<u32>> = clusters
+        .into_iter()
+        .map(|cluster| cluster.into_inner().unwrap_or_else(PoisonError::into_inner))
+        .collect();
     // Threads take turns in no fixed order; sorted, the same vectors give the same order again.
     clusters.iter_mut().for_each(|cluster| cluster.sort_unstable());
-    Ok(chain(&pivots).into_iter().filter_map(|pivot| clusters.get_mut(pivot as usize).map(std::mem::take)).collect())
+    Ok(chain(&pivots)
+        .into_iter()
+        .filter_map(|pivot| clusters.get_mut(pivot as usize).map(std::mem::take))
+        .collect())
 }
 
 fn pivots(like: &Codes, vectors: &[&[f32]], members: &[u32], count: usize) -> io::Result<Codes> {
@@ -111,9 +119,8 @@ pub(crate) fn in_parallel(threads: usize, work: impl Fn() -> io::Result<()> + Sy
     let work = &work;
     std::thread::scope(|scope| {
         // A thread that cannot be had is no loss: the others do its work.
-        let helpers: Vec<_> = (1..threads)
-            .filter_map(|_| std::thread::Builder::new().spawn_scoped(scope, work).ok())
-            .collect();
+        let helpers: Vec<_> =
+            (1..threads).filter_map(|_| std::thread::Builder::new().spawn_scoped(scope, work).ok()).collect();
         let mine = work();
         for helper in helpers {
             helper.join().map_err(|_| io::Error::other("a thread of the index panicked"))??;
@@ -133,7 +140,11 @@ mod tests {
         let clustered: Vec<Vec<f32>> = (0..5_000_u64)
             .map(|number| {
                 let centre = random::mixed(number) % 50;
-                (0..8).map(|at| (random::unit(centre * 8 + at) * 10.0 + random::gaussian(&mut state) * 0.1) as f32).collect()
+                (0..8)
+                    .map(|at| {
+                        (random::unit(centre * 8 + at) * 10.0 + random::gaussian(&mut state) * 0.1) as f32
+                    })
+                    .collect()
             })
             .collect();
         let vectors: Vec<&[f32]> = clustered.iter().map(Vec::as_slice).collect();

@@ -74,8 +74,11 @@ impl Tree<'_> {
         let Some(row) = self.layout.row(0, from) else { return false };
         let held: Vec<u32> = links(row).collect();
         let is_branch = |node: u32| self.parents.get(node as usize).is_some_and(|parent| *parent == from + 1);
-        let place =
-            if held.len() < row.len() { Some(held.len()) } else { held.iter().rposition(|node| !is_branch(*node)) };
+        let place = if held.len() < row.len() {
+            Some(held.len())
+        } else {
+            held.iter().rposition(|node| !is_branch(*node))
+        };
         let Some(link) = place.and_then(|place| row.get(place)) else { return false };
         link.store(to + 1, Ordering::Release);
         self.last_attached = Some(to);

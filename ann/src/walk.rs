@@ -60,7 +60,14 @@ impl Walk<'_> {
     }
 
     /// The `width` closest nodes that a beam from `start` finds in a layer, left in the pool of the scratch.
-    pub(crate) fn beam(&self, probe: &Probe<'_>, layer: u8, start: Near, width: usize, scratch: &mut Scratch) {
+    pub(crate) fn beam(
+        &self,
+        probe: &Probe<'_>,
+        layer: u8,
+        start: Near,
+        width: usize,
+        scratch: &mut Scratch,
+    ) {
         scratch.visited.start(self.codes.len());
         scratch.pool.reset(width);
         scratch.visited.mark(start.0);
@@ -99,7 +106,11 @@ impl Walk<'_> {
         scratch.open.clear();
         let Scratch { visited, pool, open, fresh, evaluated, .. } = scratch;
         let started = *evaluated;
-        let mut take = |node: u32, distance: f32, pool: &mut Pool, open: &mut std::collections::BinaryHeap<Reverse<u64>>, evaluated: &mut usize| {
+        let take = |node: u32,
+                    distance: f32,
+                    pool: &mut Pool,
+                    open: &mut std::collections::BinaryHeap<Reverse<u64>>,
+                    evaluated: &mut usize| {
             open.push(Reverse(pool::key(node, distance)));
             if passes(node) {
                 pool.push(node, distance);

@@ -130,6 +130,11 @@ impl Codes {
         }
     }
 
+    /// The name of the kernels.
+    pub(crate) fn kernels(&self) -> &'static str {
+        self.kernels.name
+    }
+
     pub(crate) fn metric(&self) -> Metric {
         self.metric
     }

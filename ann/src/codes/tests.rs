@@ -85,7 +85,11 @@ fn ordinary_vectors_lose_little() {
             let distance = f64::from(codes.distance(&codes.probe(&code), node));
             let expected = true_distance(metric, &vectors[0], vector);
             // Norms are about 20, dot products vary by about 20.
-            let scale = match metric { Metric::Cosine => 1.0, Metric::Manhattan => 400.0, _ => 20.0 };
+            let scale = match metric {
+                Metric::Cosine => 1.0,
+                Metric::Manhattan => 400.0,
+                _ => 20.0,
+            };
             assert!((distance - expected).abs() < 0.05 * scale, "{metric}: {distance} for {expected}");
         }
     }

@@ -38,7 +38,9 @@ fn seed_and_check(codes: &Codes, layout: &Layout, nodes: &[u32]) {
         for layer in 0..=layout.level(*node) {
             let links: Vec<u32> = links(layout.row(layer, *node).unwrap()).collect();
             assert!(layer > 0 || nodes.len() < 2 || !links.is_empty(), "node {node} has no links");
-            assert!(links.iter().all(|link| link != node && nodes.contains(link) && layout.level(*link) >= layer));
+            assert!(
+                links.iter().all(|link| link != node && nodes.contains(link) && layout.level(*link) >= layer)
+            );
         }
     }
 }

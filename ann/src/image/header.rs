@@ -112,8 +112,10 @@ impl Header {
             self.largest.to_bits(),
             u64::from(self.largest_error.to_bits()),
         ];
-        let sections =
-            self.sections.iter().flat_map(|section| [u64::from(section.checksum), section.offset, section.bytes]);
+        let sections = self
+            .sections
+            .iter()
+            .flat_map(|section| [u64::from(section.checksum), section.offset, section.bytes]);
         for number in numbers.into_iter().chain(self.made).chain(sections) {
             page.extend_from_slice(&number.to_le_bytes());
         }
@@ -192,7 +194,19 @@ impl Header {
             bytes: reader.number(),
         });
         let header = Header {
-            binding, metric, dimension, params, centred, nodes, upper_rows, entry, frontier, largest, largest_error, made, sections,
+            binding,
+            metric,
+            dimension,
+            params,
+            centred,
+            nodes,
+            upper_rows,
+            entry,
+            frontier,
+            largest,
+            largest_error,
+            made,
+            sections,
         };
         header.check_sections(length)?;
         Ok(header)
@@ -208,7 +222,10 @@ impl Header {
             if section.offset < end || section.offset % PAGE as u64 != 0 {
                 return Err(Damage::Malformed("the place of a section"));
             }
-            end = section.offset.checked_add(section.bytes).ok_or(Damage::Malformed("the place of a section"))?;
+            end = section
+                .offset
+                .checked_add(section.bytes)
+                .ok_or(Damage::Malformed("the place of a section"))?;
             if end > length {
                 return Err(Damage::Truncated);
             }

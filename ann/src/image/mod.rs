@@ -162,13 +162,14 @@ fn skip(image: &mut impl Read, bytes: u64) -> Result<(), Error> {
 /// The index over its sections, which have the lengths that follow from the header.
 fn assemble(header: &Header, regions: Vec<Region>) -> Result<Index, Error> {
     let regions: Result<[Region; SECTIONS], _> = regions.try_into();
-    let Ok([mut centre, rows, facts, errors, ground, towers, upper, twins, slots]) = regions else {
+    let Ok([centre, rows, facts, errors, ground, towers, upper, twins, slots]) = regions else {
         return Err(Damage::Malformed("the number of sections").into());
     };
-    let centre = if header.centred { centre_of(centre.to_vec()) } else { Vec::new() };
+    let centre = if header.centred { centre_of(centre.into_vec()) } else { Vec::new() };
     let m = header.params.m;
     let columns = Columns { rows, facts, errors };
-    let codes = Codes::open(header.metric, header.dimension, centre, (header.largest, header.largest_error), columns);
+    let codes =
+        Codes::open(header.metric, header.dimension, centre, (header.largest, header.largest_error), columns);
     let layout = Layout::open(
         m,
         Links {

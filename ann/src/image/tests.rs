@@ -46,9 +46,15 @@ fn images_come_back_and_take_more() {
                 assert_eq!(again.stats(), index.stats());
                 assert_eq!((again.frontier(), again.params()), (index.frontier(), index.params()));
                 for query in self::vectors(5, 20, 12, false) {
-                    assert_eq!(again.search(&query, Search::new(10)).unwrap(), index.search(&query, Search::new(10)).unwrap());
+                    assert_eq!(
+                        again.search(&query, Search::new(10)).unwrap(),
+                        index.search(&query, Search::new(10)).unwrap()
+                    );
                     let slots = 0..index.frontier() as u32;
-                    assert_eq!(again.scan(&query, 5, slots.clone()).unwrap(), index.scan(&query, 5, slots).unwrap());
+                    assert_eq!(
+                        again.scan(&query, 5, slots.clone()).unwrap(),
+                        index.scan(&query, 5, slots).unwrap()
+                    );
                 }
                 for (number, vector) in (0..).zip(&vectors) {
                     again.insert(index.frontier() as u32 + number, vector).unwrap();
@@ -67,7 +73,10 @@ fn foreign_newer_and_unknown_images_are_refused() {
     let bytes = image(&index(Metric::Cosine, 50).0);
     let open = |expected: &Binding| Index::read_image(&mut &bytes[..], bytes.len() as u64, expected);
     assert!(open(&Binding { commit_id: 78, ..BINDING }).is_ok());
-    assert_eq!(damage(open(&Binding { commit_id: 76, ..BINDING })), Damage::Newer { image: 77, database: 76 });
+    assert_eq!(
+        damage(open(&Binding { commit_id: 76, ..BINDING })),
+        Damage::Newer { image: 77, database: 76 }
+    );
     assert_eq!(damage(open(&Binding { slot_epoch: 4, ..BINDING })), Damage::Foreign);
     assert_eq!(damage(open(&Binding { database: [0; 16], ..BINDING })), Damage::Foreign);
     let changed = |at: usize, byte: u8| {

@@ -18,7 +18,8 @@ pub(crate) fn vectors(seed: u64, count: usize, dimension: usize, twins: bool) ->
         }
         let centre = &centres[(random::mixed(seed ^ number as u64) % 20) as usize];
         let size = (random::gaussian(&mut state) * 0.3).exp();
-        vectors.push(centre.iter().map(|c| ((c + random::gaussian(&mut state) * 0.7) * size) as f32).collect());
+        vectors
+            .push(centre.iter().map(|c| ((c + random::gaussian(&mut state) * 0.7) * size) as f32).collect());
     }
     vectors
 }
@@ -40,7 +41,13 @@ pub(crate) fn exact(
     flat.finish()
 }
 
-pub(crate) fn scores(metric: Metric, rows: &[(u32, &[f32])], query: &[f32], found: &[Near], k: usize) -> Vec<Candidate> {
+pub(crate) fn scores(
+    metric: Metric,
+    rows: &[(u32, &[f32])],
+    query: &[f32],
+    found: &[Near],
+    k: usize,
+) -> Vec<Candidate> {
     let scorer = Scorer::new(metric, query);
     rescore(found, k, |slot| {
         let at = rows.binary_search_by_key(&slot, |row| row.0).expect("a slot that was inserted");
@@ -56,7 +63,12 @@ fn recall(expected: &[Candidate], found: &[Candidate], k: usize) -> f64 {
     hits as f64 / expected.len().max(1) as f64
 }
 
-fn mean_recall(index: &Index, rows: &[(u32, &[f32])], queries: &[Vec<f32>], passes: Option<&dyn Fn(u32) -> bool>) -> f64 {
+fn mean_recall(
+    index: &Index,
+    rows: &[(u32, &[f32])],
+    queries: &[Vec<f32>],
+    passes: Option<&dyn Fn(u32) -> bool>,
+) -> f64 {
     let k = 10;
     let total: f64 = queries
         .iter()
@@ -68,7 +80,8 @@ fn mean_recall(index: &Index, rows: &[(u32, &[f32])], queries: &[Vec<f32>], pass
             let slots: HashSet<u32> = found.candidates.iter().map(|near| near.slot).collect();
             assert_eq!(slots.len(), found.candidates.len(), "a slot came twice");
             assert!(found.candidates.is_sorted_by(|a, b| a.distance <= b.distance));
-            let expected = exact(index.metric(), rows, query, k, |slot| passes.is_none_or(|passes| passes(slot)));
+            let expected =
+                exact(index.metric(), rows, query, k, |slot| passes.is_none_or(|passes| passes(slot)));
             recall(&expected, &scores(index.metric(), rows, query, &found.candidates, k), k)
         })
         .sum();
@@ -87,8 +100,7 @@ fn bulk_loads_find_what_a_scan_finds() {
         for twins in [false, true] {
             let vectors = vectors(seed, 4_000, 24, twins);
             let (rows, queries) = (rows(&vectors), self::vectors(seed, 4_100, 24, false).split_off(4_000));
-            let mut params = Params::default();
-            params.seeds = 1_000;
+            let params = Params { seeds: 1_000, ..Params::default() };
             let index = Index::build(metric, 24, params, &rows, 2).unwrap();
             let stats = index.stats();
             println!("seed {seed}, {metric}, twins {twins}: {stats:?}");
@@ -272,7 +284,11 @@ fn odd_vectors_neither_panic_nor_get_lost() {
                 assert!(found.candidates.iter().all(|near| near.distance.is_finite()));
                 let scan = index.scan(query, 3, rows.iter().map(|row| row.0)).unwrap();
                 let expected = exact(metric, &rows, query, 3, |_| true);
-                assert_eq!(scores(metric, &rows, query, &scan.candidates, 3), expected, "{metric} {dimension}");
+                assert_eq!(
+                    scores(metric, &rows, query, &scan.candidates, 3),
+                    expected,
+                    "{metric} {dimension}"
+                );
             }
         }
     }

@@ -18,11 +18,15 @@ use super::{Kernels, scalar};
 pub(super) fn avx2() -> Option<Kernels> {
     std::arch::is_x86_feature_detected!("avx2").then_some(Kernels {
         name: "avx2",
-        // SAFETY (all five): these functions ask for AVX2 alone, and it was detected just now.
+        // SAFETY: this function and the next four ask for AVX2 alone, and it was detected just now.
         code_dot: |a, b| unsafe { code_dot_avx2(a, b) },
+        // SAFETY: as above.
         dot: |a, b| unsafe { dot_avx2(a, b) },
+        // SAFETY: as above.
         squared_euclidean: |a, b| unsafe { squared_euclidean_avx2(a, b) },
+        // SAFETY: as above.
         manhattan: |a, b| unsafe { manhattan_avx2(a, b) },
+        // SAFETY: as above.
         dot_and_squared_norm: |q, v| unsafe { dot_and_squared_norm_avx2(q, v) },
     })
 }
