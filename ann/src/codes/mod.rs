@@ -217,11 +217,26 @@ impl Codes {
     #[inline]
     pub(crate) fn distance(&self, probe: &Probe<'_>, node: u32) -> f32 {
         let Some(row) = self.rows.get(node as usize) else { return f32::MAX };
+        if self.metric != Metric::Cosine {
+            return self.other_distance(probe, node, row);
+        }
+        // The default metric has a way of its own: what is computed beside the dot product shows. Scales are at most
+        // 1, so f32 has room for everything.
+        let dot = (self.kernels.code_dot)(bytemuck::cast_slice(probe.row), bytemuck::cast_slice(row));
+        let distance = 1.0 - dot as f32 * (probe.scale as f32 * self.scale(node));
+        if distance > 0.0 {
+            distance.min(f32::MAX)
+        } else if distance.is_nan() {
+            f32::MAX
+        } else {
+            0.0
+        }
+    }
+
+    #[inline(never)]
+    fn other_distance(&self, probe: &Probe<'_>, node: u32, row: &[u8]) -> f32 {
         match self.metric {
-            Metric::Cosine => {
-                let dot = (self.kernels.code_dot)(bytemuck::cast_slice(probe.row), bytemuck::cast_slice(row));
-                finite(1.0 - f64::from(dot) * probe.scale * self.scale(node)).max(0.0)
-            }
+            Metric::Cosine => f32::MAX,
             Metric::Euclidean => {
                 let (scale, squares) = self.facts(node);
                 let dot = f64::from((self.kernels.code_dot)(
@@ -298,15 +313,15 @@ impl Codes {
     }
 
     #[inline]
-    fn scale(&self, node: u32) -> f64 {
+    fn scale(&self, node: u32) -> f32 {
         let facts = self.facts.get(node as usize).and_then(|facts| facts.first_chunk());
-        facts.map_or(0.0, |scale| f64::from(f32::from_le_bytes(*scale)))
+        facts.map_or(0.0, |scale| f32::from_le_bytes(*scale))
     }
 
     /// The scale and `‖s c‖²`.
     #[inline]
     fn facts(&self, node: u32) -> (f64, f64) {
-        let scale = self.scale(node);
+        let scale = f64::from(self.scale(node));
         let facts = self.facts.get(node as usize).and_then(|facts| facts.last_chunk());
         let sum = facts.map_or(0.0, |sum| f64::from(u32::from_le_bytes(*sum)));
         (scale, scale * scale * sum)

@@ -157,6 +157,8 @@ fn single_inserts_find_and_are_found() {
         assert!(recall > 0.97, "recall {recall}, {metric}, seed {seed}");
         let lost = repair::unreachable(index.walk(), &linked(&index));
         assert!(lost <= 5, "{lost} out of reach, {metric}, seed {seed}");
+        assert_eq!(index.repair(), lost);
+        assert_eq!(repair::unreachable(index.walk(), &linked(&index)), 0, "{metric}, seed {seed}");
     }
 }
 
