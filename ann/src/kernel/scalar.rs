@@ -1,4 +1,6 @@
-//! The portable kernels: the specification of every `f32` sum.
+//! The portable kernels: the specification of every sum.
+//!
+//! Sums of codes are whole numbers, so their order does not matter. For `f32`:
 //!
 //! 1. Element `i` belongs to lane `i mod 16`. A lane starts at `+0.0` and adds its terms in ascending `i`.
 //! 2. Every operation rounds by itself: a product is rounded before it is added, there is no fused multiply-add.
@@ -11,33 +13,38 @@
 /// Partial sums of a kernel.
 const LANES: usize = 16;
 
+/// `Σ aᵢ bᵢ` of codes. Wraps beyond `i32`, which takes more than 130,000 dimensions.
+pub(crate) fn code_dot(a: &[i8], b: &[i8]) -> i32 {
+    debug_assert_eq!(a.len(), b.len(), "a kernel was given slices of different lengths");
+    a.iter().zip(b).fold(0, |sum: i32, (a, b)| sum.wrapping_add(i32::from(*a) * i32::from(*b)))
+}
+
 /// `Σ aᵢ bᵢ`
+#[inline(always)]
 pub(crate) fn dot(a: &[f32], b: &[f32]) -> f32 {
     let [dot] = sums(a, b, |a, b| [a * b]);
     dot
 }
 
 /// `Σ (aᵢ − bᵢ)²`
+#[inline(always)]
 pub(crate) fn squared_euclidean(a: &[f32], b: &[f32]) -> f32 {
     let [squares] = sums(a, b, |a, b| [(a - b) * (a - b)]);
     squares
 }
 
 /// `Σ |aᵢ − bᵢ|`
+#[inline(always)]
 pub(crate) fn manhattan(a: &[f32], b: &[f32]) -> f32 {
     let [distance] = sums(a, b, |a, b| [(a - b).abs()]);
     distance
 }
 
 /// `(Σ qᵢ vᵢ, Σ vᵢ²)`: what cosine needs, in one pass over `v`. Each sum has the bits of the kernel for it alone.
+#[inline(always)]
 pub(crate) fn dot_and_squared_norm(q: &[f32], v: &[f32]) -> (f32, f32) {
     let [dot, squared_norm] = sums(q, v, |q, v| [q * v, v * v]);
     (dot, squared_norm)
-}
-
-/// `Σ vᵢ²`
-pub(crate) fn squared_norm(v: &[f32]) -> f32 {
-    dot(v, v)
 }
 
 /// `N` sums over the pairs of `a` and `b`. Inlined, so that each kernel is a loop of its own for the vectorizer.

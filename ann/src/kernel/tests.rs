@@ -169,3 +169,58 @@ fn empty_slices_sum_to_positive_zero() {
         assert_eq!((case.wide)(&[], &[]).to_bits(), 0, "{} in f64", case.name);
     }
 }
+
+#[test]
+fn the_chosen_kernels_are_the_best_available() {
+    let best = available().next().map(|kernels| kernels.name);
+    assert_eq!(Some(kernels().name), best);
+    println!("kernels: {:?}", available().map(|kernels| kernels.name).collect::<Vec<_>>());
+}
+
+proptest! {
+    #[test]
+    fn every_set_of_kernels_has_the_bits_of_the_portable_one((a, b) in pairs(any_size())) {
+        for set in available() {
+            for (name, kernel, portable) in [
+                ("dot", set.dot, PORTABLE.dot),
+                ("squared_euclidean", set.squared_euclidean, PORTABLE.squared_euclidean),
+                ("manhattan", set.manhattan, PORTABLE.manhattan),
+            ] {
+                prop_assert_eq!(kernel(&a, &b).to_bits(), portable(&a, &b).to_bits(), "{} {}", set.name, name);
+            }
+            let (dot, norm) = (set.dot_and_squared_norm)(&a, &b);
+            let expected = (PORTABLE.dot_and_squared_norm)(&a, &b);
+            prop_assert_eq!((dot.to_bits(), norm.to_bits()), (expected.0.to_bits(), expected.1.to_bits()));
+        }
+    }
+
+    #[test]
+    fn dots_of_codes_are_the_exact_whole_number(
+        (a, b) in (0..=400_usize).prop_flat_map(|length| {
+            let code = || prop_oneof![4 => -127..=127_i8, 1 => Just(127), 1 => Just(-127), 1 => Just(0)];
+            (vec(code(), length), vec(code(), length))
+        })
+    ) {
+        let expected: i64 = a.iter().zip(&b).map(|(a, b)| i64::from(*a) * i64::from(*b)).sum();
+        for set in available() {
+            prop_assert_eq!(i64::from((set.code_dot)(&a, &b)), expected, "{}", set.name);
+        }
+    }
+}
+
+#[test]
+fn the_largest_codes_do_not_saturate() {
+    for length in [1, 2, 31, 32, 33, 63, 64, 65, 4_096, 65_536] {
+        for (x, y) in [(127, 127), (-127, 127), (127, -127), (-127, -127)] {
+            for set in available() {
+                let expected = i32::from(x) * i32::from(y) * length as i32;
+                assert_eq!(
+                    (set.code_dot)(&vec![x; length], &vec![y; length]),
+                    expected,
+                    "{} {length}",
+                    set.name
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,332 @@
+//! What the index costs and finds on 100,000 real sentence embeddings of 384 dimensions.
+//!
+//! `cargo bench -p vectlite-ann [-- PART…]`, with parts `build scan search filter insert oracle`; all but the oracle
+//! when none is named. The data is read from `$VECTLITE_DATA` (default: `../shared/data` beside the checkout).
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use vectlite_ann::{Binding, Ended, Found, Index, Metric, Near, Params, Scorer, Search, rescore};
+
+type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+
+const DIMENSION: usize = 384;
+const K: usize = 10;
+
+fn main() -> Outcome<()> {
+    let folder = std::env::var_os("VECTLITE_DATA")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data"), PathBuf::from);
+    let folder = folder.join("wordnet-minilm");
+    let mut out = std::io::stdout();
+    if !folder.exists() {
+        return Ok(writeln!(out, "skipped: no data at {}", folder.display())?);
+    }
+    let parts: Vec<String> = std::env::args().skip(1).filter(|part| !part.starts_with('-')).collect();
+    let wanted =
+        |part: &str| if parts.is_empty() { part != "oracle" } else { parts.iter().any(|p| p == part) };
+    let threads = number("THREADS", 2);
+    let data = Data::read(&folder)?;
+
+    let params = {
+        let mut params = Params::default();
+        params.m = number("M", params.m);
+        params.ef_construction = number("EFC", params.ef_construction);
+        params.seeds = number("SEEDS", params.seeds);
+        params
+    };
+    let rows: Vec<(u32, &[f32])> = (0..).zip(data.base.chunks(DIMENSION)).collect();
+    let index = built(&mut out, params, &rows, threads)?;
+    if wanted("scan") {
+        scan(&mut out, &data, &index)?;
+    }
+    if wanted("search") {
+        search(&mut out, &data, &index, "graph")?;
+    }
+    if wanted("filter") {
+        filter(&mut out, &data, &index, &folder)?;
+    }
+    if wanted("insert") {
+        insert(&mut out, &data, params, threads)?;
+    }
+    if wanted("oracle") {
+        let mut oracle = params;
+        oracle.seeds = usize::MAX;
+        let started = Instant::now();
+        let index = Index::build(Metric::Cosine, DIMENSION, oracle, &rows, threads)?;
+        writeln!(out, "oracle: {:.2} s, {:?}", started.elapsed().as_secs_f64(), index.stats())?;
+        search(&mut out, &data, &index, "hnsw_rs")?;
+    }
+    Ok(())
+}
+
+/// Builds the index and takes it through an image; or takes it from the image named by `$INDEX_IMAGE`, if there is one.
+fn built(out: &mut impl Write, params: Params, rows: &[(u32, &[f32])], threads: usize) -> Outcome<Index> {
+    let binding = Binding { database: [7; 16], slot_epoch: 0, commit_id: 0 };
+    let kept = std::env::var_os("INDEX_IMAGE").map(PathBuf::from);
+    let path = kept
+        .clone()
+        .unwrap_or_else(|| std::env::temp_dir().join(format!("wordnet-{}.ann", std::process::id())));
+    if !path.exists() {
+        let started = Instant::now();
+        let index = Index::build(Metric::Cosine, DIMENSION, params, rows, threads)?;
+        let took = started.elapsed();
+        writeln!(out, "build: {:.2} s with {threads} threads, {:?}", took.as_secs_f64(), index.stats())?;
+        let started = Instant::now();
+        let bytes = index.write_image(&binding, &mut BufWriter::new(File::create(&path)?))?;
+        writeln!(out, "image: {bytes} bytes written in {:.1} ms, not synced", millis(started))?;
+    }
+    let started = Instant::now();
+    let mapped = Index::open_image(&File::open(&path)?, &binding)?;
+    write!(out, "image: mapped in {:.2} ms", millis(started))?;
+    let started = Instant::now();
+    mapped.search(rows.first().ok_or("no rows")?.1, Search::new(K))?;
+    writeln!(out, ", first search in {:.2} ms", millis(started))?;
+    let started = Instant::now();
+    let index = Index::read_image(&mut File::open(&path)?, std::fs::metadata(&path)?.len(), &binding)?;
+    writeln!(out, "image: read and verified in {:.1} ms", millis(started))?;
+    if kept.is_none() {
+        std::fs::remove_file(&path)?;
+    }
+    Ok(if number("MAPPED", 0) == 1 { mapped } else { index })
+}
+
+fn millis(since: Instant) -> f64 {
+    since.elapsed().as_secs_f64() * 1e3
+}
+
+fn number(name: &str, default: usize) -> usize {
+    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
+}
+
+fn search(out: &mut impl Write, data: &Data, index: &Index, name: &str) -> Outcome<()> {
+    writeln!(out, "{name:>8}    ef  recall@10  codes alone   searches/s  distances")?;
+    for ef in [10, 16, 24, 32, 40, 48, 64, 80, 100, 128, 160, 200, 256] {
+        let wanted = Search { ef: Some(ef), ..Search::new(K) };
+        let (mut recall, mut raw, mut evaluated) = (0, 0, 0);
+        for (query, truth) in data.queries() {
+            let found = index.search(query, wanted)?;
+            evaluated += found.evaluated;
+            raw += common(truth, found.candidates.iter().take(K).map(|near| near.slot));
+            recall += common(truth, data.rescored(query, &found).into_iter());
+        }
+        let rate = rate(4, data.count(), || {
+            for (query, _) in data.queries() {
+                data.rescored(query, &index.search(query, wanted)?);
+            }
+            Ok(())
+        })?;
+        let share = |hits: usize| hits as f64 / (data.count() * K) as f64;
+        writeln!(
+            out,
+            "{ef:>14} {:>10.4} {:>12.4} {rate:>12.0} {:>10}",
+            share(recall),
+            share(raw),
+            evaluated / data.count()
+        )?;
+    }
+    Ok(())
+}
+
+fn scan(out: &mut impl Write, data: &Data, index: &Index) -> Outcome<()> {
+    let all = index.len() as u32;
+    let (mut recall, mut kept) = (0, 0);
+    for (query, truth) in data.queries().take(50) {
+        let found = index.scan(query, K, 0..all)?;
+        kept += found.candidates.len();
+        recall += common(truth, data.rescored_all(query, &found).into_iter());
+    }
+    writeln!(out, "scan: recall {:.4}, {} candidates kept", recall as f64 / (50 * K) as f64, kept / 50)?;
+    for count in [1_000, 10_000, all] {
+        let rate = rate((2_000_000 / count as usize).div_ceil(50), 50, || {
+            for (query, _) in data.queries().take(50) {
+                index.scan(query, K, (0..all).step_by((all / count) as usize))?;
+            }
+            Ok(())
+        })?;
+        writeln!(out, "scan of {count}: {:.1} ns a vector", 1e9 / rate / f64::from(count))?;
+    }
+    Ok(())
+}
+
+fn filter(out: &mut impl Write, data: &Data, index: &Index, folder: &Path) -> Outcome<()> {
+    let base = std::fs::read_to_string(folder.join("base.jsonl"))?;
+    let field = |line: &str, name: &str| {
+        let at = line.find(&format!("\"{name}\":"))? + name.len() + 3;
+        Some(line[at..].trim_start().trim_start_matches('"').split(['"', ',', '}']).next()?.to_owned())
+    };
+    let r: Vec<u32> = base.lines().filter_map(|line| field(line, "r")?.parse().ok()).collect();
+    let animal: Vec<bool> =
+        base.lines().map(|line| field(line, "lexname").as_deref() == Some("noun.animal")).collect();
+    writeln!(out, "  filter  plan  ef  recall@10  searches/s  distances  gave up")?;
+    for (name, file) in [("50 %", "gt_r500"), ("5 %", "gt_r50"), ("0.5 %", "gt_r5"), ("animal", "gt_animal")]
+    {
+        let limit = match name {
+            "50 %" => 500,
+            "5 %" => 50,
+            "0.5 %" => 5,
+            _ => 0,
+        };
+        let bits: Vec<bool> = if limit > 0 { r.iter().map(|r| *r < limit).collect() } else { animal.clone() };
+        let slots: Vec<u32> = (0..).zip(&bits).filter(|(_, passes)| **passes).map(|(slot, _)| slot).collect();
+        let truth = read_i32(&folder.join(format!("{file}.npy")))?;
+        for ef in [0, 32, 64, 128] {
+            let wanted = Search { k: K, ef: Some(ef), budget: 60_000 };
+            let run = |query: &[f32]| -> Outcome<Found> {
+                Ok(if ef == 0 {
+                    index.scan(query, K, slots.iter().copied())?
+                } else {
+                    index.search_filtered(query, wanted, |slot| {
+                        bits.get(slot as usize).copied().unwrap_or(false)
+                    })?
+                })
+            };
+            let (mut hits, mut possible, mut evaluated, mut gave_up) = (0, 0, 0, 0);
+            for ((query, _), truth) in data.queries().zip(truth.chunks(100)) {
+                let truth: Vec<i32> = truth.iter().copied().filter(|id| *id >= 0).take(K).collect();
+                let found = run(query)?;
+                evaluated += found.evaluated;
+                gave_up += usize::from(found.ended == Ended::OverBudget);
+                possible += truth.len();
+                hits += common(&truth, data.rescored_all(query, &found).into_iter());
+            }
+            let rate = rate(2, data.count(), || {
+                for (query, _) in data.queries() {
+                    data.rescored(query, &run(query)?);
+                }
+                Ok(())
+            })?;
+            let plan = if ef == 0 { "scan" } else { "beam" };
+            writeln!(
+                out,
+                "{name:>8} {plan:>5} {ef:>4} {:>9.4} {rate:>11.0} {:>10} {gave_up:>7}",
+                hits as f64 / possible as f64,
+                evaluated / data.count()
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// 80,000 in bulk, the others one by one.
+fn insert(out: &mut impl Write, data: &Data, params: Params, threads: usize) -> Outcome<()> {
+    let rows: Vec<(u32, &[f32])> = (0..).zip(data.base.chunks(DIMENSION)).collect();
+    let (bulk, single) = rows.split_at(80_000);
+    let index = Index::build(Metric::Cosine, DIMENSION, params, bulk, threads)?;
+    let rate = rate(1, single.len(), || {
+        for (slot, vector) in single {
+            index.insert(*slot, vector)?;
+        }
+        Ok(())
+    })?;
+    writeln!(out, "single inserts into 80,000: {rate:.0} a second, one thread")?;
+    search(out, data, &index, "inserted")
+}
+
+/// The mean of some runs, in calls a second of this thread on its core. Linux counts that time in ticks of some
+/// milliseconds, so runs are not timed one by one.
+fn rate(runs: usize, calls: usize, mut run: impl FnMut() -> Outcome<()>) -> Outcome<f64> {
+    let started = Clock::start();
+    for _ in 0..runs {
+        run()?;
+    }
+    Ok((runs * calls) as f64 / started.elapsed().as_secs_f64())
+}
+
+/// The time that this thread was on a core, where Linux tells: others on the machine then matter less. Else the time.
+struct Clock {
+    wall: Instant,
+    core: Option<Duration>,
+}
+
+impl Clock {
+    fn start() -> Clock {
+        Clock { wall: Instant::now(), core: Clock::core() }
+    }
+
+    fn core() -> Option<Duration> {
+        let line = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+        Some(Duration::from_nanos(line.split(' ').next()?.parse().ok()?))
+    }
+
+    fn elapsed(&self) -> Duration {
+        let core = self.core.zip(Clock::core()).map(|(start, now)| now.saturating_sub(start));
+        core.unwrap_or_else(|| self.wall.elapsed())
+    }
+}
+
+fn common(truth: &[i32], found: impl Iterator<Item = u32>) -> usize {
+    found.filter(|slot| truth.iter().any(|id| u32::try_from(*id) == Ok(*slot))).count()
+}
+
+struct Data {
+    base: Vec<f32>,
+    queries: Vec<f32>,
+    truth: Vec<i32>,
+}
+
+impl Data {
+    fn read(folder: &Path) -> Outcome<Data> {
+        let bytes = npy(&folder.join("base.f16.npy"))?;
+        let mut base: Vec<f32> =
+            bytes.chunks_exact(2).map(|b| widened(u16::from_le_bytes([b[0], b[1]]))).collect();
+        for row in base.chunks_mut(DIMENSION) {
+            let norm = row.iter().map(|x| f64::from(*x) * f64::from(*x)).sum::<f64>().sqrt() as f32;
+            row.iter_mut().for_each(|x| *x /= norm);
+        }
+        let queries = npy(&folder.join("queries.npy"))?;
+        let queries = queries.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
+        Ok(Data { base, queries, truth: read_i32(&folder.join("gt.npy"))? })
+    }
+
+    fn count(&self) -> usize {
+        self.queries.len() / DIMENSION
+    }
+
+    fn queries(&self) -> impl Iterator<Item = (&[f32], &[i32])> {
+        self.queries.chunks(DIMENSION).zip(self.truth.chunks(100).map(|row| &row[..K]))
+    }
+
+    fn vector(&self, slot: u32) -> &[f32] {
+        &self.base[slot as usize * DIMENSION..][..DIMENSION]
+    }
+
+    /// The slots of the best, by their exact scores: what an engine does with candidates of a search.
+    fn rescored(&self, query: &[f32], found: &Found) -> Vec<u32> {
+        let candidates: &[Near] = &found.candidates[..found.candidates.len().min(32)];
+        let scorer = Scorer::new(Metric::Cosine, query);
+        let best = rescore(candidates, K, |slot| Some(f64::from(scorer.score(self.vector(slot)))));
+        best.iter().take(K).map(|candidate| candidate.slot).collect()
+    }
+
+    /// The same with all candidates, as after a scan.
+    fn rescored_all(&self, query: &[f32], found: &Found) -> Vec<u32> {
+        let scorer = Scorer::new(Metric::Cosine, query);
+        let best = rescore(&found.candidates, K, |slot| Some(f64::from(scorer.score(self.vector(slot)))));
+        best.iter().take(K).map(|candidate| candidate.slot).collect()
+    }
+}
+
+/// The numbers of an array file, behind its header.
+fn npy(path: &Path) -> Outcome<Vec<u8>> {
+    let mut bytes = std::fs::read(path)?;
+    let header = bytes.get(8..10).map(|length| usize::from(u16::from_le_bytes([length[0], length[1]])) + 10);
+    let header = header.filter(|end| *end <= bytes.len()).ok_or("not an array file")?;
+    Ok(bytes.split_off(header))
+}
+
+fn read_i32(path: &Path) -> Outcome<Vec<i32>> {
+    Ok(npy(path)?.chunks_exact(4).map(|b| i32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect())
+}
+
+/// From half precision.
+fn widened(half: u16) -> f32 {
+    let (sign, exponent, mantissa) = (half >> 15, i32::from(half >> 10 & 31), f32::from(half & 1_023));
+    let size = if exponent == 0 {
+        mantissa * 2.0_f32.powi(-24)
+    } else {
+        (1.0 + mantissa / 1_024.0) * 2.0_f32.powi(exponent - 15)
+    };
+    if sign == 1 { -size } else { size }
+}

@@ -1,0 +1,373 @@
+//! Vectors as the graph sees them: int8 codes with a scale, by node, in memory that never moves.
+//!
+//! | metric | what is coded | facts of a node | distance between nodes |
+//! |---|---|---|---|
+//! | cosine | the direction, `v / ‖v‖` | `1 / ‖c‖` | `1 − cos(c, c′)` |
+//! | euclidean | `v − centre` | scale `s`, `Σ c²` | `‖s c − s′ c′‖` |
+//! | dot product | `v` | scale `s`, `Σ c²` | that of `(s c, x)` and `(s′ c′, x′)`, see below |
+//! | manhattan | `v` itself, as `f32` | none | `‖v − v′‖₁` |
+//!
+//! A code is `v` divided by its scale and rounded; the scale makes its largest component ±127. It belongs to the
+//! vector alone, so a vector of any size that comes later is coded as well as the first.
+//!
+//! A dot product is no distance: it is negative for some pairs, and a vector need not be its own best. So nodes get
+//! one more coordinate, `x = √(M² − ‖v‖²)` with the largest norm `M` of all nodes: they then lie on one sphere, where
+//! the euclidean distance to a query (whose own `x` is 0) falls exactly as the dot product rises, and distances
+//! between nodes obey the triangle inequality that links are chosen by. `M` may grow: `x` is computed where it is
+//! used. A query is compared by `−v·q` alone, which gives the same order.
+//!
+//! Distances are finite, never NaN and, between nodes, never negative; sums that leave `f32` are taken in `f64`.
+
+use std::io;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use crate::Metric;
+use crate::kernel::{self, Kernels};
+use crate::memory::{Region, Rows};
+
+mod encode;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use encode::Code;
+
+/// The codes of all nodes.
+#[derive(Debug)]
+pub(crate) struct Codes {
+    metric: Metric,
+    dimension: usize,
+    /// What is subtracted from every vector, under euclidean distance only: codes of data far from the origin would
+    /// all look alike. Empty: nothing.
+    centre: Vec<f32>,
+    rows: Rows,
+    /// See the table: the scale, and the sum of squares where there is one.
+    facts: Rows,
+    /// How far each code is from what it codes, at most.
+    errors: Rows,
+    /// The largest squared norm of a node, as the bits of an `f64`: these ascend as non-negative numbers do.
+    largest: AtomicU64,
+    /// The largest error, likewise.
+    largest_error: AtomicU32,
+    kernels: &'static Kernels,
+    appending: Mutex<()>,
+}
+
+/// The columns of [`Codes`], as an image keeps them.
+pub(crate) struct Columns<T> {
+    pub(crate) rows: T,
+    pub(crate) facts: T,
+    pub(crate) errors: T,
+}
+
+/// What nodes are compared with: a query, or one of them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Probe<'a> {
+    row: &'a [u8],
+    scale: f64,
+    /// `‖s c‖²`
+    squares: f64,
+    error: f32,
+    /// For a node under dot product: `M²`, and its own last coordinate.
+    sphere: Option<(f64, f64)>,
+}
+
+impl Codes {
+    /// No codes yet, and memory for `expected`.
+    pub(crate) fn new(
+        metric: Metric,
+        dimension: usize,
+        centre: Vec<f32>,
+        expected: usize,
+    ) -> io::Result<Codes> {
+        Ok(Codes::over(
+            metric,
+            dimension,
+            centre,
+            Columns {
+                rows: Rows::new(row_bytes(metric, dimension), expected)?,
+                facts: Rows::new(facts_bytes(metric), expected)?,
+                errors: Rows::new(ERROR_BYTES, expected)?,
+            },
+            (0.0, 0.0),
+        ))
+    }
+
+    /// The codes of an image. Whatever its bytes are, distances stay finite numbers.
+    pub(crate) fn open(
+        metric: Metric,
+        dimension: usize,
+        centre: Vec<f32>,
+        (largest, largest_error): (f64, f32),
+        columns: Columns<Region>,
+    ) -> Codes {
+        let rows = Rows::full(row_bytes(metric, dimension), columns.rows);
+        let facts = Rows::full(facts_bytes(metric), columns.facts);
+        let errors = Rows::full(ERROR_BYTES, columns.errors);
+        Codes::over(metric, dimension, centre, Columns { rows, facts, errors }, (largest, largest_error))
+    }
+
+    fn over(
+        metric: Metric,
+        dimension: usize,
+        centre: Vec<f32>,
+        columns: Columns<Rows>,
+        (largest, largest_error): (f64, f32),
+    ) -> Codes {
+        let Columns { rows, facts, errors } = columns;
+        Codes {
+            metric,
+            dimension,
+            centre,
+            rows,
+            facts,
+            errors,
+            largest: AtomicU64::new(largest.max(0.0).to_bits()),
+            largest_error: AtomicU32::new(largest_error.max(0.0).to_bits()),
+            kernels: kernel::kernels(),
+            appending: Mutex::new(()),
+        }
+    }
+
+    /// The name of the kernels.
+    pub(crate) fn kernels(&self) -> &'static str {
+        self.kernels.name
+    }
+
+    pub(crate) fn metric(&self) -> Metric {
+        self.metric
+    }
+
+    pub(crate) fn dimension(&self) -> usize {
+        self.dimension
+    }
+
+    pub(crate) fn centre(&self) -> &[f32] {
+        &self.centre
+    }
+
+    /// The largest squared norm of a node.
+    pub(crate) fn largest(&self) -> f64 {
+        f64::from_bits(self.largest.load(Ordering::Relaxed))
+    }
+
+    /// How many nodes there are.
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// The columns, for an image.
+    pub(crate) fn columns(&self) -> Columns<&Rows> {
+        Columns { rows: &self.rows, facts: &self.facts, errors: &self.errors }
+    }
+
+    /// Codes a vector, finite and as long as the dimension.
+    pub(crate) fn encode(&self, vector: &[f32]) -> Code {
+        encode::encode(self.metric, &self.centre, vector)
+    }
+
+    /// Appends a code. Gives its node.
+    pub(crate) fn push(&self, code: &Code) -> io::Result<u32> {
+        // One at a time, so that all columns agree on the number; the column of codes comes last and publishes it.
+        let _appending = self.appending.lock().unwrap_or_else(PoisonError::into_inner);
+        let node = u32::try_from(self.rows.len()).ok().filter(|node| *node < crate::layout::MAX_NODES);
+        let node = node.ok_or(io::ErrorKind::OutOfMemory)?;
+        let mut facts = [0; 8];
+        facts[..4].copy_from_slice(&code.scale.to_le_bytes());
+        facts[4..].copy_from_slice(&code.sum_of_squares.to_le_bytes());
+        self.facts.push(&facts)?;
+        self.errors.push(&code.error.to_le_bytes())?;
+        self.largest_error.fetch_max(code.error.to_bits(), Ordering::Relaxed);
+        self.largest.fetch_max(code.squared_norm().to_bits(), Ordering::Relaxed);
+        self.rows.push(&code.row)?;
+        Ok(node)
+    }
+
+    /// A query to compare nodes with.
+    pub(crate) fn probe<'a>(&self, code: &'a Code) -> Probe<'a> {
+        let scale = f64::from(code.scale);
+        Probe { row: &code.row, scale, squares: code.squared_norm(), error: code.error, sphere: None }
+    }
+
+    /// A node to compare others with.
+    pub(crate) fn node(&self, node: u32) -> Option<Probe<'_>> {
+        let row = self.rows.get(node as usize)?;
+        let (scale, squares) = self.facts(node);
+        let sphere = (self.metric == Metric::DotProduct).then(|| {
+            let largest = self.largest();
+            (largest, (largest - squares).max(0.0).sqrt())
+        });
+        Some(Probe { row, scale, squares, error: self.error(node), sphere })
+    }
+
+    /// Whether two nodes have one code: nothing that is computed here tells them apart.
+    pub(crate) fn same(&self, a: u32, b: u32) -> bool {
+        let (a, b) = (a as usize, b as usize);
+        self.facts.get(a) == self.facts.get(b) && self.rows.get(a) == self.rows.get(b)
+    }
+
+    /// Everything that [`Codes::same`] looks at.
+    pub(crate) fn identity(&self, node: u32) -> (Option<&[u8]>, Option<&[u8]>) {
+        (self.facts.get(node as usize), self.rows.get(node as usize))
+    }
+
+    /// How far a node is from the probe; `f32::MAX` where there is no such node.
+    #[inline]
+    pub(crate) fn distance(&self, probe: &Probe<'_>, node: u32) -> f32 {
+        let Some(row) = self.rows.get(node as usize) else { return f32::MAX };
+        if self.metric != Metric::Cosine {
+            return self.other_distance(probe, node, row);
+        }
+        // The default metric has a way of its own: what is computed beside the dot product shows. Scales are at most
+        // 1, so f32 has room for everything.
+        let dot = (self.kernels.code_dot)(bytemuck::cast_slice(probe.row), bytemuck::cast_slice(row));
+        let distance = 1.0 - dot as f32 * (probe.scale as f32 * self.scale(node));
+        if distance > 0.0 {
+            distance.min(f32::MAX)
+        } else if distance.is_nan() {
+            f32::MAX
+        } else {
+            0.0
+        }
+    }
+
+    #[inline(never)]
+    fn other_distance(&self, probe: &Probe<'_>, node: u32, row: &[u8]) -> f32 {
+        match self.metric {
+            Metric::Cosine => f32::MAX,
+            Metric::Euclidean => {
+                let (scale, squares) = self.facts(node);
+                let dot = f64::from((self.kernels.code_dot)(
+                    bytemuck::cast_slice(probe.row),
+                    bytemuck::cast_slice(row),
+                ));
+                euclidean(probe.squares + squares - 2.0 * probe.scale * scale * dot)
+            }
+            Metric::DotProduct => {
+                let (scale, squares) = self.facts(node);
+                let dot = f64::from((self.kernels.code_dot)(
+                    bytemuck::cast_slice(probe.row),
+                    bytemuck::cast_slice(row),
+                ));
+                let product = probe.scale * scale * dot;
+                let Some((largest, x)) = probe.sphere else { return finite(-product) };
+                let apart = x - (largest - squares).max(0.0).sqrt();
+                euclidean(probe.squares + squares - 2.0 * product + apart * apart)
+            }
+            Metric::Manhattan => {
+                let distance = (self.kernels.manhattan)(floats(probe.row), floats(row));
+                if distance <= f32::MAX { distance } else { f32::MAX }
+            }
+        }
+    }
+
+    /// By how much the true distance of a node (by the `f32` vectors, as a [`crate::Scorer`] computes it) may differ
+    /// from `distance`, which is that of its code, at most. The probe is a query.
+    pub(crate) fn slack(&self, probe: &Probe<'_>, node: u32, distance: f32) -> f32 {
+        let error = f64::from(self.error(node));
+        let norm = if self.metric == Metric::DotProduct { self.facts(node).1.sqrt() } else { 0.0 };
+        self.slack_of(probe, error, norm, f64::from(distance))
+    }
+
+    /// What bounds the slack of every node: a number, and a share of the distance.
+    pub(crate) fn largest_slack(&self, probe: &Probe<'_>) -> (f32, f32) {
+        let norm = if self.metric == Metric::DotProduct { self.largest().sqrt() } else { 0.0 };
+        let share = match self.metric {
+            Metric::Cosine | Metric::DotProduct => 0.0,
+            Metric::Euclidean | Metric::Manhattan => 2.0 * ROUNDING as f32,
+        };
+        (self.slack_of(probe, f64::from(self.largest_error()), norm, 0.0), share)
+    }
+
+    /// The largest error of a code.
+    pub(crate) fn largest_error(&self) -> f32 {
+        f32::from_bits(self.largest_error.load(Ordering::Relaxed))
+    }
+
+    fn slack_of(&self, probe: &Probe<'_>, error: f64, norm: f64, distance: f64) -> f32 {
+        let probe_error = f64::from(probe.error);
+        let slack = match self.metric {
+            Metric::Cosine => probe_error + error + ROUNDING,
+            Metric::Euclidean => probe_error + error + ROUNDING * (distance + probe_error + error),
+            Metric::DotProduct => {
+                let probe_norm = probe.squares.sqrt() + probe_error;
+                probe_error * norm + probe_norm * error + ROUNDING * probe_norm * (norm + error)
+            }
+            Metric::Manhattan => ROUNDING * distance,
+        };
+        // The smallest normal number: what vanishes below it.
+        (slack * 1.000_001 + f64::from(f32::MIN_POSITIVE)) as f32
+    }
+
+    /// Asks for the memory of a node.
+    #[inline]
+    pub(crate) fn prefetch(&self, node: u32) {
+        if let Some(row) = self.rows.get(node as usize) {
+            kernel::prefetch(row);
+        }
+        if let Some(facts) = self.facts.get(node as usize) {
+            kernel::prefetch(facts);
+        }
+    }
+
+    #[inline]
+    fn scale(&self, node: u32) -> f32 {
+        let facts = self.facts.get(node as usize).and_then(|facts| facts.first_chunk());
+        facts.map_or(0.0, |scale| f32::from_le_bytes(*scale))
+    }
+
+    /// The scale and `‖s c‖²`.
+    #[inline]
+    fn facts(&self, node: u32) -> (f64, f64) {
+        let scale = f64::from(self.scale(node));
+        let facts = self.facts.get(node as usize).and_then(|facts| facts.last_chunk());
+        let sum = facts.map_or(0.0, |sum| f64::from(u32::from_le_bytes(*sum)));
+        (scale, scale * scale * sum)
+    }
+
+    fn error(&self, node: u32) -> f32 {
+        let error = self.errors.get(node as usize).and_then(|error| error.first_chunk());
+        error.map_or(f32::INFINITY, |error| f32::from_le_bytes(*error))
+    }
+}
+
+const ERROR_BYTES: usize = 4;
+/// More than the scorer's own rounding, relative to the sum of the sizes of its terms.
+const ROUNDING: f64 = 1e-5;
+
+/// Bytes of a code.
+pub(crate) fn row_bytes(metric: Metric, dimension: usize) -> usize {
+    if metric == Metric::Manhattan { 4 * dimension } else { dimension }
+}
+
+/// Bytes of the facts of a node.
+pub(crate) fn facts_bytes(metric: Metric) -> usize {
+    match metric {
+        Metric::Cosine | Metric::Manhattan => 4,
+        Metric::Euclidean | Metric::DotProduct => 8,
+    }
+}
+
+/// The nearest finite `f32`. NaN, which takes a damaged image, is as far as can be.
+#[inline]
+fn finite(wide: f64) -> f32 {
+    if wide.is_nan() {
+        return f32::MAX;
+    }
+    wide.clamp(-f64::from(f32::MAX), f64::from(f32::MAX)) as f32
+}
+
+/// The root of a squared distance, which rounding may have taken below zero. Without the root, small and large
+/// distances would leave `f32`.
+#[inline]
+fn euclidean(squares: f64) -> f32 {
+    if squares.is_nan() { f32::MAX } else { finite(squares.max(0.0).sqrt()) }
+}
+
+/// A row of numbers. Rows start at multiples of four bytes, so the cast never fails.
+#[inline]
+fn floats(row: &[u8]) -> &[f32] {
+    bytemuck::try_cast_slice(row).unwrap_or_default()
+}

@@ -1,0 +1,167 @@
+//! Walking over the links: downhill from the top, then as a beam.
+
+use std::cmp::Reverse;
+
+use crate::codes::{Codes, Probe};
+use crate::layout::{Layout, links};
+use crate::pool::{self, Pool};
+use crate::scratch::Scratch;
+
+/// The graph that is walked over.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Walk<'a> {
+    pub(crate) codes: &'a Codes,
+    pub(crate) layout: &'a Layout,
+}
+
+/// A node and its distance from the probe.
+pub(crate) type Near = (u32, f32);
+
+/// How a filtered beam ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// Nothing closer is in reach.
+    Complete,
+    /// The budget was used up before.
+    OverBudget,
+}
+
+/// How many of the fresh neighbours are fetched ahead of the one that is compared.
+const AHEAD: usize = 4;
+
+impl Walk<'_> {
+    /// Goes from the entry down to `layer`, in each layer above it to a node that has no closer neighbour there.
+    pub(crate) fn descend(&self, probe: &Probe<'_>, layer: u8, scratch: &mut Scratch) -> Option<Near> {
+        let (entry, level) = self.layout.entry()?;
+        let mut best = (entry, self.codes.distance(probe, entry));
+        for layer in (layer + 1..=level).rev() {
+            self.downhill(probe, layer, &mut best, scratch);
+        }
+        Some(best)
+    }
+
+    /// Steps to a closer neighbour as long as there is one.
+    pub(crate) fn downhill(&self, probe: &Probe<'_>, layer: u8, best: &mut Near, scratch: &mut Scratch) {
+        loop {
+            let from = best.0;
+            let Some(row) = self.layout.row(layer, from) else { return };
+            for node in links(row) {
+                let distance = self.codes.distance(probe, node);
+                scratch.evaluated += 1;
+                if distance < best.1 {
+                    *best = (node, distance);
+                }
+            }
+            // Distances only fall, so this ends.
+            if best.0 == from {
+                return;
+            }
+        }
+    }
+
+    /// The `width` closest nodes that a beam from `start` finds in a layer, left in the pool of the scratch.
+    pub(crate) fn beam(
+        &self,
+        probe: &Probe<'_>,
+        layer: u8,
+        start: Near,
+        width: usize,
+        scratch: &mut Scratch,
+    ) {
+        scratch.visited.start(self.codes.len());
+        scratch.pool.reset(width);
+        scratch.visited.mark(start.0);
+        scratch.pool.push(start.0, start.1);
+        while let Some(node) = scratch.pool.follow_next() {
+            let Some(row) = self.layout.row(layer, node) else { continue };
+            if layer == 0
+                && let Some(upcoming) = scratch.pool.upcoming()
+            {
+                self.layout.prefetch(upcoming);
+            }
+            let Scratch { visited, fresh, pool, evaluated, .. } = scratch;
+            fresh.clear();
+            fresh.extend(links(row).filter(|node| visited.mark(*node)));
+            self.each_fetched(fresh, |node| {
+                *evaluated += 1;
+                pool.push(node, self.codes.distance(probe, node));
+            });
+        }
+    }
+
+    /// As [`Walk::beam`] in layer 0, but the pool keeps nodes that pass alone, with their twins that do: the beam goes
+    /// on over all nodes until it has `width` of those. It gives up when it computed `budget` distances.
+    pub(crate) fn filtered_beam(
+        &self,
+        probe: &Probe<'_>,
+        start: Near,
+        width: usize,
+        budget: usize,
+        passes: impl Fn(u32) -> bool,
+        scratch: &mut Scratch,
+    ) -> End {
+        let nodes = self.codes.len();
+        scratch.visited.start(nodes);
+        scratch.pool.reset(width);
+        scratch.open.clear();
+        let Scratch { visited, pool, open, fresh, evaluated, .. } = scratch;
+        let started = *evaluated;
+        let take = |node: u32,
+                    distance: f32,
+                    pool: &mut Pool,
+                    open: &mut std::collections::BinaryHeap<Reverse<u64>>,
+                    evaluated: &mut usize| {
+            open.push(Reverse(pool::key(node, distance)));
+            if passes(node) {
+                pool.push(node, distance);
+            }
+            for twin in self.layout.twins(node, nodes) {
+                if !pool.admits(distance) {
+                    break;
+                }
+                *evaluated += 1;
+                if passes(twin) {
+                    pool.push(twin, distance);
+                }
+            }
+        };
+        visited.mark(start.0);
+        take(start.0, start.1, pool, open, evaluated);
+        while let Some(Reverse(key)) = open.pop() {
+            if !pool.admits(pool::distance(key)) {
+                return End::Complete;
+            }
+            if *evaluated - started > budget {
+                return End::OverBudget;
+            }
+            if let Some(Reverse(upcoming)) = open.peek() {
+                self.layout.prefetch(pool::node(*upcoming));
+            }
+            let Some(row) = self.layout.row(0, pool::node(key)) else { continue };
+            fresh.clear();
+            fresh.extend(links(row).filter(|node| visited.mark(*node)));
+            self.each_fetched(fresh, |node| {
+                *evaluated += 1;
+                let distance = self.codes.distance(probe, node);
+                if pool.admits(distance) {
+                    take(node, distance, pool, open, evaluated);
+                }
+            });
+        }
+        End::Complete
+    }
+
+    /// Calls `with` for each node, whose memory was asked for some nodes earlier.
+    #[inline]
+    pub(crate) fn each_fetched(&self, nodes: &[u32], mut with: impl FnMut(u32)) {
+        for node in nodes.iter().take(AHEAD) {
+            self.codes.prefetch(*node);
+        }
+        for (at, node) in nodes.iter().enumerate() {
+            if let Some(ahead) = nodes.get(at + AHEAD) {
+                self.codes.prefetch(*ahead);
+            }
+            with(*node);
+        }
+    }
+}
