@@ -4,7 +4,7 @@
 //! when none is named. The data is read from `$VECTLITE_DATA` (default: `../shared/data` beside the checkout).
 
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -84,7 +84,10 @@ fn built(out: &mut impl Write, params: Params, rows: &[(u32, &[f32])], threads: 
     mapped.search(rows.first().ok_or("no rows")?.1, Search::new(K))?;
     writeln!(out, ", first search in {:.2} ms", millis(started))?;
     let started = Instant::now();
-    let index = Index::read_image(&mut File::open(&path)?, std::fs::metadata(&path)?.len(), &binding)?;
+    let mut file = File::open(&path)?;
+    let length = file.seek(SeekFrom::End(0))?;
+    file.rewind()?;
+    let index = Index::read_image(&mut file, length, &binding)?;
     writeln!(out, "image: read and verified in {:.1} ms", millis(started))?;
     if kept.is_none() {
         std::fs::remove_file(&path)?;
