@@ -212,7 +212,7 @@ fn filter(out: &mut impl Write, data: &Data, index: &Index, folder: &Path) -> Ou
     Ok(())
 }
 
-/// 80,000 in bulk, the others one by one.
+/// 80,000 in bulk, the others one by one and, for comparison, in batches.
 fn insert(out: &mut impl Write, data: &Data, params: Params, threads: usize) -> Outcome<()> {
     let rows: Vec<(u32, &[f32])> = (0..).zip(data.base.chunks(DIMENSION)).collect();
     let (bulk, single) = rows.split_at(80_000);
@@ -224,7 +224,17 @@ fn insert(out: &mut impl Write, data: &Data, params: Params, threads: usize) -> 
         Ok(())
     })?;
     writeln!(out, "single inserts into 80,000: {rate:.0} a second, one thread")?;
-    search(out, data, &index, "inserted")
+    search(out, data, &index, "inserted")?;
+    let index = Index::build(Metric::Cosine, DIMENSION, params, bulk, threads)?;
+    let started = Instant::now();
+    for batch in single.chunks(2_000) {
+        index.insert_many(batch, threads)?;
+    }
+    let rate = single.len() as f64 / started.elapsed().as_secs_f64();
+    writeln!(out, "in batches of 2,000: {rate:.0} a second, {threads} threads, by the clock on the wall")?;
+    let started = Instant::now();
+    writeln!(out, "repair: {} nodes in {:.1} ms", index.repair(), millis(started))?;
+    Ok(())
 }
 
 /// The mean of some runs, in calls a second of this thread on its core. Linux counts that time in ticks of some
