@@ -4,7 +4,7 @@
 //! when none is named. The data is read from `$VECTLITE_DATA` (default: `../shared/data` beside the checkout).
 
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -84,7 +84,10 @@ fn built(out: &mut impl Write, params: Params, rows: &[(u32, &[f32])], threads: 
     mapped.search(rows.first().ok_or("no rows")?.1, Search::new(K))?;
     writeln!(out, ", first search in {:.2} ms", millis(started))?;
     let started = Instant::now();
-    let index = Index::read_image(&mut File::open(&path)?, std::fs::metadata(&path)?.len(), &binding)?;
+    let mut file = File::open(&path)?;
+    let length = file.seek(SeekFrom::End(0))?;
+    file.rewind()?;
+    let index = Index::read_image(&mut file, length, &binding)?;
     writeln!(out, "image: read and verified in {:.1} ms", millis(started))?;
     if kept.is_none() {
         std::fs::remove_file(&path)?;
@@ -209,7 +212,7 @@ fn filter(out: &mut impl Write, data: &Data, index: &Index, folder: &Path) -> Ou
     Ok(())
 }
 
-/// 80,000 in bulk, the others one by one.
+/// 80,000 in bulk, the others one by one and, for comparison, in batches.
 fn insert(out: &mut impl Write, data: &Data, params: Params, threads: usize) -> Outcome<()> {
     let rows: Vec<(u32, &[f32])> = (0..).zip(data.base.chunks(DIMENSION)).collect();
     let (bulk, single) = rows.split_at(80_000);
@@ -221,7 +224,17 @@ fn insert(out: &mut impl Write, data: &Data, params: Params, threads: usize) -> 
         Ok(())
     })?;
     writeln!(out, "single inserts into 80,000: {rate:.0} a second, one thread")?;
-    search(out, data, &index, "inserted")
+    search(out, data, &index, "inserted")?;
+    let index = Index::build(Metric::Cosine, DIMENSION, params, bulk, threads)?;
+    let started = Instant::now();
+    for batch in single.chunks(2_000) {
+        index.insert_many(batch, threads)?;
+    }
+    let rate = single.len() as f64 / started.elapsed().as_secs_f64();
+    writeln!(out, "in batches of 2,000: {rate:.0} a second, {threads} threads, by the clock on the wall")?;
+    let started = Instant::now();
+    writeln!(out, "repair: {} nodes in {:.1} ms", index.repair(), millis(started))?;
+    Ok(())
 }
 
 /// The mean of some runs, in calls a second of this thread on its core. Linux counts that time in ticks of some

@@ -42,16 +42,21 @@ impl Walk<'_> {
 
     /// Steps to a closer neighbour as long as there is one.
     pub(crate) fn downhill(&self, probe: &Probe<'_>, layer: u8, best: &mut Near, scratch: &mut Scratch) {
+        let Scratch { visited, fresh, evaluated, .. } = scratch;
+        visited.start(self.codes.len());
+        visited.mark(best.0);
         loop {
             let from = best.0;
             let Some(row) = self.layout.row(layer, from) else { return };
-            for node in links(row) {
+            fresh.clear();
+            fresh.extend(links(row).filter(|node| visited.mark(*node)));
+            *evaluated += fresh.len();
+            self.each_fetched(fresh, |node| {
                 let distance = self.codes.distance(probe, node);
-                scratch.evaluated += 1;
                 if distance < best.1 {
                     *best = (node, distance);
                 }
-            }
+            });
             // Distances only fall, so this ends.
             if best.0 == from {
                 return;

@@ -110,9 +110,6 @@ impl Index {
     /// must be; one of an earlier commit is fine. The file must not be changed in place as long as the index lives;
     /// replacing it by another of the same name is fine.
     pub fn open_image(file: &File, expected: &Binding) -> Result<Index, Error> {
-        if file.metadata()?.len() < PAGE as u64 {
-            return Err(Damage::Truncated.into());
-        }
         let mut region = Region::map(file)?;
         let length = region.len() as u64;
         let page = region.bytes().and_then(|bytes| bytes.first_chunk::<PAGE>()).ok_or(Damage::Truncated)?;
