@@ -41,7 +41,7 @@ impl From<Error> for Stop {
 
 impl From<AnalyzerError> for Stop {
     fn from(error: AnalyzerError) -> Stop {
-        Stop::Refused { code: ErrorKind::InvalidArgument.code(), message: error.to_string(), committed: None }
+        Error::from(error).into()
     }
 }
 

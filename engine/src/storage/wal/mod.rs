@@ -70,8 +70,8 @@
 //! # Failures
 //!
 //! After a write or a sync that failed nothing is known about the medium, so the log refuses to go on until it is
-//! opened again; what was published stays readable. A full disk is the exception when it is met before a commit's
-//! last byte: the commit is refused, nothing behind the end of the log counts, and the next one may succeed.
+//! opened again; what was published stays readable. A full disk is the exception: the commits of that
+//! write are refused, the first of them is made void, and the next ones may succeed.
 
 mod board;
 mod layout;
