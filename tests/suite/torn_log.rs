@@ -182,7 +182,9 @@ fn a_reader_is_not_promised_what_a_power_cut_has_lost() {
     db.close().unwrap();
     let left = tempfile::tempdir().unwrap();
     let keep = |name: &str| fs::copy(directory.path().join(name), left.path().join(name)).unwrap();
-    (keep("a.vdb"), keep("a.vdb.wal"));
+    for name in ["a.vdb", "a.vdb.wal"] {
+        keep(name);
+    }
     let db = Database::open(&path, options).unwrap();
     (2..=4).for_each(|number| db.upsert(record(number)).unwrap());
     keep("a.vdb.lock");

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
-use vectlite::{Analyzer, AnalyzerError, Database, Error, ErrorKind, Store, Transaction};
+use vectlite::{Analyzer, AnalyzerError, Database, Error, Store, Transaction};
 
 use super::arguments::Arguments;
 use super::case::{Call, Case, Fails, FileWork, Get, Step};
