@@ -187,6 +187,19 @@ fn a_full_disk_refuses_the_commit_and_nothing_else() {
     assert_eq!(place.open(0).unwrap().1, [(1, b"one".to_vec()), (2, b"two".to_vec())]);
 }
 
+/// The first of several refused commits may have reached the file as a whole; a kill right behind it must not bring it back.
+#[test]
+fn a_full_disk_refuses_all_commits_of_a_write() {
+    let place = Place::new(SMALL);
+    let files = Failing::new(io::ErrorKind::StorageFull);
+    let log = Log::open(&files, &place.path, UUID, 0, &Board::default(), &mut |_, _| Ok(())).unwrap();
+    append(&log, 1, b"one");
+    files.fail_after(0);
+    log.append(2, &[b"two".to_vec(), body(0, 3, 1_000)]).unwrap_err();
+    drop(log);
+    assert_eq!(place.open(0).unwrap().1, [(1, b"one".to_vec())]);
+}
+
 #[test]
 fn an_error_of_the_visitor_is_handed_on() {
     let place = Place::new(SMALL);
