@@ -55,6 +55,11 @@ pub struct FileFacts {
 /// Locks belong to the handle: they conflict with those of every other handle, in this process too, and end when
 /// it is dropped.
 pub trait File: Debug + Send + Sync + 'static {
+    /// The operating system's file behind this one, where it can be mapped into memory. `None`, the default: it is read.
+    fn mappable(&self) -> Option<&std::fs::File> {
+        None
+    }
+
     /// Length in bytes.
     fn len(&self) -> io::Result<u64>;
 

@@ -19,6 +19,7 @@ mod error;
 pub mod files;
 mod filter;
 mod index;
+mod index_config;
 pub mod limits;
 mod options;
 mod query;
@@ -33,6 +34,8 @@ pub use collections::Store;
 pub use database::{Database, DatabaseStats};
 pub use error::{Error, ErrorKind, Result};
 pub use filter::Filter;
+pub use index::dense::graph::GraphStats;
+pub use index_config::{IndexChanges, IndexConfig};
 pub use options::{AnalyzerChoice, OpenOptions, SparseScoring, SyncMode};
 pub use query::{
     Explanation, Fusion, Hit, Include, SearchRequest, SearchResponse, SearchStats, SearchTimings, explain,

@@ -45,6 +45,34 @@ pub const BULK_BATCH_RECORDS: usize = 10_000;
 /// Most records in one commit of a bulk load: a batch is held in memory twice, as records and as a log record.
 pub const MAX_BULK_BATCH_RECORDS: usize = 1_000_000;
 
+/// Live vectors of a space from which on it has a graph: below, scanning all of them is as fast.
+pub const GRAPH_FROM: u64 = 128;
+/// Vectors that are inserted into a graph at a time when they trickle in: about a second of work, which is what closing a
+/// database may have to wait for.
+pub const GRAPH_BATCH: usize = 4_096;
+/// Distances that a walk through a graph computes for each candidate it keeps: 20 to 24 on 100,000 sentence embeddings at
+/// widths from 16 to 256 (*measured*).
+pub const DISTANCES_PER_CANDIDATE: u64 = 22;
+/// Bytes of vectors that are inserted at a time when a graph is built: 100,000 of 384 dimensions and some more. They are held in
+/// memory meanwhile.
+pub const BUILD_BATCH_BYTES: usize = 160 << 20;
+/// Dead nodes of 100 at which `compact` builds a graph anew: it is asked to clean up, so it asks less than
+/// `tombstone_rebuild_pct`.
+pub const REBUILD_DRIFT_PCT: u64 = 10;
+/// A graph is written to its image when it has grown by this part since the last time, as an eighth: opening then leaves
+/// an eighth to insert at most, and all that is ever written is nine times what the last image holds.
+pub const IMAGE_GROWTH: u64 = 8;
+/// New nodes that an image is written for, unless somebody asks or the database closes: fewer are inserted again in a moment.
+pub const IMAGE_LEAST: u64 = 1_024;
+/// Longest record id that stands beside its vector in the rows of an image; a UUID as text takes 36. A multiple of 4.
+pub const MAX_INLINE_ID_BYTES: usize = 40;
+/// Most candidates that the search of a graph keeps: beyond, an exact search is faster.
+pub const MAX_EF_SEARCH: usize = 65_536;
+/// New vectors from which on an insertion into a graph uses every core: below, starting threads costs more than they give.
+pub const PARALLEL_INSERT_THRESHOLD: usize = 256;
+/// Dead nodes of 100 at which a graph is built anew: searches then walk over a third more nodes than they need.
+pub const TOMBSTONE_REBUILD_PCT: usize = 30;
+
 /// redb's page cache. Its default of 1 GiB is too much for a library inside somebody's process; the working set of a
 /// search (postings, metadata of the hits) is small, and vectors stream past.
 pub const REDB_CACHE_BYTES: usize = 64 << 20;
@@ -53,5 +81,7 @@ pub const REDB_CACHE_BYTES: usize = 64 << 20;
 pub const CHECKPOINT_BYTES: u64 = 16 << 20;
 /// How long a writer waits for a reader that repairs the files after a crash, beyond `lock_timeout`.
 pub const RECOVERY_GRACE: Duration = Duration::from_secs(1);
+/// How often a reader process looks for a newer image, at most: one attempt takes some microseconds.
+pub const IMAGE_INTERVAL: Duration = Duration::from_secs(1);
 /// A reader process that has been idle this long drops its snapshot, which otherwise pins old pages of the file.
 pub const IDLE_SNAPSHOT: Duration = Duration::from_secs(1);

@@ -5,8 +5,10 @@
 //! | how is it created, opened, recovered | [`open`] |
 //! | what can be written | [`writes`] |
 //! | what can be read and searched | [`reads`] |
+//! | how are its graphs configured, and what state are they in | [`indexes`] |
 //! | how is it kept in shape: flush, compact, snapshot, close | [`upkeep`] |
 
+mod indexes;
 mod open;
 mod reads;
 mod upkeep;
@@ -23,6 +25,7 @@ use vectlite_text::Analyzer;
 use crate::clock::Clock;
 use crate::error::{Error, Result, guarded};
 use crate::files::FileSystem;
+use crate::index::dense::graphs::Graphs;
 use crate::read::follow::Follower;
 use crate::storage::settings::Settings;
 use crate::storage::view::View;
@@ -131,6 +134,14 @@ impl Database {
                 Handle::Reader(follower) => follower.view()?,
             };
             read(&view)
+        })
+    }
+
+    /// The same for what uses graphs, too.
+    fn search_in<T>(&self, search: impl FnOnce(&View, &Graphs) -> Result<T>) -> Result<T> {
+        guarded(|| match self.handle()?.as_ref() {
+            Handle::Writer(writer) => search(&*writer.view()?, &writer.graphs),
+            Handle::Reader(follower) => search(&*follower.view()?, follower.graphs()),
         })
     }
 

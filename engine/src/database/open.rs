@@ -12,6 +12,8 @@ use vectlite_text::Analyzer;
 use super::{Database, Handle};
 use crate::error::{Error, ErrorKind, Result, guarded};
 use crate::files::FileFacts;
+use crate::index::dense::graphs::Graphs;
+use crate::index::dense::image::Image;
 use crate::index::maintain;
 use crate::limits::{MAX_DIMENSION, RECOVERY_GRACE};
 use crate::options::{OpenOptions, SyncMode};
@@ -105,6 +107,11 @@ fn open_writer(paths: &Paths, options: &OpenOptions) -> Result<Database> {
     check_stored(&view, options)?;
     let writer = Arc::new(writer);
     Writer::start_checkpoints(&writer)?;
+    let image = Image::open(files_of(options).as_ref(), &paths.ann, &view);
+    if let Some(image) = &image {
+        writer.graphs.start_epoch(image.slot_epoch(), image.graphs(&view));
+    }
+    Writer::start_indexer(&writer, image, options.low_memory)?;
     Ok(database(paths, options, &view, Handle::Writer(writer)))
 }
 
@@ -187,6 +194,7 @@ fn writer(paths: &Paths, options: &OpenOptions, purpose: Purpose) -> Result<Writ
         sync: options.sync,
         log,
         file,
+        graphs: Arc::new(Graphs::new(view.catalog.slot_epoch)),
         view,
         replayed,
         lock: held,
@@ -265,7 +273,7 @@ fn reader(paths: &Paths, options: &OpenOptions) -> Result<(Arc<Follower>, View)>
             let (log, view, clean) = read_state(paths, options, &file, LockFile::board(held.as_ref()))?;
             if clean {
                 let follower =
-                    Follower::new(paths.clone(), files_of(options), file, log, view.clone(), held)?;
+                    Follower::new(paths.clone(), files_of(options), file, log, view.clone(), held, options.low_memory)?;
                 return Ok((follower, view));
             }
             Some((file, log, view))
@@ -333,6 +341,6 @@ fn read_unwritable(
         }
     };
     // Nobody can write here: there is no log to follow, and no lock to hold.
-    let follower = Follower::new(paths.clone(), files_of(options), file, None, view.clone(), None)?;
+    let follower = Follower::new(paths.clone(), files_of(options), file, None, view.clone(), None, options.low_memory)?;
     Ok((follower, view))
 }

@@ -104,6 +104,32 @@ impl Database {
     /// `InvalidArgument`, `DimensionMismatch`, `Filter` for a request that makes no sense; `Closed`, `Corruption`,
     /// `Storage`.
     pub fn search(&self, request: &SearchRequest) -> Result<SearchResponse> {
-        self.read(|view| query::execute::search(view, request, self.clock.now()))
+        self.search_in(|view, graphs| query::execute::search(view, graphs, request, self.clock.now()))
+    }
+
+    /// Searches by each of many vectors, in place of the request's own, with the processor's cores side by side. All of them see the same
+    /// state; the answers come in the order of the vectors.
+    ///
+    /// ```
+    /// # let directory = tempfile::tempdir()?;
+    /// # let path = directory.path().join("notes.vdb");
+    /// use vectlite::{Database, OpenOptions, Record, SearchRequest};
+    ///
+    /// let db = Database::open(&path, OpenOptions::new().dimension(2))?;
+    /// db.upsert_many([Record::new("east").vector([1.0, 0.0]), Record::new("north").vector([0.0, 1.0])])?;
+    /// let found = db.search_batch(&[[0.1, 1.0], [1.0, 0.1]], &SearchRequest::new().k(1))?;
+    /// assert_eq!(found[0].hits[0].id, "north");
+    /// assert_eq!(found[1].hits[0].id, "east");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Database::search`]; the first query that fails, by its position, fails all of them.
+    pub fn search_batch<V: AsRef<[f32]> + Sync>(
+        &self,
+        vectors: &[V],
+        request: &SearchRequest,
+    ) -> Result<Vec<SearchResponse>> {
+        self.search_in(|view, graphs| query::batch::search(view, graphs, vectors, request, self.clock.now()))
     }
 }

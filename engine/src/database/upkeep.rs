@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use super::{Database, Handle};
+use super::{Database, Handle, indexes};
 use crate::backup;
 use crate::error::{Result, guarded};
+use crate::index::dense::graph::GraphStats;
 use crate::write::checkpoint::CompactReport;
 
 /// Facts about a database.
@@ -25,6 +26,10 @@ pub struct DatabaseStats {
     pub wal_bytes: u64,
     /// Commits that opening found in the log, after a crash.
     pub wal_entries_replayed: u64,
+    /// Bytes of the image of the graphs; 0 for a read-only handle.
+    pub ann_bytes: u64,
+    /// The graphs, one for each vector space that has one.
+    pub graphs: Vec<GraphStats>,
 }
 
 impl Database {
@@ -36,8 +41,9 @@ impl Database {
         self.write(|writer| writer.checkpoint().map(drop))
     }
 
-    /// Writes `.vdb` anew without deleted and overwritten versions, when there are any. Writes wait meanwhile, reads
-    /// do not.
+    /// Writes `.vdb` anew without deleted and overwritten versions, when there are any: writes wait meanwhile, reads
+    /// do not. Then builds graphs anew that hold dead nodes or were built by another configuration, and returns when their
+    /// image is written: neither waits for that.
     ///
     /// # Errors
     /// `ReadOnly`, `Closed`, `Corruption`, `Storage`.
@@ -59,18 +65,19 @@ impl Database {
     /// # Errors
     /// `Closed`, `Storage`.
     pub fn stats(&self) -> Result<DatabaseStats> {
-        let mut stats = self.read(|view| {
+        let mut stats = self.search_in(|view, graphs| {
             let (records, dead) = view.catalog.live_and_dead();
             Ok(DatabaseStats {
                 records,
                 dead,
                 commit_id: view.commit,
                 checkpoint: view.snapshot.commit,
+                graphs: indexes::statistics(view, graphs),
                 ..DatabaseStats::default()
             })
         })?;
         if let Handle::Writer(writer) = self.handle()?.as_ref() {
-            (stats.vdb_bytes, stats.wal_bytes) = writer.file_bytes()?;
+            (stats.vdb_bytes, stats.wal_bytes, stats.ann_bytes) = writer.file_bytes()?;
             stats.wal_entries_replayed = writer.replayed;
         }
         Ok(stats)

@@ -42,6 +42,10 @@ pub(crate) fn apply(change: &Change, tables: &mut impl Tables) -> Result<()> {
             replace_expiry(tables, record, row.expires_at, *expires_at)?;
             tables.put_record(record, Some(RecordRow { expires_at: *expires_at, ..row }))
         }
+        Change::IndexConfig { config } => {
+            tables.put_index_config(*config);
+            Ok(())
+        }
     }
 }
 

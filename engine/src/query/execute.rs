@@ -1,42 +1,62 @@
 //! THE search path: a request on a view, step by step.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use std::time::Instant;
 
-use vectlite_ann::Candidate;
+use vectlite_ann::{Candidate, DEFAULT_EF_SEARCH};
 use vectlite_text::Scoring;
 
 use super::explain::{Bm25Term, DenseExplanation, DotTerm, Explanation, SparseExplanation, TermScores};
 use super::fusion::{Fused, SPARSE_FLOOR, Source, dense_floor, fuse};
 use super::hit::Hit;
 use super::mmr::{self, Member};
-use super::plan::{Facts, Plan};
+use super::plan::{DenseFacts, DenseWay, Facts, Plan};
 use super::rank::rank;
 use super::request::SearchRequest;
 use super::stats::{SearchResponse, SearchStats};
 use super::valid_request::{Scope, SpaceFacts, SparseQuery, ValidRequest};
 use crate::clock::Millis;
 use crate::error::{Error, Result};
-use crate::index::dense::{self, DenseCandidates};
+use crate::index::dense::graph::Graph;
+use crate::index::dense::graphs::Graphs;
+use crate::index::dense::search::{self as dense, DenseCandidates, Method};
 use crate::index::sparse::{self, SparseCandidates};
 use crate::read::get::namespace_name;
 use crate::read::list::{self, Selection};
 use crate::storage::catalog::{Population, Space};
 use crate::storage::document::Document;
-use crate::storage::record::{NamespaceId, Slot};
+use crate::storage::record::{NamespaceId, RecordKey, Slot};
 use crate::storage::slot_set::SlotSet;
 use crate::storage::view::View;
+use crate::storage::writer::missing_document;
 
 /// Runs a search: validate → plan → candidates → fusion → order → hits.
-pub(crate) fn search(view: &View, request: &SearchRequest, now: Millis) -> Result<SearchResponse> {
+pub(crate) fn search(
+    view: &View,
+    graphs: &Graphs,
+    request: &SearchRequest,
+    now: Millis,
+) -> Result<SearchResponse> {
+    search_by(view, graphs, request, request.query_vector(), now)
+}
+
+/// The same by another vector than the request's own.
+pub(super) fn search_by(
+    view: &View,
+    graphs: &Graphs,
+    request: &SearchRequest,
+    vector: Option<&[f32]>,
+    now: Millis,
+) -> Result<SearchResponse> {
     let started = Instant::now();
     let space = view.catalog.space(&request.vector_name);
     let facts = SpaceFacts {
         metric: space.map_or(view.catalog.settings.metric, |space| space.metric),
         dimension: space.map(|space| space.dimension),
     };
-    let request = request.validate(facts)?;
-    let mut search = Search::new(view, request, space, now)?;
+    let request = request.validate(vector, facts)?;
+    let mut search = Search::new(view, graphs, request, space, now)?;
     let mut response = search.run()?;
     response.stats.timings.total_us = micros(started);
     Ok(response)
@@ -49,6 +69,7 @@ fn micros(since: Instant) -> u64 {
 /// One search on its way.
 struct Search<'a> {
     view: &'a View,
+    graph: Option<Arc<Graph>>,
     request: ValidRequest<'a>,
     space: Option<&'a Space>,
     namespaces: Vec<NamespaceId>,
@@ -58,6 +79,8 @@ struct Search<'a> {
     expired: SlotSet,
     /// Slots that the filter lets pass; `None` without a filter.
     matching: Option<SlotSet>,
+    /// Record keys that came along with candidates, ascending by slot.
+    keys: Vec<(Slot, RecordKey)>,
     stats: SearchStats,
     now: Millis,
 }
@@ -65,6 +88,7 @@ struct Search<'a> {
 impl<'a> Search<'a> {
     fn new(
         view: &'a View,
+        graphs: &Graphs,
         request: ValidRequest<'a>,
         space: Option<&'a Space>,
         now: Millis,
@@ -82,7 +106,9 @@ impl<'a> Search<'a> {
         }
         let expired = view.expired(now)?.into_iter().map(|(_, slot)| slot).collect();
         let stats = SearchStats { selectivity: 1.0, ..SearchStats::default() };
-        Ok(Search { view, request, space, namespaces, terms, expired, matching: None, stats, now })
+        let graph = space.and_then(|space| graphs.get(space.id, view.catalog.slot_epoch));
+        let (matching, keys) = (None, Vec::new());
+        Ok(Search { view, graph, request, space, namespaces, terms, expired, matching, keys, stats, now })
     }
 
     fn run(&mut self) -> Result<SearchResponse> {
@@ -94,28 +120,28 @@ impl<'a> Search<'a> {
             live_vectors: self.live(self.space.map(|space| Population::Space(space.id))),
             live_texts: self.live(Some(Population::Text)),
         });
-        if plan.has_filter() {
+        if plan.filter_first {
             self.match_filter()?;
         }
         let started = Instant::now();
-        let dense = if plan.has_dense() { self.dense()? } else { DenseCandidates::default() };
+        let (way, dense) = if plan.dense { self.dense()? } else { Default::default() };
         self.stats.timings.dense_us = micros(started);
         let started = Instant::now();
-        let sparse = if plan.has_sparse() { self.sparse()? } else { SparseCandidates::default() };
+        let sparse = if plan.sparse { self.sparse()? } else { SparseCandidates::default() };
         self.stats.timings.sparse_us = micros(started);
 
         let started = Instant::now();
-        let fetch_k = self.request.fetch_k;
-        self.stats.considered_count = dense.tail_scanned + sparse.scored;
-        self.stats.tail_scanned = dense.tail_scanned;
+        self.describe(plan, way, &dense);
+        self.stats.considered_count = dense.considered + sparse.scored;
         self.stats.sparse_candidate_count = sparse.scored;
-        let dense = rank(self.view, dense.candidates, fetch_k)?;
+        self.keys = dense.keys;
+        let wanted = self.request.wanted;
+        let dense = self.rank(dense.candidates, wanted)?;
         let frequencies = sparse.document_frequencies;
-        let sparse = rank(self.view, sparse.candidates, fetch_k)?;
+        let sparse = self.rank(sparse.candidates, wanted)?;
         let chosen = self.order(&dense, &sparse)?;
         self.stats.timings.fusion_us = micros(started);
 
-        self.describe(plan);
         let hits = chosen.iter().map(|fused| self.hit(fused, &frequencies)).collect::<Result<Vec<Hit>>>()?;
         Ok(SearchResponse { hits, stats: std::mem::take(&mut self.stats) })
     }
@@ -159,18 +185,52 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn dense(&self) -> Result<DenseCandidates> {
-        let (Some(space), Some(query)) = (self.space, self.request.dense) else {
-            return Ok(DenseCandidates::default());
-        };
+    fn dense(&self) -> Result<(DenseWay, DenseCandidates)> {
+        let (Some(space), Some(query)) = (self.space, self.request.dense) else { return Ok(Default::default()) };
         let slots = self.eligible(Population::Space(space.id));
-        dense::search(self.view, space, &slots, query, self.request.fetch_k)
+        let (k, ef) = (self.request.wanted, self.request.ef_search);
+        let ef = ef.or(self.view.catalog.index_config.ef_search).unwrap_or(DEFAULT_EF_SEARCH);
+        let way = DenseWay::choose(&DenseFacts {
+            exact: self.request.exact,
+            live: self.view.catalog.vectors(space.id),
+            eligible: slots.len(),
+            nodes: self.graph.as_ref().map(|graph| graph.index.len() as u64),
+            verified: self.graph.as_ref().is_some_and(|graph| graph.is_verified()),
+            width: ef.max(k) as u64,
+        });
+        let method = match way {
+            DenseWay::Flat => None,
+            DenseWay::Scan => Some(Method::Scan),
+            DenseWay::Graph { budget } => Some(Method::Walk { ef, budget }),
+        };
+        let found = match (method, &self.graph) {
+            (Some(method), Some(graph)) => {
+                dense::with_graph(self.view, space, graph, &slots, query, k, method)
+            }
+            _ => dense::exact(self.view, space, &slots, query, k),
+        };
+        Ok((way, found?))
+    }
+
+    /// The key of the record that a slot stands for.
+    fn record(&self, slot: Slot) -> Result<RecordKey> {
+        match self.keys.binary_search_by_key(&slot, |(slot, _)| *slot) {
+            Ok(at) => self.keys.get(at).map(|(_, key)| key.clone()).ok_or_else(|| missing_document(slot)),
+            Err(_) => Ok(self.view.document(slot)?.record.clone()),
+        }
+    }
+
+    fn rank(&self, candidates: Vec<Candidate>, keep: usize) -> Result<Vec<Candidate>> {
+        rank(candidates, keep, |slot| {
+            let record = self.record(slot)?;
+            Ok((namespace_name(self.view, &record)?, record))
+        })
     }
 
     fn sparse(&self) -> Result<SparseCandidates> {
         let slots = self.eligible(Population::Text);
         let accept = |slot: Slot| slots.contains(slot);
-        sparse::search(self.view, &self.namespaces, &self.terms, self.request.fetch_k, accept)
+        sparse::search(self.view, &self.namespaces, &self.terms, self.request.wanted, accept)
     }
 
     /// Fuses, orders, diversifies and cuts to the hits asked for.
@@ -192,7 +252,7 @@ impl<'a> Search<'a> {
             .map(|fused| Candidate { slot: fused.slot, score: fused.score })
             .collect();
         let keep = if request.mmr_lambda.is_some() { request.fetch_k } else { request.window };
-        let mut ordered = rank(self.view, candidates, keep)?;
+        let mut ordered = self.rank(candidates, keep)?;
         if let Some(lambda) = request.mmr_lambda {
             ordered = self.diversify(&ordered, lambda)?;
             self.stats.mmr_applied = true;
@@ -221,21 +281,33 @@ impl<'a> Search<'a> {
         Ok(chosen.into_iter().filter_map(|position| pool.get(position).copied()).collect())
     }
 
-    fn describe(&mut self, plan: Plan) {
+    fn describe(&mut self, plan: Plan, way: DenseWay, dense: &DenseCandidates) {
         let request = &self.request;
-        self.stats.plan = plan.name().to_owned();
-        self.stats.exact = plan.is_exact();
+        let walked = matches!(way, DenseWay::Graph { .. });
+        self.stats.plan = plan.name(way);
+        self.stats.exact = !walked || dense.fell_back || dense.from_graph == 0;
+        self.stats.used_ann = walked;
+        self.stats.ann_candidate_count = dense.from_graph;
+        self.stats.exact_fallback = dense.fell_back;
+        self.stats.tail_scanned = dense.tail_scanned;
+        self.stats.ann_loaded_from_disk = self.graph.as_ref().is_some_and(|graph| graph.loaded);
         self.stats.fetch_k = request.fetch_k;
         self.stats.fusion = (request.dense.is_some() && request.sparse.is_some()).then_some(request.fusion);
         self.stats.effective_dimension = request.dense.map(<[f32]>::len);
     }
 
     fn hit(&self, fused: &Fused, frequencies: &BTreeMap<String, u64>) -> Result<Hit> {
-        let document = self.view.document(fused.slot)?;
         let include = self.request.include;
+        // Its text is read from storage only if somebody asks for it.
+        let needs_document = include.text || !self.terms.is_empty();
+        let document = if needs_document { Some(self.view.document(fused.slot)?) } else { None };
+        let record = match &document {
+            Some(document) => document.record.clone(),
+            None => self.record(fused.slot)?,
+        };
         let mut hit = Hit {
-            namespace: namespace_name(self.view, &document.record)?,
-            id: document.record.id.to_string(),
+            namespace: namespace_name(self.view, &record)?,
+            id: record.id.to_string(),
             score: fused.score,
             dense_score: fused.dense.map(|part| part.raw),
             sparse_score: fused.sparse.map(|part| part.raw),
@@ -246,20 +318,20 @@ impl<'a> Search<'a> {
         if fused.dense.is_some() && !self.request.space.is_empty() {
             hit.vector_name = Some(self.request.space.to_owned());
         }
-        let matched = self.matched(&document);
+        let matched = document.as_deref().map(|document| self.matched(document)).unwrap_or_default();
         hit.matched_terms = matched.keys().cloned().collect();
         if include.metadata {
-            let row = self.view.record(&document.record)?.filter(|row| row.slot == fused.slot);
+            let row = self.view.record(&record)?.filter(|row| row.slot == fused.slot);
             let row = row.ok_or_else(|| {
                 Error::corruption(format!(
                     "slot {} is live but record {:?} does not hold it; run verify",
-                    fused.slot, document.record.id
+                    fused.slot, record.id
                 ))
             })?;
             hit.metadata = row.metadata.as_ref().clone();
         }
         if include.text {
-            hit.text = document.text.as_ref().map(|text| text.to_string());
+            hit.text = document.and_then(|document| document.text.as_ref().map(|text| text.to_string()));
         }
         if include.vector
             && let Some(space) = self.space

@@ -2,6 +2,7 @@
 //!
 //! What stands here knows scores and slots; what they mean is stated once, in `engine/docs/query-semantics.md`.
 
+pub(crate) mod batch;
 pub(crate) mod execute;
 pub mod explain;
 mod fusion;

@@ -1,6 +1,8 @@
-//! The plan: how a search will run. A pure function of what was asked for and what there is.
+//! The plan: how a search will run. Pure functions of what was asked for and what there is.
 
-/// What the decision depends on.
+use crate::limits::{DISTANCES_PER_CANDIDATE, GRAPH_FROM};
+
+/// What decides which sources are searched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Facts {
     /// Whether the request carries a query vector.
@@ -17,76 +19,95 @@ pub(crate) struct Facts {
     pub(crate) live_texts: u64,
 }
 
-/// How a search will run.
+/// Which sources are searched, and what comes first.
 ///
 /// With `filter_first` the filter is evaluated on every live record of the searched namespaces, and only the slots that match
 /// are scored: without field indexes that is the one order in which k is guaranteed and the scan is no larger than it
 /// must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Plan {
-    /// Nothing was asked for, or nothing stored can match.
-    Empty,
-    /// Every vector is scored.
-    Exact { filter_first: bool },
-    /// The posting lists of the query's terms are scored.
-    Text { filter_first: bool },
-    /// Both, and their fusion.
-    Hybrid { filter_first: bool },
+pub(crate) struct Plan {
+    pub(crate) filter_first: bool,
+    pub(crate) dense: bool,
+    pub(crate) sparse: bool,
 }
 
 impl Plan {
+    /// Nothing was asked for, or nothing stored can match.
+    pub(crate) const EMPTY: Plan = Plan { filter_first: false, dense: false, sparse: false };
+
     /// The plan for these facts. A source that holds nothing is not searched; that it was asked for still counts in fusion.
     pub(crate) fn choose(facts: &Facts) -> Plan {
-        let filter_first = facts.filtered;
         let dense = facts.wants_dense && facts.live_vectors > 0;
         let sparse = facts.wants_sparse && facts.live_texts > 0;
-        match (dense, sparse) {
-            _ if facts.window == 0 => Plan::Empty,
-            (false, false) => Plan::Empty,
-            (true, false) => Plan::Exact { filter_first },
-            (false, true) => Plan::Text { filter_first },
-            (true, true) => Plan::Hybrid { filter_first },
+        if facts.window == 0 || !(dense || sparse) {
+            return Plan::EMPTY;
         }
+        Plan { filter_first: facts.filtered, dense, sparse }
     }
 
-    /// The steps in their order, as statistics show them. Stable: users match on these names.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Plan::Empty => "empty",
-            Plan::Exact { filter_first: false } => "exact",
-            Plan::Exact { filter_first: true } => "filter+exact",
-            Plan::Text { filter_first: false } => "text",
-            Plan::Text { filter_first: true } => "filter+text",
-            Plan::Hybrid { filter_first: false } => "exact+text",
-            Plan::Hybrid { filter_first: true } => "filter+exact+text",
+    /// The steps in their order, as statistics show them, with the way of the dense one. Stable: users match on these names.
+    pub(crate) fn name(self, dense: DenseWay) -> String {
+        let dense = self.dense.then(|| dense.name());
+        let steps = [self.filter_first.then_some("filter"), dense, self.sparse.then_some("text")];
+        let steps: Vec<&str> = steps.into_iter().flatten().collect();
+        if steps.is_empty() { "empty".to_owned() } else { steps.join("+") }
+    }
+}
+
+/// What decides how vectors are searched, once it is known which ones may be returned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct DenseFacts {
+    /// Whether the answer has to be the true one.
+    pub(crate) exact: bool,
+    /// Live vectors of the space in all namespaces.
+    pub(crate) live: u64,
+    /// Vectors that may be returned.
+    pub(crate) eligible: u64,
+    /// Nodes of the graph; `None` without one.
+    pub(crate) nodes: Option<u64>,
+    /// Whether the graph's checksums were compared.
+    pub(crate) verified: bool,
+    /// Candidates that a walk keeps.
+    pub(crate) width: u64,
+}
+
+/// How vectors are searched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum DenseWay {
+    /// Every vector is scored.
+    #[default]
+    Flat,
+    /// Every code is compared, and every vector scored that could be among the best.
+    Scan,
+    /// The graph is followed; after so many distances a scan is cheaper.
+    Graph { budget: usize },
+}
+
+impl DenseWay {
+    /// The cheapest way. The costs are counted in distances, which a walk and a scan compute alike: a walk computes some
+    /// [`DISTANCES_PER_CANDIDATE`] for each candidate it keeps, and more by as much as the filter lets fewer nodes pass.
+    pub(crate) fn choose(facts: &DenseFacts) -> DenseWay {
+        let Some(nodes) = facts.nodes.filter(|nodes| *nodes > 0) else { return DenseWay::Flat };
+        if facts.exact {
+            // Codes that a damaged image holds would prove nothing.
+            return if facts.verified { DenseWay::Scan } else { DenseWay::Flat };
         }
-    }
-
-    /// Whether vectors are scored.
-    pub(crate) fn has_dense(self) -> bool {
-        matches!(self, Plan::Exact { .. } | Plan::Hybrid { .. })
-    }
-
-    /// Whether posting lists are scored.
-    pub(crate) fn has_sparse(self) -> bool {
-        matches!(self, Plan::Text { .. } | Plan::Hybrid { .. })
-    }
-
-    /// Whether the filter decides which slots are scored.
-    pub(crate) fn has_filter(self) -> bool {
-        match self {
-            Plan::Empty => false,
-            Plan::Exact { filter_first } | Plan::Text { filter_first } | Plan::Hybrid { filter_first } => {
-                filter_first
-            }
+        if facts.live < GRAPH_FROM {
+            return DenseWay::Flat;
         }
+        let selectivity = facts.eligible.min(nodes) as f64 / nodes as f64;
+        let walk = (facts.width.saturating_mul(DISTANCES_PER_CANDIDATE)) as f64 / selectivity;
+        let everything = facts.eligible >= nodes;
+        if everything || walk <= facts.eligible as f64 {
+            return DenseWay::Graph { budget: usize::try_from(facts.eligible.max(1)).unwrap_or(usize::MAX) };
+        }
+        if facts.verified { DenseWay::Scan } else { DenseWay::Flat }
     }
 
-    /// Whether the candidates of each source are its true best ones. No arm stands for all the others: a plan that
-    /// approximates has to say so here.
-    pub(crate) fn is_exact(self) -> bool {
+    fn name(self) -> &'static str {
         match self {
-            Plan::Empty | Plan::Exact { .. } | Plan::Text { .. } | Plan::Hybrid { .. } => true,
+            DenseWay::Flat | DenseWay::Scan => "exact",
+            DenseWay::Graph { .. } => "graph",
         }
     }
 }
@@ -128,41 +149,68 @@ mod tests {
 
     #[test]
     fn the_plan_is_what_the_table_says() {
+        let name = |row, count, window, filtered, way| {
+            Plan::choose(&facts(row, count, window, filtered)).name(way)
+        };
         for (row, unfiltered, filtered) in TABLE {
             for count in [1, 127, 128, u64::MAX] {
                 for window in [1, 10, usize::MAX] {
-                    assert_eq!(Plan::choose(&facts(row, count, window, false)).name(), unfiltered, "{row:?}");
-                    assert_eq!(Plan::choose(&facts(row, count, window, true)).name(), filtered, "{row:?}");
+                    for exact in [DenseWay::Flat, DenseWay::Scan] {
+                        assert_eq!(name(row, count, window, false, exact), unfiltered, "{row:?}");
+                        assert_eq!(name(row, count, window, true, exact), filtered, "{row:?}");
+                    }
+                    let graph = DenseWay::Graph { budget: 1 };
+                    let walked = |name: &str| name.replace("exact", "graph");
+                    assert_eq!(name(row, count, window, false, graph), walked(unfiltered), "{row:?}");
+                    assert_eq!(name(row, count, window, true, graph), walked(filtered), "{row:?}");
                 }
-                assert_eq!(Plan::choose(&facts(row, count, 0, false)), Plan::Empty);
-                assert_eq!(Plan::choose(&facts(row, count, 0, true)), Plan::Empty);
+                assert_eq!(Plan::choose(&facts(row, count, 0, false)), Plan::EMPTY);
+                assert_eq!(Plan::choose(&facts(row, count, 0, true)), Plan::EMPTY);
             }
         }
     }
 
+    /// 100,000 vectors, all of them in the graph, at the default width.
+    const LARGE: DenseFacts = DenseFacts {
+        exact: false,
+        live: 100_000,
+        eligible: 100_000,
+        nodes: Some(100_000),
+        verified: true,
+        width: 64,
+    };
+
     #[test]
-    fn a_name_tells_the_steps() {
-        let mut names = Vec::new();
-        for filter_first in [false, true] {
-            for plan in [
-                Plan::Empty,
-                Plan::Exact { filter_first },
-                Plan::Text { filter_first },
-                Plan::Hybrid { filter_first },
-            ] {
-                let steps: Vec<&str> = plan.name().split('+').collect();
-                assert_eq!(steps.contains(&"exact"), plan.has_dense(), "{plan:?}");
-                assert_eq!(steps.contains(&"text"), plan.has_sparse(), "{plan:?}");
-                assert_eq!(steps.first() == Some(&"filter"), plan.has_filter(), "{plan:?}");
-                assert_eq!(steps == ["empty"], plan == Plan::Empty);
-                assert!(plan.is_exact());
-                names.push((plan, plan.name()));
-            }
+    fn all_of_many_vectors_are_searched_by_the_graph_and_few_by_a_scan() {
+        let way = |eligible| DenseWay::choose(&DenseFacts { eligible, ..LARGE });
+        assert_eq!(way(100_000), DenseWay::Graph { budget: 100_000 });
+        assert_eq!(way(50_000), DenseWay::Graph { budget: 50_000 });
+        for few in [5_000, 500, 1, 0] {
+            assert_eq!(way(few), DenseWay::Scan, "{few}");
         }
-        for (a, name_a) in &names {
-            for (b, name_b) in &names {
-                assert_eq!(a == b, name_a == name_b);
-            }
-        }
+        // The more candidates, the earlier the scan.
+        let way = |eligible, width| DenseWay::choose(&DenseFacts { eligible, width, ..LARGE });
+        assert_eq!(way(50_000, 2_000), DenseWay::Scan);
+        assert_eq!(way(100_000, u64::MAX), DenseWay::Graph { budget: 100_000 });
+    }
+
+    #[test]
+    fn small_spaces_and_exact_requests_are_exact() {
+        let way = |facts: DenseFacts| DenseWay::choose(&facts);
+        assert_eq!(way(DenseFacts { nodes: None, ..LARGE }), DenseWay::Flat);
+        assert_eq!(way(DenseFacts { nodes: Some(0), ..LARGE }), DenseWay::Flat);
+        assert_eq!(way(DenseFacts { exact: true, ..LARGE }), DenseWay::Scan);
+        let small = DenseFacts { live: 127, eligible: 127, nodes: Some(127), ..LARGE };
+        assert_eq!(way(small), DenseWay::Flat);
+        let just_enough = DenseFacts { live: 128, eligible: 128, nodes: Some(128), ..LARGE };
+        assert_eq!(way(just_enough), DenseWay::Graph { budget: 128 });
+    }
+
+    #[test]
+    fn codes_that_were_not_verified_prove_nothing() {
+        let unverified = DenseFacts { verified: false, ..LARGE };
+        assert_eq!(DenseWay::choose(&DenseFacts { exact: true, ..unverified }), DenseWay::Flat);
+        assert_eq!(DenseWay::choose(&DenseFacts { eligible: 500, ..unverified }), DenseWay::Flat);
+        assert_eq!(DenseWay::choose(&unverified), DenseWay::Graph { budget: 100_000 });
     }
 }

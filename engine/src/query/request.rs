@@ -46,6 +46,7 @@ pub struct SearchRequest {
     pub(super) mmr_lambda: Option<f64>,
     pub(super) min_score: Option<f64>,
     pub(super) exact: bool,
+    pub(super) ef_search: Option<usize>,
     pub(super) explain: bool,
     pub(super) include: Include,
 }
@@ -70,6 +71,7 @@ impl Default for SearchRequest {
             mmr_lambda: None,
             min_score: None,
             exact: false,
+            ef_search: None,
             explain: false,
             include: Include::default(),
         }
@@ -88,6 +90,10 @@ impl SearchRequest {
     pub fn vector(mut self, vector: impl Into<Vec<f32>>) -> Self {
         self.vector = Some(vector.into());
         self
+    }
+
+    pub(super) fn query_vector(&self) -> Option<&[f32]> {
+        self.vector.as_deref()
     }
 
     /// The vector space that is searched; the default one is `""`.
@@ -184,10 +190,17 @@ impl SearchRequest {
         self
     }
 
-    /// Whether the answer has to be the true one, at the price of a scan. Without a graph every answer is, and this
-    /// changes nothing.
+    /// Whether the answer has to be the true one, at the price of a scan. Where no graph is searched every answer is, and
+    /// this changes nothing.
     pub fn exact(mut self, exact: bool) -> Self {
         self.exact = exact;
+        self
+    }
+
+    /// How many candidates the search of a graph keeps, 1 to 65,536: more find better ones and take longer. Without it, as
+    /// the database is configured ([`IndexConfig::ef_search`](crate::IndexConfig::ef_search)). Of no effect on exact answers.
+    pub fn ef_search(mut self, ef: usize) -> Self {
+        self.ef_search = Some(ef);
         self
     }
 

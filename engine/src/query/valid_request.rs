@@ -11,7 +11,7 @@ use super::include::Include;
 use super::request::SearchRequest;
 use crate::error::{Error, Result};
 use crate::filter::Filter;
-use crate::limits::{MAX_DIMENSION, MAX_NAME_BYTES, MAX_SPARSE_TERMS, MAX_TERM_BYTES, MAX_TEXT_BYTES};
+use crate::limits::{MAX_DIMENSION, MAX_EF_SEARCH, MAX_NAME_BYTES, MAX_SPARSE_TERMS, MAX_TERM_BYTES, MAX_TEXT_BYTES};
 
 /// The default of `fetch_k` is this many candidates for each hit asked for: fusion and MMR reorder, and a hit of theirs
 /// may be far down in its source.
@@ -66,22 +66,30 @@ pub(crate) struct ValidRequest<'r> {
     pub(crate) rrf_k: usize,
     pub(crate) mmr_lambda: Option<f64>,
     pub(crate) min_score: Option<f64>,
+    /// The candidates to rank: `fetch_k` where sources are fused or MMR chooses, else `window`, as nothing is reordered.
+    pub(crate) wanted: usize,
+    pub(crate) exact: bool,
+    pub(crate) ef_search: Option<usize>,
     pub(crate) explain: bool,
     pub(crate) include: Include,
 }
 
 impl SearchRequest {
-    /// Checks every argument, `space` being the vector space that the request names.
+    /// Checks every argument, `vector` being what is searched by and `space` the vector space that the request names.
     ///
     /// # Errors
     /// `InvalidArgument` naming the argument, what was expected and what came; `DimensionMismatch`.
-    pub(crate) fn validate(&self, space: SpaceFacts) -> Result<ValidRequest<'_>> {
-        if self.vector.is_none() && self.text.is_none() && self.sparse.is_none() {
+    pub(crate) fn validate<'r>(
+        &'r self,
+        vector: Option<&'r [f32]>,
+        space: SpaceFacts,
+    ) -> Result<ValidRequest<'r>> {
+        if vector.is_none() && self.text.is_none() && self.sparse.is_none() {
             return Err(Error::invalid(
                 "a search needs something to search by: give a query vector, text or sparse terms",
             ));
         }
-        if let Some(vector) = &self.vector {
+        if let Some(vector) = vector {
             check_vector(vector, space)?;
         }
         if let Some(text) = &self.text {
@@ -103,9 +111,13 @@ impl SearchRequest {
             return Err(Error::invalid(format!("min_score: expected a finite number, got {score}")));
         }
 
+        if let Some(ef) = self.ef_search.filter(|ef| !(1..=MAX_EF_SEARCH).contains(ef)) {
+            return Err(Error::invalid(format!("ef_search: expected 1 to {MAX_EF_SEARCH}, got {ef}")));
+        }
+
         let window = if self.k == 0 { 0 } else { self.k.saturating_add(self.offset) };
         Ok(ValidRequest {
-            dense: self.vector.as_deref(),
+            dense: vector,
             sparse: (self.text.is_some() || self.sparse.is_some())
                 .then_some(SparseQuery { text: self.text.as_deref(), terms: self.sparse.as_ref() }),
             space: &self.vector_name,
@@ -121,6 +133,9 @@ impl SearchRequest {
             rrf_k: self.rrf_k,
             mmr_lambda: self.mmr_lambda,
             min_score: self.min_score,
+            wanted: if self.mixes(vector.is_some()) { self.candidates(window) } else { window },
+            exact: self.exact,
+            ef_search: self.ef_search,
             explain: self.explain,
             include: self.include,
         })
@@ -138,6 +153,12 @@ impl SearchRequest {
             None if self.all_namespaces => Ok(Scope::All),
             None => Ok(Scope::Namespace("")),
         }
+    }
+
+    /// Whether something behind the sources reorders what they found.
+    fn mixes(&self, dense: bool) -> bool {
+        let sparse = self.text.is_some() || self.sparse.is_some();
+        self.mmr_lambda.is_some() || (dense && sparse)
     }
 
     /// `fetch_k` with its default filled in.

@@ -5,15 +5,17 @@ use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::thread;
 use std::time::Instant;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, guarded};
 use crate::files::FileSystem;
+use crate::index::dense::graphs::Graphs;
+use crate::index::dense::image::Image;
 use crate::index::maintain;
-use crate::limits::IDLE_SNAPSHOT;
+use crate::limits::{IDLE_SNAPSHOT, IMAGE_INTERVAL};
 use crate::storage::lock::LockFile;
 use crate::storage::open::ReaderFile;
 use crate::storage::paths::Paths;
 use crate::storage::view::View;
-use crate::storage::wal::{LogReader, Progress};
+use crate::storage::wal::{CommitId, LogReader, Progress};
 
 /// How often a reader starts again when the writer overtakes it. Each time, a whole checkpoint has gone by.
 const ATTEMPTS: usize = 64;
@@ -24,6 +26,8 @@ pub(crate) struct Follower {
     paths: Paths,
     files: Arc<dyn FileSystem>,
     state: Mutex<State>,
+    graphs: Arc<Graphs>,
+    low_memory: bool,
     /// Held for as long as the handle lives.
     _lock: Option<LockFile>,
 }
@@ -37,6 +41,8 @@ struct State {
     /// `None` after the handle was idle: a view pins old pages of the file.
     view: Option<Arc<View>>,
     last_read: Instant,
+    /// When the image was looked at last, and the commit of the one that the graphs came from.
+    image: Option<(Instant, Option<CommitId>)>,
 }
 
 impl Follower {
@@ -48,13 +54,17 @@ impl Follower {
         log: Option<LogReader>,
         view: View,
         lock: Option<LockFile>,
+        low_memory: bool,
     ) -> Result<Arc<Follower>> {
         let file_epoch = match &log {
             Some(log) => log.published()?.file_epoch,
             None => 0,
         };
-        let state = State { file, log, file_epoch, view: Some(Arc::new(view)), last_read: Instant::now() };
-        let follower = Arc::new(Follower { paths, files, state: Mutex::new(state), _lock: lock });
+        let graphs = Arc::new(Graphs::new(view.catalog.slot_epoch));
+        let view = Some(Arc::new(view));
+        let state = State { file, log, file_epoch, view, last_read: Instant::now(), image: None };
+        let state = Mutex::new(state);
+        let follower = Arc::new(Follower { paths, files, state, graphs, low_memory, _lock: lock });
         let weak = Arc::downgrade(&follower);
         thread::Builder::new()
             .name("vectlite-idle".to_owned())
@@ -76,6 +86,7 @@ impl Follower {
         state.last_read = Instant::now();
         for _ in 0..ATTEMPTS {
             if let Some(view) = self.step(state)? {
+                self.follow_image(state, &view);
                 return Ok(view);
             }
         }
@@ -128,6 +139,40 @@ impl Follower {
             }
             Progress::Overtaken(_) => Ok(None),
         }
+    }
+
+    /// The graphs that the writer has put into the image.
+    pub(crate) fn graphs(&self) -> &Graphs {
+        &self.graphs
+    }
+
+    /// Takes the graphs of a newer image: looked for at the first read, when slots were renumbered, and otherwise from time
+    /// to time.
+    fn follow_image(&self, state: &mut State, view: &View) {
+        let known = match &state.image {
+            None => None,
+            Some((_, known)) => {
+                let renumbered = self.graphs.slot_epoch() != view.catalog.slot_epoch;
+                let due = state.image.as_ref().is_some_and(|(when, _)| when.elapsed() >= IMAGE_INTERVAL);
+                if !due && !renumbered {
+                    return;
+                }
+                *known
+            }
+        };
+        let image = Image::open(self.files.as_ref(), &self.paths.ann, view);
+        let commit = image.as_ref().map(Image::commit_id);
+        state.image = Some((Instant::now(), commit.or(known)));
+        let Some(image) = image.filter(|_| commit != known || self.graphs.slot_epoch() != view.catalog.slot_epoch)
+        else {
+            return;
+        };
+        self.graphs.start_epoch(image.slot_epoch(), image.graphs(view));
+        let (graphs, low_memory) = (Arc::clone(&self.graphs), self.low_memory);
+        // Without the thread nothing is verified, and graphs are used where damage cannot change an answer only.
+        let _ = thread::Builder::new()
+            .name("vectlite-verify".to_owned())
+            .spawn(move || drop(guarded(|| Ok(image.verify(&graphs, low_memory)))));
     }
 
     fn let_go_when_idle(&self) {

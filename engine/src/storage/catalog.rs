@@ -16,6 +16,7 @@ use super::slot_set::SlotSet;
 use super::tables::key;
 use super::vectors;
 use crate::error::{Error, Result};
+use crate::index_config::IndexConfig;
 use crate::limits::{MAX_SLOTS, MAX_SPACES};
 
 /// Number of a vector space, given at its first vector; 0 is the default space.
@@ -120,6 +121,7 @@ pub(crate) struct Catalog {
     /// Raised by every renumbering of slots; whatever was derived under another epoch is void.
     pub(crate) slot_epoch: u64,
     pub(crate) settings: Arc<Settings>,
+    pub(crate) index_config: IndexConfig,
     pub(crate) next_slot: Slot,
     pub(crate) lengths: Lengths,
     numbers: HashTrieMapSync<Arc<str>, NamespaceId>,
@@ -134,6 +136,7 @@ impl Catalog {
             uuid,
             slot_epoch,
             settings: Arc::new(settings),
+            index_config: IndexConfig::default(),
             next_slot: 0,
             lengths: Lengths::default(),
             numbers: HashTrieMapSync::new_sync(),
@@ -248,6 +251,11 @@ impl Catalog {
         let slot = self.next_slot;
         self.next_slot += 1;
         Ok(slot)
+    }
+
+    /// Live vectors of a space, in all namespaces.
+    pub(crate) fn vectors(&self, space: SpaceId) -> u64 {
+        self.namespaces().map(|(id, _)| self.live_len(id, Population::Space(space))).sum()
     }
 
     /// Records that are live, and slots that are not: what compaction would drop.

@@ -11,6 +11,7 @@ use super::document::Document;
 use super::record::{NamespaceId, RecordKey, Slot};
 use crate::clock::Millis;
 use crate::error::{Error, Result};
+use crate::index_config::IndexConfig;
 use crate::value::Metadata;
 
 const NAMESPACE: u8 = 1;
@@ -19,6 +20,7 @@ const PUT: u8 = 3;
 const REMOVE: u8 = 4;
 const METADATA: u8 = 5;
 const EXPIRY: u8 = 6;
+const INDEX_CONFIG: u8 = 7;
 
 /// What key, expiry and metadata of most records take in the log.
 const USUAL_ROW_BYTES: usize = 256;
@@ -38,6 +40,8 @@ pub(crate) enum Change {
     Metadata { record: RecordKey, metadata: Arc<Metadata> },
     /// The record's expiry becomes this.
     Expiry { record: RecordKey, expires_at: Option<Millis> },
+    /// The configuration of the graphs becomes this.
+    IndexConfig { config: IndexConfig },
 }
 
 /// A commit's changes as the body of its log record.
@@ -83,6 +87,9 @@ fn encode_change(change: &Change, encoder: &mut Encoder) -> Result<()> {
             encode_key(record, encoder);
             encode_expiry(*expires_at, encoder);
         }
+        Change::IndexConfig { config } => {
+            encoder.u8(INDEX_CONFIG).bytes(&config.encode()?);
+        }
     }
     Ok(())
 }
@@ -125,6 +132,7 @@ fn decode_change(decoder: &mut Decoder<'_>) -> Result<Change> {
             Change::Metadata { record: decode_key(decoder)?, metadata: Arc::new(decoder.metadata()?) }
         }
         EXPIRY => Change::Expiry { record: decode_key(decoder)?, expires_at: decode_expiry(decoder)? },
+        INDEX_CONFIG => Change::IndexConfig { config: IndexConfig::decode(decoder.bytes()?)? },
         kind => return Err(Error::corruption(format!("a log record holds a change of unknown kind {kind}"))),
     };
     Ok(change)
@@ -186,6 +194,7 @@ mod tests {
             Change::Metadata { record: record.clone(), metadata },
             Change::Expiry { record: record.clone(), expires_at: None },
             Change::Remove { record },
+            Change::IndexConfig { config: IndexConfig::default() },
         ]
     }
 

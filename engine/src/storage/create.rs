@@ -17,9 +17,29 @@ use super::view::View;
 use super::writer::{RedbTables, Tables, put_meta};
 use crate::error::{Error, Result};
 use crate::files::{FileSystem, OpenMode};
+use crate::index_config::IndexConfig;
 
 /// Marks an old slot that has no new one.
 const NO_SLOT: Slot = Slot::MAX;
+
+/// Old slot → new slot, of a copy.
+#[derive(Debug, Default)]
+pub(crate) struct NewSlots {
+    slots: Vec<Slot>,
+}
+
+impl NewSlots {
+    /// `None` for a slot that was dead.
+    pub(crate) fn get(&self, old: Slot) -> Option<Slot> {
+        self.slots.get(old as usize).copied().filter(|slot| *slot != NO_SLOT)
+    }
+
+    /// The first new slot behind those of all old ones below `frontier`: copies keep the order.
+    pub(crate) fn frontier(&self, frontier: u64) -> u64 {
+        let below = self.slots.iter().take(usize::try_from(frontier).unwrap_or(usize::MAX));
+        below.filter(|slot| **slot != NO_SLOT).count() as u64
+    }
+}
 
 /// What a new file is.
 #[derive(Debug, Clone)]
@@ -27,6 +47,7 @@ pub(crate) struct Identity {
     pub(crate) uuid: [u8; 16],
     pub(crate) slot_epoch: u64,
     pub(crate) commit: u64,
+    pub(crate) index_config: IndexConfig,
 }
 
 /// A random identity: 128 bits from the operating system.
@@ -40,7 +61,7 @@ pub(crate) fn new_uuid() -> Result<[u8; 16]> {
 
 /// Writes an empty database with its default vector space to `path`.
 pub(crate) fn empty(files: &dyn FileSystem, path: &Path, settings: Settings, dimension: usize) -> Result<()> {
-    let identity = Identity { uuid: new_uuid()?, slot_epoch: 0, commit: 0 };
+    let identity = Identity { uuid: new_uuid()?, slot_epoch: 0, commit: 0, index_config: IndexConfig::default() };
     let metric = settings.metric;
     write_beside(files, path, settings, &identity, |tables| {
         tables.catalog_mut().add_space(Space::new(super::catalog::DEFAULT_SPACE, "", dimension, metric))
@@ -48,11 +69,21 @@ pub(crate) fn empty(files: &dyn FileSystem, path: &Path, settings: Settings, dim
     sync_name(files, path)
 }
 
-/// Writes the live records of a view to `path`, their slots numbered anew without gaps, in the same order. On an error
+/// Writes the live records of a view to `path`, their slots numbered anew without gaps, in the same order: gives how. On an error
 /// nothing has changed there; on success [`sync_name`] is left to do.
-pub(crate) fn copy(files: &dyn FileSystem, path: &Path, view: &View, identity: &Identity) -> Result<()> {
+pub(crate) fn copy(
+    files: &dyn FileSystem,
+    path: &Path,
+    view: &View,
+    identity: &Identity,
+) -> Result<NewSlots> {
     let settings = view.catalog.settings.as_ref().clone();
-    write_beside(files, path, settings, identity, |tables| copy_view(view, tables))
+    let mut new_slots = NewSlots::default();
+    write_beside(files, path, settings, identity, |tables| {
+        new_slots = copy_view(view, tables)?;
+        Ok(())
+    })?;
+    Ok(new_slots)
 }
 
 /// Where a file grows until it is whole.
@@ -111,8 +142,10 @@ fn write_file(
     put_meta(&transaction, "slot_epoch", &identity.slot_epoch.to_le_bytes())?;
     put_meta(&transaction, "commit_id", &identity.commit.to_le_bytes())?;
     put_meta(&transaction, "settings", &settings.encode()?)?;
-    let mut tables =
-        RedbTables::open(&transaction, Catalog::new(identity.uuid, identity.slot_epoch, settings))?;
+    put_meta(&transaction, "index_config", &identity.index_config.encode()?)?;
+    let mut catalog = Catalog::new(identity.uuid, identity.slot_epoch, settings);
+    catalog.index_config = identity.index_config;
+    let mut tables = RedbTables::open(&transaction, catalog)?;
     fill(&mut tables)?;
     let catalog = tables.finish()?;
     put_meta(&transaction, "next_slot", &u64::from(catalog.next_slot).to_le_bytes())?;
@@ -120,7 +153,7 @@ fn write_file(
     database.close().map_err(storage_error)
 }
 
-fn copy_view(view: &View, tables: &mut impl Tables) -> Result<()> {
+fn copy_view(view: &View, tables: &mut impl Tables) -> Result<NewSlots> {
     for space in view.catalog.spaces() {
         tables.catalog_mut().add_space(space.clone())?;
     }
@@ -133,14 +166,15 @@ fn copy_view(view: &View, tables: &mut impl Tables) -> Result<()> {
             live = live.union(records);
         }
     }
-    let mut new_slots = vec![NO_SLOT; view.catalog.next_slot as usize];
+    let mut new_slots = NewSlots { slots: vec![NO_SLOT; view.catalog.next_slot as usize] };
     for slot in live.iter() {
         let new_slot = copy_document(view, slot, tables)?;
-        if let Some(place) = new_slots.get_mut(slot as usize) {
+        if let Some(place) = new_slots.slots.get_mut(slot as usize) {
             *place = new_slot;
         }
     }
-    copy_postings(view, &new_slots, tables)
+    copy_postings(view, &new_slots, tables)?;
+    Ok(new_slots)
 }
 
 /// Copies what a live slot stands for, and the record it belongs to.
@@ -184,15 +218,14 @@ fn copy_document(view: &View, slot: Slot, tables: &mut impl Tables) -> Result<Sl
     Ok(new_slot)
 }
 
-fn copy_postings(view: &View, new_slots: &[Slot], tables: &mut impl Tables) -> Result<()> {
+fn copy_postings(view: &View, new_slots: &NewSlots, tables: &mut impl Tables) -> Result<()> {
     let mut live_postings: Vec<Posting> = Vec::new();
     for term in view.terms()? {
         let (namespace, term): (NamespaceId, String) = term?;
         live_postings.clear();
         for posting in view.term(namespace, &term)?.postings {
             let posting = posting?;
-            let slot = new_slots.get(posting.slot as usize).copied().unwrap_or(NO_SLOT);
-            if slot != NO_SLOT {
+            if let Some(slot) = new_slots.get(posting.slot) {
                 live_postings.push(Posting { slot, weight: posting.weight });
             }
         }

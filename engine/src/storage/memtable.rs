@@ -39,13 +39,20 @@ pub(crate) struct Memtable {
     terms: HashTrieMapSync<(NamespaceId, Arc<str>), TermDelta>,
     /// `true`: added; `false`: taken back.
     expiries: RedBlackTreeMapSync<ExpiryKey, bool>,
+    /// A commit has changed the catalog without changing a record.
+    catalog_changed: bool,
     bytes: u64,
 }
 
 impl Memtable {
     pub(crate) fn is_empty(&self) -> bool {
-        // Whatever a commit changes, it changes a record's row.
-        self.records.is_empty()
+        // Whatever else a commit changes, it changes a record's row.
+        self.records.is_empty() && !self.catalog_changed
+    }
+
+    /// The catalog that stands beside this memtable has to be stored, even if no record changed.
+    pub(crate) fn note_catalog(&mut self) {
+        self.catalog_changed = true;
     }
 
     /// Memory in use, about.

@@ -26,6 +26,8 @@ pub(crate) struct Paths {
     pub(crate) vdb: PathBuf,
     /// Commits newer than the last checkpoint.
     pub(crate) wal: PathBuf,
+    /// The graphs, derived.
+    pub(crate) ann: PathBuf,
     /// Who has the database open.
     pub(crate) lock: PathBuf,
 }
@@ -39,13 +41,11 @@ impl Paths {
             name.push(suffix);
             PathBuf::from(name)
         };
-        Ok(Paths { wal: with(".wal"), lock: with(".lock"), vdb })
+        Ok(Paths { wal: with(".wal"), ann: with(".ann"), lock: with(".lock"), vdb })
     }
 
     /// Everything that belongs to the database, derived images included.
     pub(crate) fn all(&self) -> [PathBuf; 4] {
-        let mut ann = OsString::from(&self.vdb);
-        ann.push(".ann");
-        [self.vdb.clone(), self.wal.clone(), PathBuf::from(ann), self.lock.clone()]
+        [self.vdb.clone(), self.wal.clone(), self.ann.clone(), self.lock.clone()]
     }
 }

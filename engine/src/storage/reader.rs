@@ -20,9 +20,10 @@ use super::vectors::{self, Chunk};
 use super::writer::{meta_value, missing_document};
 use crate::clock::Millis;
 use crate::error::{Error, ErrorKind, Result};
+use crate::index_config::IndexConfig;
 
 /// Version of everything inside `.vdb`. A file with a higher one is refused, with a lower one (before 1.0) too.
-pub(crate) const FORMAT_VERSION: u32 = 1;
+pub(crate) const FORMAT_VERSION: u32 = 2;
 
 /// The table of vector chunks, as a scan keeps it open.
 type VectorTable = ReadOnlyTable<(u16, u32), Bytes>;
@@ -57,6 +58,7 @@ impl Snapshot {
         let settings = Settings::decode(&meta_value(&meta, "settings")?)?;
         let mut catalog = Catalog::new(counters.uuid, counters.slot_epoch, settings);
         catalog.next_slot = counters.next_slot;
+        catalog.index_config = IndexConfig::decode(&meta_value(&meta, "index_config")?)?;
         load_catalog(transaction, &mut catalog)?;
         Snapshot::with_catalog(transaction, catalog, keep)
     }

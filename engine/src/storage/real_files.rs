@@ -101,6 +101,10 @@ impl RealFile {
 }
 
 impl File for RealFile {
+    fn mappable(&self) -> Option<&fs::File> {
+        Some(&self.file)
+    }
+
     fn len(&self) -> io::Result<u64> {
         Ok(self.file.metadata()?.len())
     }

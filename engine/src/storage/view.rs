@@ -16,6 +16,7 @@ use super::record::{NamespaceId, RecordKey, RecordRow, Slot};
 use super::writer::Tables;
 use crate::clock::Millis;
 use crate::error::Result;
+use crate::index_config::IndexConfig;
 
 /// See the module.
 #[derive(Debug, Clone)]
@@ -261,5 +262,10 @@ impl Tables for View {
     fn put_expiry(&mut self, expiry: super::memtable::ExpiryKey, added: bool) -> Result<()> {
         self.active.put_expiry(expiry, added);
         Ok(())
+    }
+
+    fn put_index_config(&mut self, config: IndexConfig) {
+        self.catalog.index_config = config;
+        self.active.note_catalog();
     }
 }

@@ -20,6 +20,7 @@ use super::tables::{self, Bytes, key};
 use super::terms::TermRow;
 use super::vectors::{self, Chunk, ChunkBuilder};
 use crate::error::{Error, Result};
+use crate::index_config::IndexConfig;
 
 /// The tables of a database, open for one writer.
 pub(crate) trait Tables {
@@ -46,6 +47,8 @@ pub(crate) trait Tables {
     ) -> Result<()>;
     /// Adds (`true`) or takes back an entry in the order of expiry.
     fn put_expiry(&mut self, expiry: ExpiryKey, added: bool) -> Result<()>;
+    /// Replaces the configuration of the graphs.
+    fn put_index_config(&mut self, config: IndexConfig);
 }
 
 /// The tables inside a redb transaction.
@@ -121,6 +124,9 @@ impl<'txn> RedbTables<'txn> {
     pub(crate) fn finish(mut self) -> Result<Catalog> {
         for (space, chunk) in std::mem::take(&mut self.chunks) {
             self.vectors.insert((space, chunk.number()), chunk.encode().as_slice()).map_err(storage_error)?;
+        }
+        if self.catalog.index_config != self.stored.index_config {
+            put_meta(self.transaction, "index_config", &self.catalog.index_config.encode()?)?;
         }
         self.store_names()?;
         self.store_live()?;
@@ -236,6 +242,10 @@ impl Tables for RedbTables<'_> {
             self.expiries.remove(place).map_err(storage_error)?;
         }
         Ok(())
+    }
+
+    fn put_index_config(&mut self, config: IndexConfig) {
+        self.catalog.index_config = config;
     }
 }
 

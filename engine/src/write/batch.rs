@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::clock::Millis;
 use crate::error::{Error, Result};
 use crate::filter::Filter;
+use crate::index_config::IndexChanges;
 use crate::limits::{
     MAX_DIMENSION, MAX_ID_BYTES, MAX_NAME_BYTES, MAX_SPARSE_TERMS, MAX_TERM_BYTES, MAX_TEXT_BYTES,
     MAX_TTL_SECONDS,
@@ -51,6 +52,10 @@ pub(crate) enum Operation {
     },
     /// All records that are past their time.
     Sweep,
+    /// How graphs are built and searched.
+    Configure {
+        changes: IndexChanges,
+    },
 }
 
 /// A record in the form in which it is stored.

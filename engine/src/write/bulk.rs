@@ -5,6 +5,7 @@ use std::sync::{Arc, Weak};
 use super::batch::{self, Operation, PutMode};
 use super::commit::Writer;
 use crate::error::{Error, Result, guarded};
+use crate::index_config::IndexChanges;
 use crate::limits::{BULK_BATCH_RECORDS, MAX_BULK_BATCH_RECORDS};
 use crate::record::Record;
 
@@ -19,11 +20,14 @@ use crate::record::Record;
 pub struct BulkOptions {
     /// Records in one commit, 1 to 1,000,000; 10,000 by default.
     pub batch_size: usize,
+    /// What the load changes in the configuration of the graphs, for good and before its first record; nothing by
+    /// default.
+    pub index: IndexChanges,
 }
 
 impl Default for BulkOptions {
     fn default() -> BulkOptions {
-        BulkOptions { batch_size: BULK_BATCH_RECORDS }
+        BulkOptions { batch_size: BULK_BATCH_RECORDS, index: IndexChanges::default() }
     }
 }
 
@@ -37,6 +41,13 @@ impl BulkOptions {
     #[must_use]
     pub fn batch_size(mut self, records: usize) -> BulkOptions {
         self.batch_size = records;
+        self
+    }
+
+    /// With these changes to the configuration of the graphs.
+    #[must_use]
+    pub fn index(mut self, changes: IndexChanges) -> BulkOptions {
+        self.index = changes;
         self
     }
 }
@@ -54,6 +65,14 @@ pub struct BulkLoad {
     committed: usize,
 }
 
+impl Drop for BulkLoad {
+    fn drop(&mut self) {
+        if let Some(writer) = self.writer.upgrade() {
+            writer.indexer.end_load();
+        }
+    }
+}
+
 impl BulkLoad {
     pub(crate) fn new(writer: &Arc<Writer>, options: &BulkOptions) -> Result<BulkLoad> {
         let batch_size = options.batch_size;
@@ -62,6 +81,8 @@ impl BulkLoad {
                 "batch_size: expected 1 to {MAX_BULK_BATCH_RECORDS} records, got {batch_size}"
             )));
         }
+        writer.commit(vec![Operation::Configure { changes: options.index }])?;
+        writer.indexer.begin_load();
         Ok(BulkLoad { writer: Arc::downgrade(writer), batch_size, batch: Vec::new(), committed: 0 })
     }
 
@@ -86,14 +107,16 @@ impl BulkLoad {
         self.committed
     }
 
-    /// Commits the unfinished batch and returns how many records were loaded in all.
+    /// Commits the unfinished batch, waits until every vector is in its graph and the graphs are in their image, and returns
+    /// how many records were loaded in all.
     ///
     /// # Errors
     /// As [`BulkLoad::push`].
     pub fn finish(mut self) -> Result<usize> {
         let finished = guarded(|| {
             let writer = self.writer.upgrade().ok_or_else(Error::closed)?;
-            self.commit_batch(&writer)
+            self.commit_batch(&writer)?;
+            writer.indexer.catch_up(false)
         });
         finished.map(|()| self.committed).map_err(|error| self.failed(error))
     }

@@ -1,5 +1,6 @@
 //! Moving commits into `.vdb`: the checkpoint, the rewrite that drops what is dead, the thread behind both, the end.
 
+use std::path::Path;
 use std::sync::{Arc, MutexGuard, Weak};
 use std::thread;
 
@@ -7,6 +8,7 @@ use super::batch::Operation;
 use super::commit::Writer;
 use super::group::poisoned;
 use crate::error::{Error, Result};
+use crate::index::dense::build;
 use crate::storage::create::{self, Identity};
 use crate::storage::open::WriterFile;
 use crate::storage::reader::Snapshot;
@@ -97,8 +99,15 @@ impl Writer {
         self.group.rebase(snapshot)
     }
 
-    /// Writes `.vdb` anew with the live records only, their slots renumbered; writers wait, readers do not.
+    /// Writes `.vdb` anew with the live records only, their slots renumbered, and builds graphs anew that have drifted.
+    /// Writers wait for the first, readers for nothing.
     pub(crate) fn compact(&self) -> Result<CompactReport> {
+        let report = self.rewrite()?;
+        self.indexer.catch_up(true)?;
+        Ok(report)
+    }
+
+    fn rewrite(&self) -> Result<CompactReport> {
         self.commit_sweep()?;
         let mut place = self.lock_file()?;
         let file = place.as_ref().ok_or_else(Error::closed)?;
@@ -129,8 +138,8 @@ impl Writer {
         }
         let commit = state.view.commit;
         let identity =
-            Identity { uuid: state.view.catalog.uuid, slot_epoch: state.view.catalog.slot_epoch + 1, commit };
-        create::copy(self.files.as_ref(), &self.paths.vdb, &state.view, &identity)?;
+            Identity { uuid: state.view.catalog.uuid, slot_epoch: state.view.catalog.slot_epoch + 1, commit, index_config: state.view.catalog.index_config };
+        let new_slots = create::copy(self.files.as_ref(), &self.paths.vdb, &state.view, &identity)?;
         // From here on the new file is the database: whatever fails, no commit may go to the old one.
         let opened = create::sync_name(self.files.as_ref(), &self.paths.vdb)
             .and_then(|()| WriterFile::open(self.files.as_ref(), &self.paths.vdb))
@@ -142,6 +151,8 @@ impl Writer {
                 return Err(error.context("the compacted file could not be opened; open the database again"));
             }
         };
+        let epoch = identity.slot_epoch;
+        self.graphs.start_epoch(epoch, build::renumbered(&self.graphs.all(), epoch, &new_slots));
         state.view = view.clone();
         self.group.replace(view);
         *place = Some(file);
@@ -154,15 +165,19 @@ impl Writer {
     }
 
     fn vdb_bytes(&self) -> Result<u64> {
-        let facts = self.files.inspect(&self.paths.vdb);
-        let facts = facts
-            .map_err(|error| Error::io(format!("could not look at {}", self.paths.vdb.display()), error))?;
+        self.bytes_of(&self.paths.vdb)
+    }
+
+    fn bytes_of(&self, path: &Path) -> Result<u64> {
+        let facts = self.files.inspect(path);
+        let facts =
+            facts.map_err(|error| Error::io(format!("could not look at {}", path.display()), error))?;
         Ok(facts.map_or(0, |facts| facts.len))
     }
 
-    /// Bytes of `.vdb` and of the log.
-    pub(crate) fn file_bytes(&self) -> Result<(u64, u64)> {
-        Ok((self.vdb_bytes()?, self.log.facts()?.file_bytes))
+    /// Bytes of `.vdb`, of the log and of the image.
+    pub(crate) fn file_bytes(&self) -> Result<(u64, u64, u64)> {
+        Ok((self.vdb_bytes()?, self.log.facts()?.file_bytes, self.bytes_of(&self.paths.ann)?))
     }
 
     /// Moves everything into `.vdb` and empties the log. Later calls do nothing. The locks go with the writer itself,
@@ -170,6 +185,7 @@ impl Writer {
     pub(crate) fn close(&self) -> Result<()> {
         self.state.lock().map_err(|_| poisoned())?.closed = true;
         self.bell.notify_all();
+        self.indexer.close();
         if let Some(thread) = self.thread.lock().map_err(|_| poisoned())?.take() {
             // A panic of that thread has poisoned what it held, and is met below.
             let _ = thread.join();

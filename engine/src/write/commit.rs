@@ -6,12 +6,14 @@ use std::thread::JoinHandle;
 
 use super::batch::Operation;
 use super::group::{Group, poisoned};
+use super::indexer::Indexer;
 use super::queue::{Queue, Ticket};
 use super::turn::{Done, Turn};
 use super::waiter::Waiter;
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::files::FileSystem;
+use crate::index::dense::graphs::Graphs;
 use crate::limits::CHECKPOINT_BYTES;
 use crate::options::SyncMode;
 use crate::storage::catalog::Catalog;
@@ -38,6 +40,8 @@ pub(crate) struct Writer {
     pub(super) bell: Condvar,
     /// The thread that runs checkpoints.
     pub(super) thread: Mutex<Option<JoinHandle<()>>>,
+    pub(crate) graphs: Arc<Graphs>,
+    pub(super) indexer: Indexer,
     /// Commits since the last sync, in the mode that counts them.
     unsynced: AtomicU32,
     /// Commits that opening found in the log.
@@ -65,6 +69,7 @@ pub(crate) struct WriterParts {
     pub(crate) log: Log,
     pub(crate) file: WriterFile,
     pub(crate) view: View,
+    pub(crate) graphs: Arc<Graphs>,
     pub(crate) replayed: u64,
     pub(crate) lock: Option<LockFile>,
 }
@@ -83,6 +88,8 @@ impl Writer {
             file: Mutex::new(Some(parts.file)),
             bell: Condvar::new(),
             thread: Mutex::new(None),
+            graphs: parts.graphs,
+            indexer: Indexer::default(),
             unsynced: AtomicU32::new(0),
             replayed: parts.replayed,
             _lock: parts.lock,

@@ -82,6 +82,11 @@ impl Stage {
                 }
                 self.push(Change::Expiry { record, expires_at: *expires_at })
             }
+            Operation::Configure { changes } => {
+                let before = self.view.catalog.index_config;
+                let config = changes.apply(&before)?;
+                if config == before { Ok(0) } else { self.push(Change::IndexConfig { config }) }
+            }
             Operation::Sweep => {
                 let expired = self.view.expired(self.now)?;
                 let count = expired.len();

@@ -8,7 +8,7 @@ use super::tree::{File, files};
 use super::{assert_found, assert_none};
 
 /// Words for all: they name each other and nobody else.
-const LEAVES: [&str; 7] = ["record", "value", "options", "limits", "error", "clock", "files"];
+const LEAVES: [&str; 8] = ["record", "value", "options", "limits", "error", "clock", "files", "index_config"];
 
 /// The parts of the engine from the bottom up, and which parts each may name besides the leaves and itself.
 const ARROWS: [(&str, &[&str]); 6] = [

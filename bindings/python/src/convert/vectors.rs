@@ -4,7 +4,7 @@ use numpy::{PyArray1, PyArrayMethods, PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyByteArray, PyBytes, PyDict, PyList, PyMemoryView, PyString, PyTuple};
+use pyo3::types::{PyByteArray, PyBytes, PyDict, PyFloat, PyList, PyMemoryView, PyString, PyTuple};
 use vectlite::limits::MAX_DIMENSION;
 
 use super::foreign;
@@ -18,10 +18,10 @@ const EXPECTED: &str = "a sequence of numbers, a buffer of numbers or a numpy ar
 /// A vector of 32-bit floats.
 pub(crate) fn vector(at: Place<'_>, object: &Bound<'_, PyAny>, pace: &mut Pace) -> PyResult<Vec<f32>> {
     if let Ok(list) = object.cast::<PyList>() {
-        return numbers(at, list.iter().map(Ok), list.len(), pace);
+        return elements(at, &list.to_tuple(), pace);
     }
     if let Ok(tuple) = object.cast::<PyTuple>() {
-        return numbers(at, tuple.iter().map(Ok), tuple.len(), pace);
+        return elements(at, tuple, pace);
     }
     if foreign::is_array(object)? {
         return array(at, object, pace);
@@ -60,6 +60,21 @@ pub(crate) fn is_sequence(object: &Bound<'_, PyAny>) -> PyResult<bool> {
         && object.hasattr(intern!(py, "__len__"))?
         && object.hasattr(intern!(py, "__getitem__"))?
         && !object.hasattr(intern!(py, "keys"))?)
+}
+
+/// The numbers of a tuple. Floats, which are nearly all that comes, are looked at where they are: a tuple keeps them alive, so
+/// no reference is counted, which takes a third of the time that a list takes.
+fn elements(at: Place<'_>, tuple: &Bound<'_, PyTuple>, pace: &mut Pace) -> PyResult<Vec<f32>> {
+    let mut vector = Vec::with_capacity(tuple.len());
+    let floats = tuple.iter_borrowed().take(MAX_DIMENSION);
+    vector.extend(floats.map_while(|element| element.cast::<PyFloat>().ok().map(|float| float.value() as f32)));
+    pace.count(vector.len());
+    for position in vector.len()..tuple.len() {
+        let element = tuple.get_borrowed_item(position)?;
+        vector.push(number(at.position(position), &element)? as f32);
+        pace.step(tuple.py())?;
+    }
+    Ok(vector)
 }
 
 fn numbers<'py>(

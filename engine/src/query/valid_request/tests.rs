@@ -3,6 +3,13 @@ use crate::error::ErrorKind;
 
 const SPACE: SpaceFacts = SpaceFacts { metric: Metric::Cosine, dimension: Some(2) };
 
+impl SearchRequest {
+    /// Validated by its own vector.
+    fn checked(&self, space: SpaceFacts) -> Result<ValidRequest<'_>> {
+        self.validate(self.query_vector(), space)
+    }
+}
+
 fn by_vector() -> SearchRequest {
     SearchRequest::new().vector([0.6, 0.8])
 }
@@ -13,7 +20,7 @@ fn terms<const N: usize>(terms: [(&str, f32); N]) -> BTreeMap<String, f32> {
 
 /// Asserts that `request` is refused as an invalid argument with exactly this message.
 fn refused(request: &SearchRequest, message: &str) {
-    let error = request.validate(SPACE).unwrap_err();
+    let error = request.checked(SPACE).unwrap_err();
     assert_eq!(error.to_string(), message);
     assert_eq!(error.kind(), ErrorKind::InvalidArgument);
 }
@@ -21,7 +28,7 @@ fn refused(request: &SearchRequest, message: &str) {
 #[test]
 fn defaults() {
     let request = by_vector();
-    let valid = request.validate(SPACE).unwrap();
+    let valid = request.checked(SPACE).unwrap();
     assert_eq!(valid.dense, Some([0.6, 0.8].as_slice()));
     assert_eq!(valid.sparse, None);
     assert_eq!(valid.space, "");
@@ -55,7 +62,7 @@ fn what_was_given_arrives() {
         .exact(true)
         .explain(true)
         .include(Include::none());
-    let valid = request.validate(SPACE).unwrap();
+    let valid = request.checked(SPACE).unwrap();
     assert_eq!(
         valid.sparse,
         Some(SparseQuery { text: Some("red fox"), terms: Some(&terms([("fox", 0.5)])) })
@@ -78,10 +85,10 @@ fn something_must_be_searched_by() {
         "a search needs something to search by: give a query vector, text or sparse terms",
     );
     let text = SearchRequest::new().text("");
-    let valid = text.validate(SPACE).unwrap();
+    let valid = text.checked(SPACE).unwrap();
     assert_eq!((valid.dense, valid.sparse), (None, Some(SparseQuery { text: Some(""), terms: None })));
     let sparse = SearchRequest::new().sparse(terms([]));
-    let valid = sparse.validate(SPACE).unwrap();
+    let valid = sparse.checked(SPACE).unwrap();
     assert_eq!(
         (valid.dense, valid.sparse),
         (None, Some(SparseQuery { text: None, terms: Some(&terms([])) }))
@@ -102,9 +109,9 @@ fn vectors() {
         &[0.0, -0.0],
         "query vector: expected a direction, got a vector of zero norm, which cosine cannot compare with any",
     );
-    assert!(SearchRequest::new().vector([0.0, 1e-45]).validate(SPACE).is_ok());
+    assert!(SearchRequest::new().vector([0.0, 1e-45]).checked(SPACE).is_ok());
 
-    let error = SearchRequest::new().vector([1.0, 2.0, 3.0]).validate(SPACE).unwrap_err();
+    let error = SearchRequest::new().vector([1.0, 2.0, 3.0]).checked(SPACE).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::DimensionMismatch);
     assert_eq!(error.to_string(), "query vector: dimension mismatch: expected 2, found 3");
 }
@@ -113,15 +120,15 @@ fn vectors() {
 fn zero_is_a_point_for_every_metric_but_cosine() {
     for metric in [Metric::Euclidean, Metric::DotProduct, Metric::Manhattan] {
         let space = SpaceFacts { metric, dimension: Some(2) };
-        assert!(SearchRequest::new().vector([0.0, 0.0]).validate(space).is_ok());
+        assert!(SearchRequest::new().vector([0.0, 0.0]).checked(space).is_ok());
     }
 }
 
 #[test]
 fn a_space_without_a_dimension_takes_any_up_to_the_limit() {
     let space = SpaceFacts { metric: Metric::Cosine, dimension: None };
-    assert!(SearchRequest::new().vector(vec![1.0; MAX_DIMENSION]).validate(space).is_ok());
-    let error = SearchRequest::new().vector(vec![1.0; MAX_DIMENSION + 1]).validate(space).unwrap_err();
+    assert!(SearchRequest::new().vector(vec![1.0; MAX_DIMENSION]).checked(space).is_ok());
+    let error = SearchRequest::new().vector(vec![1.0; MAX_DIMENSION + 1]).checked(space).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidArgument);
     assert_eq!(error.to_string(), "query vector: expected at most 65536 numbers, got 65537");
 }
@@ -135,9 +142,9 @@ fn sparse_terms() {
             &format!("sparse: expected finite weights of at least 0, got {weight} for \"b\""),
         );
     }
-    assert!(SearchRequest::new().sparse(terms([("a", 0.0)])).validate(SPACE).is_ok());
+    assert!(SearchRequest::new().sparse(terms([("a", 0.0)])).checked(SPACE).is_ok());
     let longest = "x".repeat(MAX_TERM_BYTES);
-    assert!(SearchRequest::new().sparse(terms([(&longest, 1.0)])).validate(SPACE).is_ok());
+    assert!(SearchRequest::new().sparse(terms([(&longest, 1.0)])).checked(SPACE).is_ok());
     refused_terms(
         terms([(&format!("{longest}x"), 1.0)]),
         "sparse: a term: expected at most 1024 bytes, got 1025",
@@ -148,13 +155,13 @@ fn sparse_terms() {
 
 #[test]
 fn sizes_of_text_and_names() {
-    assert!(SearchRequest::new().text("x".repeat(MAX_TEXT_BYTES)).validate(SPACE).is_ok());
+    assert!(SearchRequest::new().text("x".repeat(MAX_TEXT_BYTES)).checked(SPACE).is_ok());
     refused(
         &SearchRequest::new().text("x".repeat(MAX_TEXT_BYTES + 1)),
         "text: expected at most 67108864 bytes, got 67108865",
     );
     let longest = "n".repeat(MAX_NAME_BYTES);
-    assert!(by_vector().vector_name(&longest).namespace(&longest).validate(SPACE).is_ok());
+    assert!(by_vector().vector_name(&longest).namespace(&longest).checked(SPACE).is_ok());
     let longer = format!("{longest}n");
     refused(&by_vector().vector_name(&longer), "vector_name: expected at most 255 bytes, got 256");
     refused(&by_vector().namespace(&longer), "namespace: expected at most 255 bytes, got 256");
@@ -175,7 +182,7 @@ fn numbers() {
         );
     }
     for lambda in [0.0, 1.0] {
-        assert!(by_vector().mmr_lambda(lambda).validate(SPACE).is_ok());
+        assert!(by_vector().mmr_lambda(lambda).checked(SPACE).is_ok());
     }
     for score in [f64::NAN, f64::NEG_INFINITY] {
         refused(&by_vector().min_score(score), &format!("min_score: expected a finite number, got {score}"));
@@ -185,7 +192,7 @@ fn numbers() {
 #[test]
 fn scopes() {
     let everywhere = by_vector().all_namespaces(true);
-    assert_eq!(everywhere.validate(SPACE).unwrap().scope, Scope::All);
+    assert_eq!(everywhere.checked(SPACE).unwrap().scope, Scope::All);
     for name in ["", "wild"] {
         refused(
             &by_vector().all_namespaces(true).namespace(name),
@@ -198,7 +205,7 @@ fn scopes() {
 fn window_and_candidates() {
     let sizes = |k, offset, fetch_k| {
         let request = by_vector().k(k).offset(offset).fetch_k(fetch_k);
-        let valid = request.validate(SPACE).unwrap();
+        let valid = request.checked(SPACE).unwrap();
         (valid.window, valid.fetch_k)
     };
     assert_eq!(sizes(16, 0, 0), (16, 64));

@@ -1,0 +1,279 @@
+//! `NAME.vdb.ann`: the graphs of a database as a file that is opened by mapping it.
+//!
+//! ```text
+//! 0         magic (8) | bytes of the directory u32 | directory, sealed as the value "ann" of that magic
+//! 64 KiB    for each graph: its image (ann's own format, from a page boundary on), then its rows
+//! ```
+//!
+//! directory = version u32 | database uuid (16) | slot epoch u64 | commit u64 | count, then for each graph:
+//! space u16 | room for ids u32 | image offset u64, length u64 | rows offset u64, count u32.
+//!
+//! It is written beside its place, synced, and renamed, so there is an old one or a new one. It is bound to the database, the
+//! slot epoch and a commit: an image of a later commit than the database has is not of this database's history.
+
+use std::io::{self, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use vectlite_ann::{Binding, Index};
+
+use super::graph::Graph;
+use super::graphs::Graphs;
+use super::rows::{self, RowShape, Rows};
+use crate::error::{Error, Result};
+use crate::files::{File, FileSystem, OpenMode};
+use crate::storage::catalog::SpaceId;
+use crate::storage::codec::{Decoder, Encoder, unseal};
+use crate::storage::view::View;
+
+const MAGIC: [u8; 8] = *b"vlGRAPHS";
+const VERSION: u32 = 1;
+/// Room for the directory of all the spaces that there may be, and a multiple of the largest page that systems map.
+const DIRECTORY_BYTES: u64 = 64 << 10;
+const PREFIX_BYTES: usize = 12;
+/// Images start at multiples of this.
+const PAGE: u64 = 64 << 10;
+/// What is written or read at a time.
+const BUFFER_BYTES: usize = 1 << 20;
+
+/// Where a graph stands in the file.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Entry {
+    space: SpaceId,
+    id_bytes: u32,
+    offset: u64,
+    length: u64,
+    rows_offset: u64,
+    rows: u32,
+}
+
+/// An open image, before any graph is taken out of it.
+#[derive(Debug)]
+pub(crate) struct Image {
+    file: Arc<dyn File>,
+    binding: Binding,
+    entries: Vec<Entry>,
+}
+
+impl Image {
+    /// Opens the image of the database that `view` shows. `None` when there is none, or one that is damaged, of another database, of other
+    /// slots, or newer: it is then as if it were not there.
+    pub(crate) fn open(files: &dyn FileSystem, path: &Path, view: &View) -> Option<Image> {
+        let file: Arc<dyn File> = Arc::from(files.open(path, OpenMode::Read).ok()?);
+        let mut prefix = [0; PREFIX_BYTES];
+        file.read_at(0, &mut prefix).ok()?;
+        let (magic, length) = prefix.split_at(MAGIC.len());
+        let length = u32::from_le_bytes(*length.first_chunk()?);
+        if *magic != MAGIC || u64::from(length) > DIRECTORY_BYTES - PREFIX_BYTES as u64 {
+            return None;
+        }
+        let mut sealed = vec![0; length as usize];
+        file.read_at(PREFIX_BYTES as u64, &mut sealed).ok()?;
+        let (binding, entries) = decode(unseal("ann", &MAGIC, &sealed).ok()?).ok()?;
+        let catalog = &view.catalog;
+        let ours = binding.database == catalog.uuid && binding.slot_epoch == catalog.slot_epoch;
+        (ours && binding.commit_id <= view.commit).then_some(Image { file, binding, entries })
+    }
+
+    /// The numbering of slots that it belongs to.
+    pub(crate) fn slot_epoch(&self) -> u64 {
+        self.binding.slot_epoch
+    }
+
+    /// The commit that it was written at.
+    pub(crate) fn commit_id(&self) -> u64 {
+        self.binding.commit_id
+    }
+
+    /// Its graphs as they can be had at once: mapped where the file can be, else read. One that is damaged is left out.
+    pub(crate) fn graphs(&self, view: &View) -> Vec<Graph> {
+        self.entries.iter().filter_map(|entry| self.graph(entry, view)).collect()
+    }
+
+    fn graph(&self, entry: &Entry, view: &View) -> Option<Graph> {
+        let space = view.catalog.space_by_id(entry.space)?;
+        let (index, verified) = match self.file.mappable() {
+            Some(file) => {
+                (Index::open_image(file, entry.offset, entry.length, &self.binding).ok()?, false)
+            }
+            None => (self.read(entry)?, true),
+        };
+        let fits = index.metric() == space.metric
+            && index.dimension() == space.dimension
+            && index.frontier() <= u64::from(view.catalog.next_slot);
+        let rows = Rows {
+            file: Arc::clone(&self.file),
+            offset: entry.rows_offset,
+            count: entry.rows,
+            shape: RowShape { dimension: space.dimension, id_bytes: entry.id_bytes as usize },
+        };
+        fits.then(|| Graph::opened(entry.space, self.binding.slot_epoch, index, Some(Arc::new(rows)), verified))
+    }
+
+    /// Compares graphs that were opened from here with their checksums, which takes a while: copied to memory of this process
+    /// on the way, or with `low_memory` where they are mapped. One that is damaged goes.
+    pub(crate) fn verify(&self, graphs: &Graphs, low_memory: bool) {
+        for graph in graphs.all().into_iter().filter(|graph| !graph.is_verified()) {
+            let entry = self.entries.iter().find(|entry| entry.space == graph.space);
+            let whole = entry.is_some_and(|entry| {
+                if low_memory {
+                    let part = &mut self.reader(entry);
+                    return Index::check_image(part, entry.length, &self.binding).is_ok();
+                }
+                self.read(entry).is_some_and(|index| {
+                    let copy = Graph::opened(graph.space, graph.slot_epoch, index, graph.rows(), true);
+                    graphs.put(Arc::new(copy));
+                    true
+                })
+            });
+            if whole { graph.set_verified() } else { graphs.remove(graph.space) }
+        }
+    }
+
+    fn read(&self, entry: &Entry) -> Option<Index> {
+        Index::read_image(&mut self.reader(entry), entry.length, &self.binding).ok()
+    }
+
+    fn reader(&self, entry: &Entry) -> impl Read {
+        let part = Part { file: self.file.as_ref(), at: entry.offset, end: entry.offset + entry.length };
+        io::BufReader::with_capacity(BUFFER_BYTES, part)
+    }
+}
+
+fn decode(body: &[u8]) -> Result<(Binding, Vec<Entry>)> {
+    /// Bytes of an entry.
+    const ENTRY_BYTES: usize = 34;
+    let mut decoder = Decoder::new("the directory of graphs", body);
+    if decoder.u32()? != VERSION {
+        return Err(decoder.malformed());
+    }
+    let database = decoder.raw(16)?.try_into().map_err(|_| decoder.malformed())?;
+    let binding = Binding { database, slot_epoch: decoder.u64()?, commit_id: decoder.u64()? };
+    let count = decoder.count(ENTRY_BYTES)?;
+    let mut entries = Vec::with_capacity(count);
+    for _ in 0..count {
+        let entry = Entry {
+            space: decoder.u16()?,
+            id_bytes: decoder.u32()?,
+            offset: decoder.u64()?,
+            length: decoder.u64()?,
+            rows_offset: decoder.u64()?,
+            rows: decoder.u32()?,
+        };
+        let sane = entry.id_bytes % 4 == 0 && entry.offset.checked_add(entry.length).is_some();
+        entries.push(if sane { entry } else { return Err(decoder.malformed()) });
+    }
+    decoder.finish()?;
+    Ok((binding, entries))
+}
+
+fn encode(binding: &Binding, entries: &[Entry]) -> Vec<u8> {
+    let mut encoder = Encoder::sealed();
+    encoder.u32(VERSION).raw(&binding.database).u64(binding.slot_epoch).u64(binding.commit_id);
+    encoder.varint(entries.len() as u64);
+    for entry in entries {
+        encoder.u16(entry.space).u32(entry.id_bytes).u64(entry.offset).u64(entry.length);
+        encoder.u64(entry.rows_offset).u32(entry.rows);
+    }
+    let sealed = encoder.seal("ann", &MAGIC);
+    [&MAGIC, &(sealed.len() as u32).to_le_bytes()[..], &sealed].concat()
+}
+
+/// Writes the image of `graphs`, whose nodes are all known to `view`, to `path`. The view's commit must be on the medium:
+/// an image must never be of a later commit than the database after a crash. Nobody may insert meanwhile.
+///
+/// Gives the rows of each graph, as they are read from the new file from then on.
+pub(crate) fn write(
+    files: &dyn FileSystem,
+    path: &Path,
+    view: &View,
+    graphs: &[Arc<Graph>],
+) -> Result<Vec<Rows>> {
+    let growing = beside(path);
+    let written = write_file(files, &growing, view, graphs).and_then(|rows| {
+        let renamed = files.rename(&growing, path);
+        let doing = || format!("could not rename to {}", path.display());
+        renamed.map_err(|error| Error::io(doing(), error))?;
+        Ok(rows)
+    });
+    if written.is_err() {
+        // The error that stopped us is the one to tell; a leftover is overwritten by the next attempt.
+        let _ = files.remove(&growing);
+    }
+    written
+}
+
+fn beside(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".new");
+    PathBuf::from(name)
+}
+
+fn write_file(
+    files: &dyn FileSystem,
+    path: &Path,
+    view: &View,
+    graphs: &[Arc<Graph>],
+) -> Result<Vec<Rows>> {
+    let io_error = |error| Error::io(format!("could not write {}", path.display()), error);
+    let file: Arc<dyn File> = Arc::from(files.open(path, OpenMode::Truncate).map_err(io_error)?);
+    let binding = Binding {
+        database: view.catalog.uuid,
+        slot_epoch: view.catalog.slot_epoch,
+        commit_id: view.commit,
+    };
+    let (mut entries, mut all_rows) = (Vec::new(), Vec::new());
+    let mut at = DIRECTORY_BYTES;
+    for graph in graphs {
+        let mut out = BufWriter::with_capacity(BUFFER_BYTES, Part { file: file.as_ref(), at, end: u64::MAX });
+        let length = graph.index.write_image(&binding, &mut out).map_err(super::build::failed)?;
+        out.flush().map_err(io_error)?;
+        drop(out);
+        let rows_offset = (at + length).next_multiple_of(PAGE);
+        let rows = rows::write(&file, rows_offset, view, graph)?;
+        entries.push(Entry {
+            space: graph.space,
+            id_bytes: rows.shape.id_bytes as u32,
+            offset: at,
+            length,
+            rows_offset,
+            rows: rows.count,
+        });
+        at = (rows_offset + u64::from(rows.count) * rows.shape.row_bytes() as u64).next_multiple_of(PAGE);
+        all_rows.push(rows);
+    }
+    file.set_len(at).map_err(io_error)?;
+    file.write_at(0, &encode(&binding, &entries)).map_err(io_error)?;
+    file.sync_data().map_err(io_error)?;
+    Ok(all_rows)
+}
+
+/// A part of a file, read or written from its start to its end.
+#[derive(Debug)]
+struct Part<'a> {
+    file: &'a dyn File,
+    at: u64,
+    end: u64,
+}
+
+impl Read for Part<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let most = usize::try_from(self.end - self.at).unwrap_or(usize::MAX).min(out.len());
+        let out = out.get_mut(..most).unwrap_or_default();
+        self.file.read_at(self.at, out)?;
+        self.at += out.len() as u64;
+        Ok(out.len())
+    }
+}
+
+impl Write for Part<'_> {
+    fn write(&mut self, data: &[u8]) -> io::Result<usize> {
+        self.file.write_at(self.at, data)?;
+        self.at += data.len() as u64;
+        Ok(data.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,185 @@
+//! What a dense search finds: candidates of the graph or of a scan, scored by the stored f32 vectors.
+//!
+//! Codes choose candidates, never scores: each one is rescored by its exact vector, from the rows of the image or from
+//! storage. So the same candidates have the same scores whether there is a graph or not.
+
+use vectlite_ann::{Candidate, Ended, Flat, Near, Scorer, Search, TopK};
+
+use super::build::failed;
+use super::graph::Graph;
+use super::rows::RowBuffer;
+use crate::error::Result;
+use crate::storage::catalog::Space;
+use crate::storage::record::{RecordKey, Slot};
+use crate::storage::slot_set::SlotSet;
+use crate::storage::view::View;
+
+/// How the vectors below the frontier are searched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Method {
+    /// All codes are compared, and what their error leaves possible is scored: the true best ones.
+    Scan,
+    /// The graph is followed, keeping `ef` candidates. It gives up after so many distances: a scan is cheaper then.
+    Walk {
+        ef: usize,
+        budget: usize,
+    },
+}
+
+/// What a dense search found.
+#[derive(Debug, Default)]
+pub(crate) struct DenseCandidates {
+    /// Best first; more than asked for when the last ones tie.
+    pub(crate) candidates: Vec<Candidate>,
+    /// Record keys that came along, ascending by slot.
+    pub(crate) keys: Vec<(Slot, RecordKey)>,
+    /// Candidates that the graph gave.
+    pub(crate) from_graph: usize,
+    /// Vectors above the frontier that were scored exactly.
+    pub(crate) tail_scanned: usize,
+    /// Codes and vectors that were compared with the query.
+    pub(crate) considered: usize,
+    /// The graph was followed and a scan had to answer.
+    pub(crate) fell_back: bool,
+}
+
+/// The `k` nearest of `slots`, every vector scored: without a graph, and the truth for recall.
+pub(crate) fn exact(
+    view: &View,
+    space: &Space,
+    slots: &SlotSet,
+    query: &[f32],
+    k: usize,
+) -> Result<DenseCandidates> {
+    let mut flat = Flat::new(space.metric, query, k);
+    view.visit_vectors(space, slots.iter(), |slot, vector| {
+        flat.visit(slot, vector);
+        Ok(())
+    })?;
+    let visited = flat.visited();
+    Ok(DenseCandidates {
+        candidates: flat.finish(),
+        tail_scanned: visited,
+        considered: visited,
+        ..DenseCandidates::default()
+    })
+}
+
+/// The `k` nearest of `slots` with the help of a graph.
+pub(crate) fn with_graph(
+    view: &View,
+    space: &Space,
+    graph: &Graph,
+    slots: &SlotSet,
+    query: &[f32],
+    k: usize,
+    method: Method,
+) -> Result<DenseCandidates> {
+    // Before the search: whatever is inserted meanwhile is found below this or scanned above it.
+    let frontier = graph.index.frontier();
+    let mut search = GraphSearch { view, space, graph, slots, query, k, found: DenseCandidates::default() };
+    let mut best = TopK::new(k);
+    search.below(frontier, method, &mut best)?;
+    search.tail(frontier, &mut best)?;
+    search.found.keys.sort_unstable_by_key(|(slot, _)| *slot);
+    search.found.candidates = best.into_sorted();
+    Ok(search.found)
+}
+
+struct GraphSearch<'a> {
+    view: &'a View,
+    space: &'a Space,
+    graph: &'a Graph,
+    slots: &'a SlotSet,
+    query: &'a [f32],
+    k: usize,
+    found: DenseCandidates,
+}
+
+impl GraphSearch<'_> {
+    /// Nodes of the graph.
+    fn below(&mut self, frontier: u64, method: Method, best: &mut TopK) -> Result<()> {
+        let tail = Slot::try_from(frontier).map_or(0, |frontier| self.slots.iter_from(frontier).count());
+        let eligible = (self.slots.len() as usize).saturating_sub(tail);
+        if eligible == 0 || self.k == 0 {
+            return Ok(());
+        }
+        if let Method::Walk { ef, budget } = method {
+            let search = Search { k: self.k, ef: Some(ef), budget };
+            let slots = self.slots;
+            let everything = eligible == self.graph.index.len();
+            let walked = if everything {
+                self.graph.index.search(self.query, search)
+            } else {
+                self.graph.index.search_filtered(self.query, search, |slot| slots.contains(slot))
+            };
+            let mut walked = walked.map_err(failed)?;
+            self.found.considered += walked.evaluated;
+            // A view may be older than the graph: what was inserted since is not in it.
+            walked.candidates.retain(|near| self.slots.contains(near.slot));
+            if walked.ended == Ended::Complete && walked.candidates.len() >= self.k.min(eligible) {
+                self.found.from_graph = walked.candidates.len();
+                return self.rescore(&walked.candidates, best);
+            }
+            self.found.fell_back = true;
+        }
+        let below = self.slots.iter().take_while(|slot| u64::from(*slot) < frontier);
+        let scanned = self.graph.index.scan(self.query, self.k, below).map_err(failed)?;
+        self.found.considered += scanned.evaluated;
+        if scanned.evaluated < eligible {
+            return self.whole(frontier, best);
+        }
+        self.rescore(&scanned.candidates, best)
+    }
+
+    /// The graph lacks vectors that it should have, by damage that was not noticed yet: storage has them all.
+    fn whole(&mut self, frontier: u64, best: &mut TopK) -> Result<()> {
+        let scorer = Scorer::new(self.space.metric, self.query);
+        let below = self.slots.iter().take_while(|slot| u64::from(*slot) < frontier);
+        let considered = &mut self.found.considered;
+        self.view.visit_vectors(self.space, below, |slot, vector| {
+            *considered += 1;
+            best.push(slot, f64::from(scorer.score(vector)));
+            Ok(())
+        })
+    }
+
+    /// Scores candidates by their exact vectors.
+    fn rescore(&mut self, candidates: &[Near], best: &mut TopK) -> Result<()> {
+        let scorer = Scorer::new(self.space.metric, self.query);
+        let rows = self.graph.rows();
+        let mut buffer = RowBuffer::default();
+        let mut elsewhere = Vec::new();
+        for near in candidates {
+            let row = rows.as_ref().and_then(|rows| rows.read(near.node, near.slot, &mut buffer));
+            let Some(row) = row else {
+                elsewhere.push(near.slot);
+                continue;
+            };
+            best.push(near.slot, f64::from(scorer.score(row.vector)));
+            if let Some((namespace, id)) = row.key {
+                self.found.keys.push((near.slot, RecordKey::new(namespace, id)));
+            }
+        }
+        elsewhere.sort_unstable();
+        self.view.visit_vectors(self.space, elsewhere.into_iter(), |slot, vector| {
+            best.push(slot, f64::from(scorer.score(vector)));
+            Ok(())
+        })
+    }
+
+    /// Vectors that are not in the graph yet.
+    fn tail(&mut self, frontier: u64, best: &mut TopK) -> Result<()> {
+        let Ok(frontier) = Slot::try_from(frontier) else { return Ok(()) };
+        let scorer = Scorer::new(self.space.metric, self.query);
+        let mut scanned = 0;
+        self.view.visit_vectors(self.space, self.slots.iter_from(frontier), |slot, vector| {
+            scanned += 1;
+            best.push(slot, f64::from(scorer.score(vector)));
+            Ok(())
+        })?;
+        self.found.tail_scanned = scanned;
+        self.found.considered += scanned;
+        Ok(())
+    }
+}

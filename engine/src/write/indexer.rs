@@ -1,0 +1,285 @@
+//! The thread that keeps graphs: it inserts what was committed, builds a graph anew when it is worn, and writes the image.
+//! Commits never wait for it; what is not in a graph yet is scanned.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use super::commit::Writer;
+use super::group::poisoned;
+use crate::error::{Error, ErrorKind, Result, guarded};
+use crate::index::dense::build::{self, SpaceState};
+use crate::index::dense::graph::Graph;
+use crate::index::dense::image::{self, Image};
+use crate::limits::{BUILD_BATCH_BYTES, IMAGE_GROWTH, IMAGE_LEAST};
+use crate::storage::catalog::Space;
+use crate::storage::view::View;
+
+/// How long the thread sleeps when there was nothing to do: single writes gather meanwhile, and a scan of as many as can come
+/// is cheap.
+const NAP: Duration = Duration::from_millis(100);
+/// After a failure: memory or a full disk do not come back within microseconds.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(crate) struct Indexer {
+    state: Mutex<State>,
+    /// Wakes the thread.
+    bell: Condvar,
+    /// Wakes those who wait for it.
+    done: Condvar,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// Requests to bring everything up to date, counted.
+    asked: u64,
+    /// Those that were served.
+    served: u64,
+    /// Whether one of them wants drifted graphs to be built anew.
+    rebuild: bool,
+    /// What the last service came to, for those who asked.
+    failure: Option<String>,
+    /// Bulk loads under way: graphs wait for large portions.
+    loads: usize,
+    closing: bool,
+    ended: bool,
+    /// What the image holds: of which slot epoch, how many nodes.
+    saved: (u64, u64),
+}
+
+/// What one round is to do.
+#[derive(Debug, Clone, Copy)]
+struct Round {
+    /// The request that it serves, if any: everything is brought up to date then.
+    request: Option<u64>,
+    rebuild: bool,
+    loading: bool,
+}
+
+impl Indexer {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Every change of it is whole before anything can panic.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the database stays open.
+    fn goes_on(&self) -> bool {
+        !self.lock().closing
+    }
+
+    /// A bulk load begins; it ends with what this returns.
+    pub(super) fn begin_load(&self) {
+        self.lock().loads += 1;
+    }
+
+    pub(super) fn end_load(&self) {
+        self.lock().loads -= 1;
+    }
+
+    /// Returns when every vector that is visible now is in its graph and the image is written; with `rebuild`, graphs
+    /// that have drifted are built anew first.
+    pub(super) fn catch_up(&self, rebuild: bool) -> Result<()> {
+        let mut state = self.lock();
+        state.asked += 1;
+        state.rebuild |= rebuild;
+        let request = state.asked;
+        self.bell.notify_all();
+        while state.served < request {
+            if state.ended {
+                return Err(Error::closed());
+            }
+            state = self.done.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        match &state.failure {
+            Some(failure) => Err(Error::new(ErrorKind::Storage, failure.clone())),
+            None => Ok(()),
+        }
+    }
+
+    /// The next round: at once for a request, else after a nap. `None` when the writer is closing.
+    fn next_round(&self, nap: Duration) -> Option<Round> {
+        let mut state = self.lock();
+        if !state.closing && state.asked == state.served {
+            // Whatever woke it is looked up below.
+            state = self.bell.wait_timeout(state, nap).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        (!state.closing).then(|| Round {
+            request: (state.asked > state.served).then_some(state.asked),
+            rebuild: std::mem::take(&mut state.rebuild),
+            loading: state.loads > 0,
+        })
+    }
+
+    fn serve(&self, request: u64, failure: Option<String>) {
+        let mut state = self.lock();
+        state.served = request;
+        state.failure = failure;
+        self.done.notify_all();
+    }
+
+    /// Nobody is served any more.
+    fn end(&self) {
+        self.lock().ended = true;
+        self.done.notify_all();
+    }
+
+    /// Ends the thread, after it has put away what is worth it.
+    pub(super) fn close(&self) {
+        self.lock().closing = true;
+        self.bell.notify_all();
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread {
+            // A panic of that thread has cost a derived index only.
+            let _ = thread.join();
+        }
+    }
+}
+
+
+impl Writer {
+    /// Starts the thread. `image` is where graphs were opened from: they are verified first.
+    pub(crate) fn start_indexer(writer: &Arc<Writer>, image: Option<Image>, low_memory: bool) -> Result<()> {
+        let weak = Arc::downgrade(writer);
+        let thread = thread::Builder::new()
+            .name("vectlite-indexer".to_owned())
+            .spawn(move || run(&weak, image, low_memory))
+            .map_err(|error| Error::io("could not start the thread for graphs", error))?;
+        *writer.indexer.thread.lock().map_err(|_| poisoned())? = Some(thread);
+        Ok(())
+    }
+
+    /// One round over all spaces.
+    fn index(&self, round: Round) -> Result<()> {
+        let view = self.view()?;
+        for space in view.catalog.spaces() {
+            self.index_space(&view, space, round)?;
+        }
+        if self.indexer.goes_on() && (round.request.is_some() || !round.loading) {
+            self.save_graphs(round.request.is_some())?;
+        }
+        Ok(())
+    }
+
+    fn index_space(&self, view: &View, space: &Space, round: Round) -> Result<()> {
+        let config = &view.catalog.index_config;
+        let graph = match self.graphs.get(space.id, view.catalog.slot_epoch) {
+            Some(graph) => graph,
+            None => {
+                if !SpaceState::of(view, space, 0).wants_graph() {
+                    return Ok(());
+                }
+                let graph = Arc::new(build::empty(view, space, config)?);
+                if !self.graphs.put(Arc::clone(&graph)) {
+                    return Ok(());
+                }
+                graph
+            }
+        };
+        let state = SpaceState::of(view, space, graph.index.frontier());
+        if state.is_worn(&graph, config) || (round.rebuild && state.has_drifted(&graph, config)) {
+            return self.rebuild(view, space);
+        }
+        let small = state.tail_bytes(space) < BUILD_BATCH_BYTES;
+        if state.tail.is_empty() || (round.loading && round.request.is_none() && small) {
+            return Ok(());
+        }
+        self.insert(&graph, view, space, &state).map(drop)
+    }
+
+    /// Whether all of the tail was inserted.
+    fn insert(&self, graph: &Graph, view: &View, space: &Space, state: &SpaceState) -> Result<bool> {
+        let config = &view.catalog.index_config;
+        let inserted = build::insert(graph, view, space, &state.tail, config, || self.indexer.goes_on());
+        if inserted.is_err() {
+            // It may hold vectors without links, and takes no more.
+            self.graphs.remove(space.id);
+        }
+        inserted
+    }
+
+    /// Builds the graph of a space anew beside the old one, which answers meanwhile.
+    fn rebuild(&self, view: &View, space: &Space) -> Result<()> {
+        let config = &view.catalog.index_config;
+        let graph = build::empty(view, space, config)?;
+        let state = SpaceState::of(view, space, 0);
+        if build::insert(&graph, view, space, &state.tail, config, || self.indexer.goes_on())? {
+            self.graphs.put(Arc::new(graph));
+            // The image holds the old one.
+            self.indexer.lock().saved = (0, 0);
+        }
+        Ok(())
+    }
+
+    /// Writes the image, if it is out of date by enough; at all if that is `asked` for.
+    fn save_graphs(&self, asked: bool) -> Result<()> {
+        let view = self.view()?;
+        let epoch = view.catalog.slot_epoch;
+        let spaces = view.catalog.spaces().iter();
+        let graphs: Vec<Arc<Graph>> =
+            spaces.filter_map(|space| self.graphs.get(space.id, epoch)).collect();
+        let nodes: u64 = graphs.iter().map(|graph| graph.index.len() as u64).sum();
+        let saved = Some(self.indexer.lock().saved).filter(|(of, _)| *of == epoch).map_or(0, |(_, nodes)| nodes);
+        let new = nodes.saturating_sub(saved);
+        let worth_it = if asked { new > 0 } else { new >= IMAGE_LEAST && new * IMAGE_GROWTH >= saved };
+        if !worth_it {
+            return Ok(());
+        }
+        // An image must not hold commits that a power cut may take back.
+        self.group.sync_through(view.commit, &Arc::default(), &self.log)?;
+        let rows = image::write(self.files.as_ref(), &self.paths.ann, &view, &graphs)?;
+        for (graph, rows) in graphs.iter().zip(rows) {
+            graph.set_rows(rows);
+        }
+        self.indexer.lock().saved = (epoch, nodes);
+        Ok(())
+    }
+
+    /// Before the thread ends: what would take long to do again is put away.
+    fn put_away(&self) -> Result<()> {
+        /// Of a hundred nodes, how many must be new: inserting fewer again takes less time than writing all of them.
+        const NEW_OF_HUNDRED: u64 = 1;
+        let nodes: u64 = self.graphs.all().iter().map(|graph| graph.index.len() as u64).sum();
+        let (_, saved) = self.indexer.lock().saved;
+        if nodes.saturating_sub(saved) * 100 < nodes * NEW_OF_HUNDRED {
+            return Ok(());
+        }
+        self.save_graphs(true)
+    }
+}
+
+/// A failure is told to those who wait, and met again by the next round.
+fn run(writer: &Weak<Writer>, image: Option<Image>, low_memory: bool) {
+    let Some(first) = writer.upgrade() else { return };
+    if let Some(image) = image {
+        // What was not verified is not built on; it is built anew then.
+        if guarded(|| Ok(image.verify(&first.graphs, low_memory))).is_err() {
+            first.graphs.start_epoch(image.slot_epoch(), []);
+        }
+        let nodes = first.graphs.all().iter().map(|graph| graph.index.len() as u64).sum();
+        first.indexer.lock().saved = (image.slot_epoch(), nodes);
+    }
+    drop(first);
+    let mut nap = NAP;
+    // The state that the last round has left nothing of.
+    let mut settled = None;
+    while let Some(writer) = writer.upgrade() {
+        let Some(round) = writer.indexer.next_round(nap) else {
+            // Nobody is left to be told, and all of it can be derived again.
+            let _ = guarded(|| writer.put_away());
+            return writer.indexer.end();
+        };
+        let state = writer.view().ok().map(|view| (view.commit, view.catalog.slot_epoch, round.loading));
+        if round.request.is_none() && state == settled {
+            continue;
+        }
+        let done = guarded(|| writer.index(round));
+        settled = state.filter(|_| done.is_ok());
+        nap = if done.is_ok() { NAP } else { PAUSE };
+        if let Some(request) = round.request {
+            writer.indexer.serve(request, done.err().map(|error| error.to_string()));
+        }
+    }
+}
