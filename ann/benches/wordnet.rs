@@ -78,7 +78,8 @@ fn built(out: &mut impl Write, params: Params, rows: &[(u32, &[f32])], threads: 
         writeln!(out, "image: {bytes} bytes written in {:.1} ms, not synced", millis(started))?;
     }
     let started = Instant::now();
-    let mapped = Index::open_image(&File::open(&path)?, &binding)?;
+    let file = File::open(&path)?;
+    let mapped = Index::open_image(&file, 0, file.metadata()?.len(), &binding)?;
     write!(out, "image: mapped in {:.2} ms", millis(started))?;
     let started = Instant::now();
     mapped.search(rows.first().ok_or("no rows")?.1, Search::new(K))?;

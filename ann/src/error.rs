@@ -39,6 +39,14 @@ pub enum Error {
         /// The first slot that may still come.
         frontier: u64,
     },
+    /// A slot was given a new number that is not below the new frontier.
+    #[error("the new slot {slot} is not below the new frontier {frontier}")]
+    Numbering {
+        /// The number.
+        slot: u32,
+        /// The frontier.
+        frontier: u64,
+    },
     /// Memory or threads that the system would not give, or a file that could not be read or written.
     #[error("the system refused: {0}")]
     System(#[from] io::Error),

@@ -37,6 +37,8 @@ pub struct Index {
     /// The same, with those that are being inserted.
     appended: AtomicU64,
     pub(crate) made: Made,
+    /// Nodes that stand for no slot any more.
+    pub(crate) tombstones: usize,
     scratches: Scratches,
     inserting: Mutex<()>,
 }
@@ -49,12 +51,21 @@ pub(crate) struct Made {
     pub(crate) repaired: AtomicUsize,
 }
 
+impl Made {
+    fn copy(&self) -> Made {
+        let copy = |count: &AtomicUsize| AtomicUsize::new(count.load(Ordering::Relaxed));
+        Made { seeded: copy(&self.seeded), twins: copy(&self.twins), repaired: copy(&self.repaired) }
+    }
+}
+
 /// What an index holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct IndexStats {
     /// All nodes.
     pub nodes: usize,
+    /// Nodes that stand for no slot any more, see [`Index::renumbered`].
+    pub tombstones: usize,
     /// Nodes that hnsw_rs inserted.
     pub seeded: usize,
     /// Nodes that were inserted into the rows directly.
@@ -94,6 +105,8 @@ impl Search {
 pub struct Near {
     /// Whose vector it is.
     pub slot: u32,
+    /// Its node: nodes are numbered from 0 in the order of [`Index::slots`], and keep their numbers.
+    pub node: u32,
     /// By the codes. Comparable within one answer.
     pub distance: f32,
 }
@@ -121,6 +134,8 @@ pub struct Found {
 
 /// Candidates are rescored at least so many: the codes' error hardly ever hides a hit below these.
 const RESCORED: usize = 32;
+/// Stands where a node has no slot any more.
+const NO_SLOT: u32 = u32::MAX;
 /// From so many rows on an insertion is a bulk load: rows are sorted into clusters, and reachability is repaired.
 const BULK: usize = 1_024;
 
@@ -157,7 +172,7 @@ impl Index {
     ) -> Result<Index, Error> {
         let codes = Codes::new(metric, dimension, centre, nodes)?;
         let layout = Layout::new(params.m, nodes)?;
-        Ok(Index::over(params, codes, layout, Rows::new(4, nodes)?, AtomicU64::new(0), Made::default()))
+        Ok(Index::over(params, codes, layout, Rows::new(4, nodes)?, 0, Made::default(), 0))
     }
 
     pub(crate) fn over(
@@ -165,8 +180,9 @@ impl Index {
         codes: Codes,
         layout: Layout,
         slots: Rows,
-        frontier: AtomicU64,
+        frontier: u64,
         made: Made,
+        tombstones: usize,
     ) -> Index {
         Index {
             params,
@@ -175,9 +191,10 @@ impl Index {
             slots,
             nodes: OnceLock::new(),
             numbering: Mutex::new(()),
-            appended: AtomicU64::new(frontier.load(Ordering::Relaxed)),
-            frontier,
+            appended: AtomicU64::new(frontier),
+            frontier: AtomicU64::new(frontier),
             made,
+            tombstones,
             scratches: Scratches::default(),
             inserting: Mutex::new(()),
         }
@@ -204,14 +221,40 @@ impl Index {
         self.frontier.load(Ordering::Acquire)
     }
 
-    /// How many slots were inserted.
+    /// How many nodes there are: one for each slot that was inserted.
     pub fn len(&self) -> usize {
         self.codes.len()
     }
 
-    /// Whether none was.
+    /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// The slot of each node, in order of the nodes; `u32::MAX` for one that stands for no slot any more.
+    pub fn slots(&self) -> impl Iterator<Item = u32> {
+        (0..self.len() as u32).map(|node| self.slot(node).unwrap_or(NO_SLOT))
+    }
+
+    /// A copy for a new numbering of slots: `new_slot` gives the new number of a slot, or `None` for one that is gone.
+    /// New numbers are below `frontier`, ascend as the old ones do, and are given once each. The node of a slot that is
+    /// gone stays as a tombstone: searches walk over it and never return it, and filters are not asked about it. Nodes
+    /// keep their numbers. Insertions wait meanwhile.
+    pub fn renumbered(&self, frontier: u64, new_slot: impl Fn(u32) -> Option<u32>) -> Result<Index, Error> {
+        let _inserting = self.lock_insertions();
+        let nodes = self.len();
+        let slots = Rows::new(4, nodes)?;
+        let mut tombstones = 0;
+        for slot in self.slots() {
+            let new = Some(slot).filter(|slot| *slot != NO_SLOT).and_then(&new_slot);
+            if let Some(slot) = new.filter(|slot| u64::from(*slot) >= frontier || *slot == NO_SLOT) {
+                return Err(Error::Numbering { slot, frontier });
+            }
+            tombstones += usize::from(new.is_none());
+            slots.push(&new.unwrap_or(NO_SLOT).to_le_bytes())?;
+        }
+        let (codes, layout) = (self.codes.copy(nodes)?, self.layout.copy(nodes)?);
+        Ok(Index::over(self.params, codes, layout, slots, frontier, self.made.copy(), tombstones))
     }
 
     /// What it holds.
@@ -224,6 +267,7 @@ impl Index {
         let per_node = row_bytes.iter().sum::<usize>() + 4 * (2 * self.params.m + 4);
         IndexStats {
             nodes,
+            tombstones: self.tombstones,
             seeded,
             extended: nodes.saturating_sub(seeded).saturating_sub(twins),
             twins,
@@ -364,6 +408,11 @@ impl Index {
 
     /// Searches everything.
     pub fn search(&self, query: &[f32], search: Search) -> Result<Found, Error> {
+        if self.tombstones > 0 {
+            // They must not fill the places of the living.
+            let unlimited = Search { budget: usize::MAX, ..search };
+            return self.search_filtered(query, unlimited, |_| true);
+        }
         self.check_vector(query)?;
         let (width, keep) = self.widths(search);
         let code = self.codes.encode(query);
@@ -445,14 +494,16 @@ impl Index {
     }
 
     fn found(&self, near: impl Iterator<Item = (u32, f32)>, ended: Ended, evaluated: usize) -> Found {
-        let candidates =
-            near.filter_map(|(node, distance)| Some(Near { slot: self.slot(node)?, distance })).collect();
+        let candidates = near
+            .filter_map(|(node, distance)| Some(Near { slot: self.slot(node)?, node, distance }))
+            .collect();
         Found { candidates, ended, evaluated }
     }
 
+    /// The slot that a node stands for, if it stands for one.
     fn slot(&self, node: u32) -> Option<u32> {
         let slot = self.slots.get(node as usize)?.first_chunk()?;
-        Some(u32::from_le_bytes(*slot))
+        Some(u32::from_le_bytes(*slot)).filter(|slot| *slot != NO_SLOT)
     }
 
     fn node(&self, nodes: &Words, slot: u32) -> Option<u32> {

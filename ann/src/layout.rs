@@ -83,6 +83,20 @@ impl Layout {
         }
     }
 
+    /// A copy of the links of the first `nodes` nodes, while nobody changes any.
+    pub(crate) fn copy(&self, nodes: usize) -> io::Result<Layout> {
+        let upper_rows = self.upper_rows();
+        let links = Links {
+            ground: self.ground.copy(nodes)?,
+            towers: self.towers.copy(nodes)?,
+            upper: self.upper.copy(upper_rows as usize)?,
+            twins: self.twins.copy(nodes)?,
+            upper_rows,
+            entry: self.entry_word(),
+        };
+        Ok(Layout::open(self.m, links))
+    }
+
     /// How many links a node chooses for itself.
     pub(crate) fn m(&self) -> usize {
         self.m

@@ -42,13 +42,13 @@ impl Region {
         Ok(Region { map: Arc::new(MmapRaw::from(map)), offset: 0, bytes })
     }
 
-    /// Maps a whole file privately: what is written here reaches no file.
-    pub(crate) fn map(file: &File) -> io::Result<Region> {
+    /// Maps a part of a file, which must have it, privately: what is written here reaches no file. The part starts at
+    /// `offset`; where that is no page of the machine, a little more is mapped in front.
+    pub(crate) fn map(file: &File, offset: u64, bytes: usize) -> io::Result<Region> {
         // SAFETY: the mapping is private, so nobody sees writes from here. What it holds must not change under us: an
         // image is written beside and renamed, so a file that was opened stays as it is. A file that is truncated or
         // overwritten in place all the same is a broken promise of the caller that no check can repair.
-        let map = unsafe { MmapOptions::new().map_copy(file)? };
-        let bytes = map.len();
+        let map = unsafe { MmapOptions::new().offset(offset).len(bytes).map_copy(file)? };
         Ok(Region { map: Arc::new(MmapRaw::from(map)), offset: 0, bytes })
     }
 
@@ -195,6 +195,19 @@ impl Rows {
         Ok(Rows::over(row_bytes, Region::zeroed(bytes)?, 0))
     }
 
+    /// A copy of the first `rows` rows.
+    pub(crate) fn copy(&self, rows: usize) -> io::Result<Rows> {
+        let copy = self.runs(rows).map(<[u8]>::len).sum();
+        let mut region = Region::zeroed(copy)?;
+        let mut room = region.bytes_mut().unwrap_or_default();
+        for run in self.runs(rows) {
+            let Some((to, rest)) = room.split_at_mut_checked(run.len()) else { break };
+            to.copy_from_slice(run);
+            room = rest;
+        }
+        Ok(Rows::full(self.row_bytes(), region))
+    }
+
     /// The rows that fill `region`, which no other column may share.
     pub(crate) fn full(row_bytes: usize, region: Region) -> Rows {
         let rows = region.len().checked_div(row_bytes).unwrap_or(0);
@@ -282,6 +295,17 @@ impl Words {
         Words { chunks: Chunks::new(4 * width, region), width }
     }
 
+    /// A copy of the first `rows` rows.
+    pub(crate) fn copy(&self, rows: usize) -> io::Result<Words> {
+        let copy = Words::new(self.width, rows)?;
+        for row in 0..rows {
+            for (to, from) in copy.row(row).into_iter().flatten().zip(self.row(row).into_iter().flatten()) {
+                to.store(from.load(Ordering::Acquire), Ordering::Release);
+            }
+        }
+        Ok(copy)
+    }
+
     /// One row; `None` where there is no memory.
     #[inline]
     pub(crate) fn row(&self, row: usize) -> Option<&[AtomicU32]> {
@@ -331,6 +355,9 @@ mod tests {
             let all: Vec<u8> = (0..2_500).flat_map(row).collect();
             assert_eq!(rows.runs(2_500).collect::<Vec<_>>().concat(), all);
             assert_eq!(rows.runs(9_999).map(<[u8]>::len).sum::<usize>(), 3_000 * row_bytes);
+            let copy = rows.copy(2_500).unwrap();
+            assert_eq!(copy.push(&row(9)).unwrap(), 2_500);
+            assert_eq!(copy.runs(9_999).collect::<Vec<_>>().concat(), [all, row(9)].concat());
         }
     }
 
@@ -365,7 +392,9 @@ mod tests {
         for row in 0..100_000 {
             words.row(row).unwrap()[3].store(row as u32, Ordering::Relaxed);
         }
-        assert!((0..100_000).all(|row| words.row(row).unwrap()[3].load(Ordering::Relaxed) == row as u32));
+        for words in [&words, &words.copy(100_000).unwrap()] {
+            assert!((0..100_000).all(|row| words.row(row).unwrap()[3].load(Ordering::Relaxed) == row as u32));
+        }
     }
 
     #[test]

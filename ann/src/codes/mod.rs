@@ -130,6 +130,17 @@ impl Codes {
         }
     }
 
+    /// A copy of the first `nodes` codes.
+    pub(crate) fn copy(&self, nodes: usize) -> io::Result<Codes> {
+        let columns = Columns {
+            rows: self.rows.copy(nodes)?,
+            facts: self.facts.copy(nodes)?,
+            errors: self.errors.copy(nodes)?,
+        };
+        let largest = (self.largest(), self.largest_error());
+        Ok(Codes::over(self.metric, self.dimension, self.centre.clone(), columns, largest))
+    }
+
     /// The name of the kernels.
     pub(crate) fn kernels(&self) -> &'static str {
         self.kernels.name

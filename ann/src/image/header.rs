@@ -10,7 +10,7 @@ pub(super) const NAMES: [&str; SECTIONS] =
     ["centre", "codes", "facts", "errors", "ground", "towers", "upper", "twins", "slots"];
 
 const MAGIC: [u8; 8] = *b"vlANNimg";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// As the machine writes it: tells an image of the other byte order.
 const ORDER: u32 = 0x0102_0304;
 /// The last four bytes of the page.
@@ -84,6 +84,7 @@ pub(super) struct Header {
     pub(super) largest: f64,
     pub(super) largest_error: f32,
     pub(super) made: [u64; 3],
+    pub(super) tombstones: u64,
     pub(super) sections: [Section; SECTIONS],
 }
 
@@ -116,7 +117,7 @@ impl Header {
             .sections
             .iter()
             .flat_map(|section| [u64::from(section.checksum), section.offset, section.bytes]);
-        for number in numbers.into_iter().chain(self.made).chain(sections) {
+        for number in numbers.into_iter().chain(self.made).chain([self.tombstones]).chain(sections) {
             page.extend_from_slice(&number.to_le_bytes());
         }
         page.resize(CHECKSUM_AT, 0);
@@ -188,6 +189,10 @@ impl Header {
             return Err(Damage::Malformed("largest error"));
         }
         let made = [reader.number(), reader.number(), reader.number()];
+        let tombstones = reader.number();
+        if tombstones > nodes as u64 {
+            return Err(Damage::Malformed("tombstones"));
+        }
         let sections = std::array::from_fn(|_| Section {
             checksum: reader.number() as u32,
             offset: reader.number(),
@@ -206,6 +211,7 @@ impl Header {
             largest,
             largest_error,
             made,
+            tombstones,
             sections,
         };
         header.check_sections(length)?;

@@ -15,7 +15,7 @@
 
 use std::fs::File;
 use std::io::{self, Read, Write};
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::codes::{self, Codes, Columns};
 use crate::index::Made;
@@ -95,6 +95,7 @@ impl Index {
             largest: self.codes.largest(),
             largest_error: self.codes.largest_error(),
             made: [count(&self.made.seeded), count(&self.made.twins), count(&self.made.repaired)],
+            tombstones: self.tombstones as u64,
             sections,
         };
         out.write_all(&header.encode())?;
@@ -106,12 +107,21 @@ impl Index {
         Ok(offset)
     }
 
-    /// Opens an image by a private mapping: what is inserted later stays in memory. `expected` says whose image it
-    /// must be; one of an earlier commit is fine. The file must not be changed in place as long as the index lives;
-    /// replacing it by another of the same name is fine.
-    pub fn open_image(file: &File, expected: &Binding) -> Result<Index, Error> {
-        let mut region = Region::map(file)?;
-        let length = region.len() as u64;
+    /// Opens an image of `length` bytes that starts at `offset` (a multiple of 4,096) of a file, by a private mapping:
+    /// what is inserted later stays in memory. `expected` says whose image it must be; one of an earlier commit is fine.
+    /// The file must not be changed in place as long as the index lives; replacing it by another of the same name is
+    /// fine.
+    pub fn open_image(file: &File, offset: u64, length: u64, expected: &Binding) -> Result<Index, Error> {
+        if !offset.is_multiple_of(PAGE as u64) {
+            return Err(Damage::Malformed("the place of the image").into());
+        }
+        // Memory that is mapped beyond the end of a file cannot be read.
+        let end = offset.checked_add(length).filter(|_| length >= PAGE as u64).ok_or(Damage::Truncated)?;
+        let bytes = usize::try_from(length).map_err(|_| Damage::Malformed("the length of the image"))?;
+        if end > file.metadata()?.len() {
+            return Err(Damage::Truncated.into());
+        }
+        let mut region = Region::map(file, offset, bytes)?;
         let page = region.bytes().and_then(|bytes| bytes.first_chunk::<PAGE>()).ok_or(Damage::Truncated)?;
         let header = Header::decode(page, length, expected)?;
         let parts = header.sections.map(|section| (section.offset as usize, section.bytes as usize));
@@ -122,25 +132,58 @@ impl Index {
     /// Reads an image of `length` bytes into memory of its own, with huge pages where there are any, and checks all of
     /// its checksums.
     pub fn read_image(image: &mut impl Read, length: u64, expected: &Binding) -> Result<Index, Error> {
-        let mut page = [0; PAGE];
-        read(image, &mut page)?;
-        let header = Header::decode(&page, length, expected)?;
-        let mut at = PAGE as u64;
         let mut regions = Vec::with_capacity(SECTIONS);
-        for (section, name) in header.sections.iter().zip(header::NAMES) {
-            skip(image, section.offset - at)?;
+        let header = each_section(image, length, expected, |image, section| {
             // No longer than the image, as the header was checked.
             let mut region = Region::zeroed(section.bytes as usize)?;
             let room = region.bytes_mut().ok_or(Damage::Malformed("a section that is shared"))?;
             read(image, room)?;
-            if crc32fast::hash(room) != section.checksum {
-                return Err(Damage::Section(name).into());
-            }
-            at = section.offset + section.bytes;
+            let checksum = crc32fast::hash(room);
             regions.push(region);
-        }
+            Ok(checksum)
+        })?;
         assemble(&header, regions)
     }
+
+    /// Reads an image of `length` bytes through and checks all of its checksums; keeps nothing of it.
+    pub fn check_image(image: &mut impl Read, length: u64, expected: &Binding) -> Result<(), Error> {
+        let mut room = vec![0; CHECKED_AT_ONCE];
+        each_section(image, length, expected, |image, section| {
+            let mut checksum = crc32fast::Hasher::new();
+            let mut rest = section.bytes;
+            while rest > 0 {
+                let piece = &mut room[..CHECKED_AT_ONCE.min(usize::try_from(rest).unwrap_or(usize::MAX))];
+                read(image, piece)?;
+                checksum.update(piece);
+                rest -= piece.len() as u64;
+            }
+            Ok(checksum.finalize())
+        })?;
+        Ok(())
+    }
+}
+
+const CHECKED_AT_ONCE: usize = 256 << 10;
+
+/// Reads the header of an image, then each section by `checksum`, which reads it to its end and gives its checksum.
+fn each_section<R: Read>(
+    image: &mut R,
+    length: u64,
+    expected: &Binding,
+    mut checksum: impl FnMut(&mut R, &Section) -> Result<u32, Error>,
+) -> Result<Header, Error> {
+    let mut page = [0; PAGE];
+    read(image, &mut page)?;
+    let header = Header::decode(&page, length, expected)?;
+    let mut at = PAGE as u64;
+    for (section, name) in header.sections.iter().zip(header::NAMES) {
+        skip(image, section.offset - at)?;
+        if checksum(image, section)? != section.checksum {
+            return Err(Damage::Section(name).into());
+        }
+        at = section.offset + section.bytes;
+    }
+    Ok(header)
 }
 
 fn read(image: &mut impl Read, room: &mut [u8]) -> Result<(), Error> {
@@ -180,7 +223,8 @@ fn assemble(header: &Header, regions: Vec<Region>) -> Result<Index, Error> {
     );
     let [seeded, twins, repaired] = header.made.map(|count| AtomicUsize::new(count as usize));
     let made = Made { seeded, twins, repaired };
-    Ok(Index::over(header.params, codes, layout, Rows::full(4, slots), AtomicU64::new(header.frontier), made))
+    let (slots, tombstones) = (Rows::full(4, slots), header.tombstones as usize);
+    Ok(Index::over(header.params, codes, layout, slots, header.frontier, made, tombstones))
 }
 
 /// Numbers that damage made odd become 0: distances must stay numbers.

@@ -1,5 +1,7 @@
 //! Images come back as they were, and nothing that is done to them panics.
 
+use std::io::{Seek, SeekFrom};
+
 use super::*;
 use crate::index::tests::{rows, vectors};
 use crate::{Metric, Params, Search, random};
@@ -17,14 +19,22 @@ fn image(index: &Index) -> Vec<u8> {
     image
 }
 
+/// Reads an image. Checking it must come to the same.
 fn read_from(image: &[u8]) -> Result<Index, Error> {
-    Index::read_image(&mut &image[..], image.len() as u64, &BINDING)
+    let read = Index::read_image(&mut &image[..], image.len() as u64, &BINDING);
+    let checked = Index::check_image(&mut &image[..], image.len() as u64, &BINDING);
+    let said = |error: Option<&Error>| error.map(Error::to_string);
+    assert_eq!(said(checked.err().as_ref()), said(read.as_ref().err()));
+    read
 }
 
+/// Maps an image: one at the start of a file, or one from its middle.
 fn mapped(image: &[u8]) -> Result<Index, Error> {
+    let offset = if image.len() % (2 * PAGE) == 0 { 0 } else { 5 * PAGE };
     let mut file = tempfile::tempfile().unwrap();
+    file.write_all(&vec![0xAB; offset]).unwrap();
     file.write_all(image).unwrap();
-    Index::open_image(&file, &BINDING)
+    Index::open_image(&file, offset as u64, image.len() as u64, &BINDING)
 }
 
 fn damage(result: Result<Index, Error>) -> Damage {
@@ -85,11 +95,55 @@ fn foreign_newer_and_unknown_images_are_refused() {
         damage(mapped(&bytes))
     };
     assert_eq!(changed(0, b'x'), Damage::NotAnImage);
-    assert_eq!(changed(8, 2), Damage::Version(2));
+    assert_eq!(changed(8, 3), Damage::Version(3));
     assert_eq!(changed(100, 0xEE), Damage::Header);
     for junk in [vec![], vec![0; 4_095], vec![0; 9_000], vec![0xFF; 9_000]] {
         assert!(matches!(damage(read_from(&junk)), Damage::Truncated | Damage::NotAnImage));
         assert!(matches!(damage(mapped(&junk)), Damage::Truncated | Damage::NotAnImage));
+    }
+}
+
+#[test]
+fn images_lie_inside_of_files() {
+    let bytes = image(&index(Metric::Cosine, 300).0);
+    let length = bytes.len() as u64;
+    let mut file = tempfile::tempfile().unwrap();
+    // From pages on that are no pages of machines with larger ones.
+    for (number, offset) in [0, 1, 3, 4, 16, 19].map(|page| page * PAGE as u64).into_iter().enumerate() {
+        file.set_len(0).unwrap();
+        file.seek(SeekFrom::Start(offset)).unwrap();
+        file.write_all(&bytes).unwrap();
+        file.write_all(&vec![0xEE; number * 1_000]).unwrap();
+        let index = Index::open_image(&file, offset, length, &BINDING).unwrap();
+        assert_eq!(image(&index), bytes);
+        file.seek(SeekFrom::Start(offset)).unwrap();
+        let index = Index::read_image(&mut file, length, &BINDING).unwrap();
+        assert_eq!(image(&index), bytes);
+        file.seek(SeekFrom::Start(offset)).unwrap();
+        Index::check_image(&mut file, length, &BINDING).unwrap();
+        let refused = |offset, length| damage(Index::open_image(&file, offset, length, &BINDING));
+        assert_eq!(refused(offset + 1, length), Damage::Malformed("the place of the image"));
+        let beyond = file.metadata().unwrap().len() - offset + 1;
+        for length in [0, 1, 4_095, 4_096, beyond, u64::MAX - offset, u64::MAX] {
+            assert_eq!(refused(offset, length), Damage::Truncated, "{offset} {length}");
+        }
+        assert_eq!(refused(1 << 40, length), Damage::Truncated);
+    }
+}
+
+#[test]
+fn tombstones_stay_tombstones() {
+    let (index, vectors) = index(Metric::Euclidean, 2_500);
+    let index = index.renumbered(1_000, |slot| (slot % 9 == 0).then_some(slot / 9)).unwrap();
+    let bytes = image(&index);
+    for again in [read_from(&bytes).unwrap(), mapped(&bytes).unwrap()] {
+        assert_eq!(again.stats(), index.stats());
+        assert!(again.slots().eq(index.slots()));
+        for query in &vectors {
+            let found = again.search(query, Search::new(5)).unwrap();
+            assert!(found.candidates.iter().all(|near| near.slot < 1_000));
+            assert_eq!(found, index.search(query, Search::new(5)).unwrap());
+        }
     }
 }
 
@@ -122,7 +176,7 @@ fn lying_headers_are_refused_or_harmless() {
         let (index, vectors) = index(metric, 300);
         let bytes = image(&index);
         let mut refused = 0;
-        for position in 0..18 + 3 * SECTIONS {
+        for position in 0..19 + 3 * SECTIONS {
             for value in [0, 1, 2, 12, 255, 4_096, 1 << 20, 1 << 31, 1 << 32, u64::MAX - 4_095, u64::MAX] {
                 let lie = lie(&bytes, position, value);
                 for result in [read_from(&lie), mapped(&lie)] {

@@ -218,6 +218,62 @@ fn scans_hold_the_exact_answer() {
 }
 
 #[test]
+fn renumbered_slots_are_found_and_those_that_are_gone_are_not() {
+    for (seed, metric) in (71..).zip(Metric::ALL) {
+        let vectors = vectors(seed, 3_000, 16, true);
+        let (rows, queries) = (rows(&vectors), self::vectors(seed, 3_060, 16, false).split_off(3_000));
+        let (old, later) = rows.split_at(2_900);
+        let index = Index::build(metric, 16, Params::default(), old, 2).unwrap();
+        // Every third stays, and of one region of the space none.
+        let stays = |row: &(u32, &[f32])| row.1[0] < 0.5 && random::mixed(u64::from(row.0)) % 3 == 0;
+        let new: Vec<(u32, &[f32])> =
+            (0..).map(|slot| slot * 2).zip(old.iter().filter(|row| stays(row)).map(|row| row.1)).collect();
+        let numbers: std::collections::HashMap<u32, u32> =
+            old.iter().filter(|row| stays(row)).map(|row| row.0).zip(new.iter().map(|row| row.0)).collect();
+        let frontier = 2 * new.len() as u64 + 5;
+        let renumbered = index.renumbered(frontier, |slot| numbers.get(&slot).copied()).unwrap();
+        assert_eq!(index.len(), 2_900);
+        assert_eq!((renumbered.len(), renumbered.frontier()), (2_900, frontier));
+        assert_eq!(renumbered.stats().tombstones, 2_900 - new.len());
+        for (old, new) in index.slots().zip(renumbered.slots()) {
+            assert_eq!(new, numbers.get(&old).copied().unwrap_or(u32::MAX));
+        }
+        let recall = mean_recall(&renumbered, &new, &queries, None);
+        assert!(recall > least_recall(metric), "recall {recall}, {metric}, seed {seed}");
+        let slots: Vec<u32> = renumbered.slots().collect();
+        for query in &queries {
+            let found = renumbered.search(query, Search::new(10)).unwrap();
+            assert!(found.candidates.len() >= 10);
+            assert!(found.candidates.iter().all(|near| slots[near.node as usize] == near.slot));
+            let passes = |slot| {
+                assert_ne!(slot, u32::MAX);
+                slot % 4 == 0
+            };
+            let found = renumbered.search_filtered(query, Search::new(10), passes).unwrap();
+            assert!(found.candidates.iter().all(|near| near.slot % 4 == 0));
+            let scan = renumbered.scan(query, 10, 0..frontier as u32).unwrap();
+            let expected = exact(metric, &new, query, 10, |_| true);
+            assert_eq!(scores(metric, &new, query, &scan.candidates, 10), expected, "{metric}, seed {seed}");
+        }
+        // It takes more, and can be renumbered again.
+        let mut new = new;
+        for (slot, row) in (frontier as u32..).zip(later) {
+            renumbered.insert(slot, row.1).unwrap();
+            new.push((slot, row.1));
+        }
+        let recall = mean_recall(&renumbered, &new, &queries, None);
+        assert!(recall > least_recall(metric), "recall {recall}, {metric}, seed {seed}");
+        let again =
+            renumbered.renumbered(frontier, |slot| (u64::from(slot) < frontier).then_some(slot)).unwrap();
+        assert_eq!(again.stats().tombstones, renumbered.stats().tombstones + 100);
+        assert!(matches!(
+            renumbered.renumbered(frontier, Some),
+            Err(Error::Numbering { slot, frontier: given }) if u64::from(slot) == frontier && given == frontier
+        ));
+    }
+}
+
+#[test]
 fn searches_go_on_while_slots_are_inserted() {
     let vectors = vectors(61, 3_000, 16, true);
     let rows = rows(&vectors);
