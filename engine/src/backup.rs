@@ -28,7 +28,12 @@ pub(crate) fn snapshot(view: &View, dest: &Path, files: &dyn FileSystem) -> Resu
             .create_directories(directory)
             .map_err(|error| Error::io(format!("could not create {}", directory.display()), error))?;
     }
-    let identity = Identity { uuid: create::new_uuid()?, slot_epoch: 0, commit: view.commit, index_config: view.catalog.index_config };
+    let identity = Identity {
+        uuid: create::new_uuid()?,
+        slot_epoch: 0,
+        commit: view.commit,
+        index_config: view.catalog.index_config,
+    };
     create::copy(files, &paths.vdb, view, &identity)?;
     create::sync_name(files, &paths.vdb)
 }

@@ -53,8 +53,7 @@ impl IndexConfig {
     /// What `ann` has to know.
     pub(crate) fn params(&self) -> Params {
         let mut params = Params::default();
-        (params.m, params.ef_construction, params.ef_search) =
-            (self.m, self.ef_construction, self.ef_search);
+        (params.m, params.ef_construction, params.ef_search) = (self.m, self.ef_construction, self.ef_search);
         params
     }
 

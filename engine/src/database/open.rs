@@ -272,8 +272,15 @@ fn reader(paths: &Paths, options: &OpenOptions) -> Result<(Arc<Follower>, View)>
         Some(file) => {
             let (log, view, clean) = read_state(paths, options, &file, LockFile::board(held.as_ref()))?;
             if clean {
-                let follower =
-                    Follower::new(paths.clone(), files_of(options), file, log, view.clone(), held, options.low_memory)?;
+                let follower = Follower::new(
+                    paths.clone(),
+                    files_of(options),
+                    file,
+                    log,
+                    view.clone(),
+                    held,
+                    options.low_memory,
+                )?;
                 return Ok((follower, view));
             }
             Some((file, log, view))
@@ -341,6 +348,7 @@ fn read_unwritable(
         }
     };
     // Nobody can write here: there is no log to follow, and no lock to hold.
-    let follower = Follower::new(paths.clone(), files_of(options), file, None, view.clone(), None, options.low_memory)?;
+    let follower =
+        Follower::new(paths.clone(), files_of(options), file, None, view.clone(), None, options.low_memory)?;
     Ok((follower, view))
 }

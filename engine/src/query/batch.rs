@@ -26,8 +26,7 @@ pub(crate) fn search<V: AsRef<[f32]> + Sync>(
             // Taken in order: whatever lies before a failure is searched, too, and the first failure is known.
             let at = next.fetch_add(1, Ordering::Relaxed);
             let Some(vector) = vectors.get(at) else { return answers };
-            let answer =
-                guarded(|| execute::search_by(view, graphs, request, Some(vector.as_ref()), now));
+            let answer = guarded(|| execute::search_by(view, graphs, request, Some(vector.as_ref()), now));
             if answer.is_err() {
                 next.store(vectors.len(), Ordering::Relaxed);
             }
@@ -37,7 +36,9 @@ pub(crate) fn search<V: AsRef<[f32]> + Sync>(
     let threads = thread::available_parallelism().map_or(1, usize::from).min(vectors.len());
     let mut answers = thread::scope(|scope| {
         let helpers: Vec<_> = (1..threads)
-            .map_while(|_| thread::Builder::new().name("vectlite-search".to_owned()).spawn_scoped(scope, work).ok())
+            .map_while(|_| {
+                thread::Builder::new().name("vectlite-search".to_owned()).spawn_scoped(scope, work).ok()
+            })
             .collect();
         let mut answers = work();
         for helper in helpers {

@@ -186,7 +186,9 @@ impl<'a> Search<'a> {
     }
 
     fn dense(&self) -> Result<(DenseWay, DenseCandidates)> {
-        let (Some(space), Some(query)) = (self.space, self.request.dense) else { return Ok(Default::default()) };
+        let (Some(space), Some(query)) = (self.space, self.request.dense) else {
+            return Ok(Default::default());
+        };
         let slots = self.eligible(Population::Space(space.id));
         let (k, ef) = (self.request.wanted, self.request.ef_search);
         let ef = ef.or(self.view.catalog.index_config.ef_search).unwrap_or(DEFAULT_EF_SEARCH);

@@ -149,9 +149,8 @@ mod tests {
 
     #[test]
     fn the_plan_is_what_the_table_says() {
-        let name = |row, count, window, filtered, way| {
-            Plan::choose(&facts(row, count, window, filtered)).name(way)
-        };
+        let name =
+            |row, count, window, filtered, way| Plan::choose(&facts(row, count, window, filtered)).name(way);
         for (row, unfiltered, filtered) in TABLE {
             for count in [1, 127, 128, u64::MAX] {
                 for window in [1, 10, usize::MAX] {

@@ -11,7 +11,9 @@ use super::include::Include;
 use super::request::SearchRequest;
 use crate::error::{Error, Result};
 use crate::filter::Filter;
-use crate::limits::{MAX_DIMENSION, MAX_EF_SEARCH, MAX_NAME_BYTES, MAX_SPARSE_TERMS, MAX_TERM_BYTES, MAX_TEXT_BYTES};
+use crate::limits::{
+    MAX_DIMENSION, MAX_EF_SEARCH, MAX_NAME_BYTES, MAX_SPARSE_TERMS, MAX_TERM_BYTES, MAX_TEXT_BYTES,
+};
 
 /// The default of `fetch_k` is this many candidates for each hit asked for: fusion and MMR reorder, and a hit of theirs
 /// may be far down in its source.

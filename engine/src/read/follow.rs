@@ -163,7 +163,8 @@ impl Follower {
         let image = Image::open(self.files.as_ref(), &self.paths.ann, view);
         let commit = image.as_ref().map(Image::commit_id);
         state.image = Some((Instant::now(), commit.or(known)));
-        let Some(image) = image.filter(|_| commit != known || self.graphs.slot_epoch() != view.catalog.slot_epoch)
+        let Some(image) =
+            image.filter(|_| commit != known || self.graphs.slot_epoch() != view.catalog.slot_epoch)
         else {
             return;
         };

@@ -61,7 +61,8 @@ pub(crate) fn new_uuid() -> Result<[u8; 16]> {
 
 /// Writes an empty database with its default vector space to `path`.
 pub(crate) fn empty(files: &dyn FileSystem, path: &Path, settings: Settings, dimension: usize) -> Result<()> {
-    let identity = Identity { uuid: new_uuid()?, slot_epoch: 0, commit: 0, index_config: IndexConfig::default() };
+    let identity =
+        Identity { uuid: new_uuid()?, slot_epoch: 0, commit: 0, index_config: IndexConfig::default() };
     let metric = settings.metric;
     write_beside(files, path, settings, &identity, |tables| {
         tables.catalog_mut().add_space(Space::new(super::catalog::DEFAULT_SPACE, "", dimension, metric))

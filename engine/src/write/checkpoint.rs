@@ -137,8 +137,12 @@ impl Writer {
             return Ok(report);
         }
         let commit = state.view.commit;
-        let identity =
-            Identity { uuid: state.view.catalog.uuid, slot_epoch: state.view.catalog.slot_epoch + 1, commit, index_config: state.view.catalog.index_config };
+        let identity = Identity {
+            uuid: state.view.catalog.uuid,
+            slot_epoch: state.view.catalog.slot_epoch + 1,
+            commit,
+            index_config: state.view.catalog.index_config,
+        };
         let new_slots = create::copy(self.files.as_ref(), &self.paths.vdb, &state.view, &identity)?;
         // From here on the new file is the database: whatever fails, no commit may go to the old one.
         let opened = create::sync_name(self.files.as_ref(), &self.paths.vdb)

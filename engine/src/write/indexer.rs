@@ -138,7 +138,6 @@ impl Indexer {
     }
 }
 
-
 impl Writer {
     /// Starts the thread. `image` is where graphs were opened from: they are verified first.
     pub(crate) fn start_indexer(writer: &Arc<Writer>, image: Option<Image>, low_memory: bool) -> Result<()> {
@@ -218,10 +217,10 @@ impl Writer {
         let view = self.view()?;
         let epoch = view.catalog.slot_epoch;
         let spaces = view.catalog.spaces().iter();
-        let graphs: Vec<Arc<Graph>> =
-            spaces.filter_map(|space| self.graphs.get(space.id, epoch)).collect();
+        let graphs: Vec<Arc<Graph>> = spaces.filter_map(|space| self.graphs.get(space.id, epoch)).collect();
         let nodes: u64 = graphs.iter().map(|graph| graph.index.len() as u64).sum();
-        let saved = Some(self.indexer.lock().saved).filter(|(of, _)| *of == epoch).map_or(0, |(_, nodes)| nodes);
+        let saved =
+            Some(self.indexer.lock().saved).filter(|(of, _)| *of == epoch).map_or(0, |(_, nodes)| nodes);
         let new = nodes.saturating_sub(saved);
         let worth_it = if asked { new > 0 } else { new >= IMAGE_LEAST && new * IMAGE_GROWTH >= saved };
         if !worth_it {

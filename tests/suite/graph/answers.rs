@@ -151,7 +151,7 @@ fn a_filter_gets_its_k_whatever_it_lets_pass() {
         let request = SearchRequest::new().vector(query).k(20).filter(Filter::lt("n", bound));
         let found = db.search(&request).unwrap();
         assert_eq!(found.hits.len(), 20.min(bound as usize), "{bound}: {:?}", found.stats);
-        assert!(found.hits.iter().all(|hit| hit.metadata["n"].as_int().unwrap() < bound));
+        assert!(found.hits.iter().all(|hit| hit.metadata["n"].as_i64().unwrap() < bound));
         let truth = db.search(&request.exact(true)).unwrap();
         let same = found.hits.iter().filter(|hit| truth.hits.contains(hit)).count();
         assert!(same * 100 >= truth.hits.len() * 90, "{bound}: {same} of {}", truth.hits.len());

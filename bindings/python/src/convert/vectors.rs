@@ -67,7 +67,8 @@ pub(crate) fn is_sequence(object: &Bound<'_, PyAny>) -> PyResult<bool> {
 fn elements(at: Place<'_>, tuple: &Bound<'_, PyTuple>, pace: &mut Pace) -> PyResult<Vec<f32>> {
     let mut vector = Vec::with_capacity(tuple.len());
     let floats = tuple.iter_borrowed().take(MAX_DIMENSION);
-    vector.extend(floats.map_while(|element| element.cast::<PyFloat>().ok().map(|float| float.value() as f32)));
+    vector
+        .extend(floats.map_while(|element| element.cast::<PyFloat>().ok().map(|float| float.value() as f32)));
     pace.count(vector.len());
     for position in vector.len()..tuple.len() {
         let element = tuple.get_borrowed_item(position)?;

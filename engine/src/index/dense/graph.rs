@@ -28,7 +28,14 @@ pub(crate) struct Graph {
 impl Graph {
     /// A graph that this process builds.
     pub(crate) fn built(space: SpaceId, slot_epoch: u64, index: Index) -> Graph {
-        Graph { space, slot_epoch, index, rows: ArcSwapOption::empty(), loaded: false, verified: AtomicBool::new(true) }
+        Graph {
+            space,
+            slot_epoch,
+            index,
+            rows: ArcSwapOption::empty(),
+            loaded: false,
+            verified: AtomicBool::new(true),
+        }
     }
 
     /// A graph as it stands in an image.

@@ -93,9 +93,7 @@ impl Image {
     fn graph(&self, entry: &Entry, view: &View) -> Option<Graph> {
         let space = view.catalog.space_by_id(entry.space)?;
         let (index, verified) = match self.file.mappable() {
-            Some(file) => {
-                (Index::open_image(file, entry.offset, entry.length, &self.binding).ok()?, false)
-            }
+            Some(file) => (Index::open_image(file, entry.offset, entry.length, &self.binding).ok()?, false),
             None => (self.read(entry)?, true),
         };
         let fits = index.metric() == space.metric
@@ -107,7 +105,9 @@ impl Image {
             count: entry.rows,
             shape: RowShape { dimension: space.dimension, id_bytes: entry.id_bytes as usize },
         };
-        fits.then(|| Graph::opened(entry.space, self.binding.slot_epoch, index, Some(Arc::new(rows)), verified))
+        fits.then(|| {
+            Graph::opened(entry.space, self.binding.slot_epoch, index, Some(Arc::new(rows)), verified)
+        })
     }
 
     /// Compares graphs that were opened from here with their checksums, which takes a while: copied to memory of this process
@@ -209,19 +209,11 @@ fn beside(path: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-fn write_file(
-    files: &dyn FileSystem,
-    path: &Path,
-    view: &View,
-    graphs: &[Arc<Graph>],
-) -> Result<Vec<Rows>> {
+fn write_file(files: &dyn FileSystem, path: &Path, view: &View, graphs: &[Arc<Graph>]) -> Result<Vec<Rows>> {
     let io_error = |error| Error::io(format!("could not write {}", path.display()), error);
     let file: Arc<dyn File> = Arc::from(files.open(path, OpenMode::Truncate).map_err(io_error)?);
-    let binding = Binding {
-        database: view.catalog.uuid,
-        slot_epoch: view.catalog.slot_epoch,
-        commit_id: view.commit,
-    };
+    let binding =
+        Binding { database: view.catalog.uuid, slot_epoch: view.catalog.slot_epoch, commit_id: view.commit };
     let (mut entries, mut all_rows) = (Vec::new(), Vec::new());
     let mut at = DIRECTORY_BYTES;
     for graph in graphs {

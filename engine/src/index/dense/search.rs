@@ -20,10 +20,7 @@ pub(crate) enum Method {
     /// All codes are compared, and what their error leaves possible is scored: the true best ones.
     Scan,
     /// The graph is followed, keeping `ef` candidates. It gives up after so many distances: a scan is cheaper then.
-    Walk {
-        ef: usize,
-        budget: usize,
-    },
+    Walk { ef: usize, budget: usize },
 }
 
 /// What a dense search found.
