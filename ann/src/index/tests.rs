@@ -225,7 +225,7 @@ fn renumbered_slots_are_found_and_those_that_are_gone_are_not() {
         let (old, later) = rows.split_at(2_900);
         let index = Index::build(metric, 16, Params::default(), old, 2).unwrap();
         // Every third stays, and of one region of the space none.
-        let stays = |row: &(u32, &[f32])| row.1[0] < 0.5 && random::mixed(u64::from(row.0)) % 3 == 0;
+        let stays = |row: &(u32, &[f32])| row.1[0] < 0.5 && random::mixed(u64::from(row.0)).is_multiple_of(3);
         let new: Vec<(u32, &[f32])> =
             (0..).map(|slot| slot * 2).zip(old.iter().filter(|row| stays(row)).map(|row| row.1)).collect();
         let numbers: std::collections::HashMap<u32, u32> =
