@@ -79,7 +79,7 @@ fn built(out: &mut impl Write, params: Params, rows: &[(u32, &[f32])], threads: 
     }
     let started = Instant::now();
     let file = File::open(&path)?;
-    let mapped = Index::open_image(&file, 0, file.metadata()?.len(), &binding)?;
+    let mapped = Index::open_image(&file, 0, (&file).seek(SeekFrom::End(0))?, &binding)?;
     write!(out, "image: mapped in {:.2} ms", millis(started))?;
     let started = Instant::now();
     mapped.search(rows.first().ok_or("no rows")?.1, Search::new(K))?;
