@@ -36,7 +36,8 @@ fn main() -> Outcome<()> {
         params.seeds = number("SEEDS", params.seeds);
         params
     };
-    let rows: Vec<(u32, &[f32])> = (0..).zip(data.base.chunks(DIMENSION)).collect();
+    let rows: Vec<(u32, &[f32])> =
+        (0..).zip(data.base.chunks(DIMENSION)).take(number("ROWS", usize::MAX)).collect();
     let index = built(&mut out, params, &rows, threads)?;
     if wanted("scan") {
         scan(&mut out, &data, &index)?;
