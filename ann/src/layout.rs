@@ -192,6 +192,14 @@ impl Layout {
         self.locks[node as usize % LOCKS].lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Asks for the memory that says which twins a node has.
+    #[inline]
+    pub(crate) fn prefetch_twins(&self, node: u32) {
+        if let Some(twin) = self.twins.row(node as usize) {
+            kernel::prefetch(twin);
+        }
+    }
+
     /// Asks for the memory of a row of layer 0.
     #[inline]
     pub(crate) fn prefetch(&self, node: u32) {

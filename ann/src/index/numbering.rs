@@ -5,11 +5,12 @@ use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
 use super::Index;
-use crate::Error;
+use crate::{Error, kernel};
 use crate::memory::{Rows, Words};
 
 /// Stands where a node has no slot any more.
 const NO_SLOT: u32 = u32::MAX;
+
 impl Index {
     /// The slot of each node, in order of the nodes; `u32::MAX` for one that stands for no slot any more.
     pub fn slots(&self) -> impl Iterator<Item = u32> {
@@ -41,6 +42,14 @@ impl Index {
     pub(super) fn slot(&self, node: u32) -> Option<u32> {
         let slot = self.slots.get(node as usize)?.first_chunk()?;
         Some(u32::from_le_bytes(*slot)).filter(|slot| *slot != NO_SLOT)
+    }
+
+    /// Asks for the memory that says it.
+    #[inline]
+    pub(super) fn prefetch_slot(&self, node: u32) {
+        if let Some(slot) = self.slots.get(node as usize) {
+            kernel::prefetch(slot);
+        }
     }
 
     pub(super) fn node(&self, nodes: &Words, slot: u32) -> Option<u32> {

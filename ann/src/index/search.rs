@@ -61,6 +61,7 @@ pub struct Found {
 /// The best so many of a search are looked at more closely, at least: the codes' error hardly ever hides a hit below
 /// these.
 const SETTLED: usize = 32;
+
 impl Index {
     /// Searches everything.
     pub fn search(&self, query: &[f32], search: Search) -> Result<Found, Error> {
@@ -78,6 +79,10 @@ impl Index {
             scratch.pool.reset(width);
             if let Some(start) = self.walk().descend(&probe, 0, scratch) {
                 self.walk().beam(&probe, 0, start, width, scratch);
+            }
+            for (node, _) in scratch.pool.iter().take(keep) {
+                self.layout.prefetch_twins(node);
+                self.prefetch_slot(node);
             }
             let nodes = self.len();
             let with_twins = scratch.pool.iter().flat_map(|(node, distance)| {
