@@ -30,7 +30,7 @@ fn read_from(image: &[u8]) -> Result<Index, Error> {
 
 /// Maps an image: one at the start of a file, or one from its middle.
 fn mapped(image: &[u8]) -> Result<Index, Error> {
-    let offset = if image.len() % (2 * PAGE) == 0 { 0 } else { 5 * PAGE };
+    let offset = if image.len().is_multiple_of(2 * PAGE) { 0 } else { 5 * PAGE };
     let mut file = tempfile::tempfile().unwrap();
     file.write_all(&vec![0xAB; offset]).unwrap();
     file.write_all(image).unwrap();
@@ -123,7 +123,7 @@ fn images_lie_inside_of_files() {
         Index::check_image(&mut file, length, &BINDING).unwrap();
         let refused = |offset, length| damage(Index::open_image(&file, offset, length, &BINDING));
         assert_eq!(refused(offset + 1, length), Damage::Malformed("the place of the image"));
-        let beyond = file.metadata().unwrap().len() - offset + 1;
+        let beyond = (&file).seek(SeekFrom::End(0)).unwrap() - offset + 1;
         for length in [0, 1, 4_095, 4_096, beyond, u64::MAX - offset, u64::MAX] {
             assert_eq!(refused(offset, length), Damage::Truncated, "{offset} {length}");
         }

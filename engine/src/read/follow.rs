@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::thread;
 use std::time::Instant;
 
-use crate::error::{Error, ErrorKind, Result, guarded};
+use crate::error::{Error, ErrorKind, Result};
 use crate::files::FileSystem;
 use crate::index::dense::graphs::Graphs;
 use crate::index::dense::image::Image;
@@ -173,7 +173,7 @@ impl Follower {
         // Without the thread nothing is verified, and graphs are used where damage cannot change an answer only.
         let _ = thread::Builder::new()
             .name("vectlite-verify".to_owned())
-            .spawn(move || drop(guarded(|| Ok(image.verify(&graphs, low_memory)))));
+            .spawn(move || image.verify(&graphs, low_memory));
     }
 
     fn let_go_when_idle(&self) {
