@@ -1,7 +1,7 @@
 //! The configuration of graphs: as options, and as an object.
 
 use napi::bindgen_prelude::{ToNapiValue, Unknown};
-use napi::{Env, JsValue, ValueType};
+use napi::{Env, ValueType};
 use napi_derive::napi;
 
 use crate::convert::options::{count_of, declare};
