@@ -95,11 +95,11 @@ def test_tombstones(path, vectors):
     with vectlite.open(path, DIMENSION, sync="on_flush") as db:
         names = [f"{number:04}" for number in range(COUNT)]
         db.bulk_ingest_array(names, vectors)
-        db.delete_many(names[:10])
-        db.upsert(names[10], vectors[0])
-        assert db.tombstone_stats() == (COUNT - 10, 11)
+        db.delete_many(names[:300])
+        db.upsert(names[300], vectors[0])
+        assert db.tombstone_stats() == (COUNT - 300, 301)
         db.compact()
-        assert db.tombstone_stats() == (COUNT - 10, 0)
+        assert db.tombstone_stats() == (COUNT - 300, 0)
 
 
 @pytest.mark.parametrize("form", [

@@ -31,7 +31,7 @@ def test_examples_run(tmp_path, monkeypatch, capsys):
     assert capsys.readouterr().out.startswith("milk ")
 
 
-@pytest.mark.parametrize("name, text", documented())
+@pytest.mark.parametrize("name, text", list(documented()))
 def test_examples_of_the_documentation_run(db, name, text):
     db.bulk_ingest({"id": str(number), "vector": [number, 1, 0]} for number in range(200))
     test = doctest.DocTestParser().get_doctest(text, {"db": db, "np": np}, name, None, None)

@@ -70,8 +70,8 @@ twins! { Database {
     /// Moves every commit from the log into the file, durably, and removes expired records.
     flush flush_async(options) "" "void", "options?: Abortable | null" "Promise<void>" = flushing;
 
-    /// Writes the file anew without deleted and overwritten versions, when there are any. Then builds graphs anew that hold dead
-    /// nodes or were built by another configuration, and returns when that is done.
+    /// Writes the file anew without deleted and overwritten versions, when there are any. Then builds graphs anew a tenth
+    /// of whose nodes is dead, or that were built by another configuration, and returns when that is done.
     compact compact_async(options)
         "" "CompactReport", "options?: Abortable | null" "Promise<CompactReport>" = compacting;
 

@@ -431,7 +431,8 @@ class Database:
     def compact(self) -> CompactReport:
         """Writes the database file anew without deleted and overwritten records, when there are any.
 
-        Then builds graphs anew that hold dead nodes or were built by another configuration, and returns when that is done.
+        Then builds graphs anew a tenth of whose nodes is dead, or that were built by another configuration, and returns
+        when that is done.
         """
 
     def snapshot(self, dest: Union[str, PathLike[str]]) -> None:
