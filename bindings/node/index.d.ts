@@ -150,6 +150,42 @@ export declare class Database {
    * Off the main thread, where only the conversion of records is done, a few hundred of them at a time.
    */
   bulkIngestArrayAsync(ids: Iterable<string>, vectors: Float32Array | Iterable<VectorInput>, options?: (BulkIngestArrayOptions & Abortable) | null): Promise<number>
+  /** How the graphs of this database are built, searched and renewed; stored in it. */
+  indexConfig(): IndexConfig
+  /**
+   * How the graphs of this database are built, searched and renewed; stored in it.
+   *
+   * Off the main thread.
+   */
+  indexConfigAsync(options?: Abortable | null): Promise<IndexConfig>
+  /** Changes how graphs are built, searched and renewed. A value out of range is an error and changes nothing. */
+  setIndexConfig(changes: IndexChanges): void
+  /**
+   * Changes how graphs are built, searched and renewed. A value out of range is an error and changes nothing.
+   *
+   * Off the main thread.
+   */
+  setIndexConfigAsync(changes: IndexChanges & Abortable): Promise<void>
+  /** Changes how many candidates a search keeps that does not say itself; `null` leaves it to the engine. */
+  setEfSearch(n: number | null): void
+  /**
+   * Changes how many candidates a search keeps that does not say itself; `null` leaves it to the engine.
+   *
+   * Off the main thread.
+   */
+  setEfSearchAsync(n: number | null, options?: Abortable | null): Promise<void>
+  /**
+   * How many vectors live, and how many dead ones graphs still hold: deleted and overwritten ones, until a graph is
+   * built anew.
+   */
+  tombstoneStats(): [live: number, dead: number]
+  /**
+   * How many vectors live, and how many dead ones graphs still hold: deleted and overwritten ones, until a graph is
+   * built anew.
+   *
+   * Off the main thread.
+   */
+  tombstoneStatsAsync(options?: Abortable | null): Promise<[live: number, dead: number]>
   /** The record with this id, or `null`. */
   get(id: string, options?: NamespaceOptions | null): StoredRecord | null
   /**
@@ -214,10 +250,14 @@ export declare class Database {
    * Off the main thread.
    */
   flushAsync(options?: Abortable | null): Promise<void>
-  /** Writes the file anew without deleted and overwritten versions, when there are any. */
+  /**
+   * Writes the file anew without deleted and overwritten versions, when there are any. Then builds graphs anew that hold dead
+   * nodes or were built by another configuration, and returns when that is done.
+   */
   compact(): CompactReport
   /**
-   * Writes the file anew without deleted and overwritten versions, when there are any.
+   * Writes the file anew without deleted and overwritten versions, when there are any. Then builds graphs anew that hold dead
+   * nodes or were built by another configuration, and returns when that is done.
    *
    * Off the main thread.
    */
@@ -366,6 +406,18 @@ export declare class Database {
    * Off the main thread.
    */
   searchWithStatsAsync(query?: VectorInput | (SearchOptions & Abortable) | null, options?: (SearchOptions & Abortable) | number | null): Promise<SearchResponse>
+  /**
+   * The records that match best by each of many vectors, in the order of the vectors: with all cores, and all of one state.
+   * `searchBatch(queries, options)`, `searchBatch(queries, k)`. The first query that fails, by its position, fails all.
+   */
+  searchBatch(queries: Iterable<VectorInput>, options?: Omit<SearchOptions, 'query'> | number | null): Hit[][]
+  /**
+   * The records that match best by each of many vectors, in the order of the vectors: with all cores, and all of one state.
+   * `searchBatch(queries, options)`, `searchBatch(queries, k)`. The first query that fails, by its position, fails all.
+   *
+   * Off the main thread.
+   */
+  searchBatchAsync(queries: Iterable<VectorInput>, options?: (Omit<SearchOptions, 'query'> & Abortable) | number | null): Promise<Hit[][]>
 }
 
 /** A directory of databases: made by `openStore` and `openStoreAsync`. */
@@ -515,6 +567,16 @@ export interface BulkIngestArrayOptions {
   namespace?: string | null
   /** Records of a batch, 10,000 by default. */
   batchSize?: number | null
+  /** Changes the configuration of graphs before the first record, and for good; see `IndexChanges`. */
+  m?: number | null
+  /** As `m`. */
+  efConstruction?: number | null
+  /** As `m`; `null` leaves it to the engine. */
+  efSearch?: number | null
+  /** As `m`. */
+  parallelInsertThreshold?: number | null
+  /** As `m`. */
+  tombstoneRebuildPct?: number | null
   /** Is told after each batch how many records are committed, and how many there are. */
   progress?: ((done: number, total?: number) => void) | null
 }
@@ -525,6 +587,16 @@ export interface BulkIngestOptions {
   namespace?: string | null
   /** Records of a batch, 10,000 by default. */
   batchSize?: number | null
+  /** Changes the configuration of graphs before the first record, and for good; see `IndexChanges`. */
+  m?: number | null
+  /** As `m`. */
+  efConstruction?: number | null
+  /** As `m`; `null` leaves it to the engine. */
+  efSearch?: number | null
+  /** As `m`. */
+  parallelInsertThreshold?: number | null
+  /** As `m`. */
+  tombstoneRebuildPct?: number | null
   /** Is told after each batch how many records are committed, and how many there are when that is known. */
   progress?: ((done: number, total?: number) => void) | null
 }
@@ -559,6 +631,10 @@ export interface DatabaseStats {
   walBytes: number
   /** Commits that opening found in the log, after a crash. */
   walEntriesReplayed: number
+  /** Bytes of the image of the graphs; 0 for a read-only handle. */
+  annBytes: number
+  /** The graphs, one for each vector space that has one. */
+  graphs: GraphStats[]
 }
 
 /** What the vectors add to a score. */
@@ -604,6 +680,34 @@ export interface Explanation {
   sparse: SparseExplanation | null
 }
 
+/** What the graph of a vector space holds. */
+export interface GraphStats {
+  /** The vector space; `""` is the default one. */
+  space: string
+  /** All nodes, dead ones too. */
+  nodes: number
+  /** Nodes whose vector was deleted or overwritten. */
+  dead: number
+  /** Live vectors that are not in the graph yet: scanned exactly. */
+  tail: number
+  /** Nodes of the seed of a bulk load. */
+  seeded: number
+  /** Nodes that were inserted behind those. */
+  extended: number
+  /** Nodes that hang on another one with the same code and have no links. */
+  twins: number
+  /** Nodes that a bulk load had left out of reach and that were linked to afterwards. */
+  repaired: number
+  /** Layers above the lowest. */
+  levels: number
+  /** Bytes of codes and links. */
+  bytes: number
+  /** Whether it came from `NAME.vdb.ann`. */
+  loadedFromDisk: boolean
+  /** The instruction set that distances are computed with. */
+  kernels: string
+}
+
 /** A record that a search found. */
 export interface Hit {
   /** The namespace of the record; the default one is `""`. */
@@ -632,6 +736,40 @@ export interface Hit {
   text?: string | null
   /** Where `score` comes from, when `explain` asks for it. */
   explain?: Explanation | null
+}
+
+/** Changes to how graphs are built, searched and renewed. What is left out stays. */
+export interface IndexChanges {
+  /**
+   * Links that a node chooses for itself in each layer, 4 to 64; 16 at first. More find better neighbours, take more memory
+   * and longer to build. Takes effect when a graph is built anew, which `compact` does.
+   */
+  m?: number | null
+  /** How many candidates those links are chosen from, 8 to 4,096; 200 at first. As `m`. */
+  efConstruction?: number | null
+  /**
+   * How many candidates a search keeps, 1 to 65,536. `null`, which it is at first, leaves it to the engine; leaving the
+   * option out is something else. Takes effect at once.
+   */
+  efSearch?: number | null
+  /** From so many new vectors on an insertion uses every core, at least 1; 256 at first. */
+  parallelInsertThreshold?: number | null
+  /** A graph is built anew, in the background, when so many of 100 of its nodes are dead, 1 to 100; 30 at first. */
+  tombstoneRebuildPct?: number | null
+}
+
+/** How graphs are built, searched and renewed; see `setIndexConfig`. */
+export interface IndexConfig {
+  /** Links that a node chooses for itself in each layer. */
+  m: number
+  /** How many candidates those links are chosen from. */
+  efConstruction: number
+  /** How many candidates a search keeps; `null` leaves it to the engine. */
+  efSearch: number | null
+  /** From so many new vectors on an insertion uses every core. */
+  parallelInsertThreshold: number
+  /** A graph is built anew when so many of 100 of its nodes are dead. */
+  tombstoneRebuildPct: number
 }
 
 /** Which records are listed, page by page. */
@@ -693,6 +831,11 @@ export interface OpenOptions {
   sync?: 'per_op' | 'on_flush' | readonly ['every_n', number] | null
   /** How terms are scored; BM25 by default. */
   sparseScoring?: 'bm25' | 'dot' | null
+  /**
+   * Leaves graphs where they are mapped from the file `NAME.vdb.ann`, instead of copying them to memory of this process:
+   * the operating system may take that memory back and share it. Searches are slower for it.
+   */
+  lowMemory?: boolean | null
 }
 
 /** Opens a directory of databases, creating it when it is missing. */
@@ -799,6 +942,11 @@ export interface SearchOptions {
   offset?: number | null
   /** Whether each hit explains its score. */
   explain?: boolean | null
+  /**
+   * How many candidates the search of a graph keeps, 1 to 65,536: more find better ones and take longer. As the
+   * database is configured without it; of no effect on exact answers.
+   */
+  efSearch?: number | null
   /** Whether the answer has to be the true one, at the price of a scan. */
   exact?: boolean | null
   /** What hits carry besides key and scores; the metadata by default. */

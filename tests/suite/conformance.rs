@@ -7,6 +7,7 @@
 //! | what a call on the package, a store or an analyzer does | [`package`] |
 //! | what a call on a database or a transaction does | [`database`] |
 //! | what a search is given and gives | [`search`] |
+//! | what is said of graphs | [`indexes`] |
 //! | what arguments a call has | [`arguments`] |
 //! | which calls and arguments there are | [`signature`] |
 //! | how a special value is written | [`special`] |
@@ -18,6 +19,7 @@ mod arguments;
 mod case;
 mod compare;
 mod database;
+mod indexes;
 mod newer;
 mod package;
 mod queries;

@@ -69,8 +69,10 @@ function bulk(addon, isSignal) {
 
   function now(load, records, ids, vectors, metadata, progress) {
     const from = source(load, records, ids, vectors, metadata)
-    let [room, committed] = [addon.bulkRoom(load), 0]
+    let [room, committed] = [0, 0]
     try {
+      addon.bulkStart(load)
+      room = addon.bulkRoom(load)
       while (room !== undefined) {
         room = from.take(Math.min(room, SLICE))
         if (room > 0) continue
@@ -91,10 +93,16 @@ function bulk(addon, isSignal) {
       throw make('invalid_argument', 'signal: expected an AbortSignal', undefined, 0)
     }
     const from = source(load, records, ids, vectors, metadata)
-    let [room, committed] = [addon.bulkRoom(load), 0]
+    let [room, committed] = [0, 0]
+    const refuseAborted = () => {
+      if (signal?.aborted) throw Object.assign(new AbortError(signal.reason), { committed })
+    }
     try {
+      refuseAborted()
+      await addon.bulkStartAsync(load)
+      room = addon.bulkRoom(load)
       while (room !== undefined) {
-        if (signal?.aborted) throw Object.assign(new AbortError(signal.reason), { committed })
+        refuseAborted()
         room = from.take(Math.min(room, SLICE))
         if (room > 0) {
           await turn()

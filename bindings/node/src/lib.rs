@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `database` | the class `Database`: opening, writing, reading, upkeep |
 //! | `search` | what a search is asked for |
+//! | `index_config` | how graphs are configured |
 //! | `bulk` | bulk loads |
 //! | `transaction` | the class `Transaction` |
 //! | `collections` | the class `Store` |
@@ -24,6 +25,7 @@ mod convert;
 mod database;
 mod error;
 mod hooks;
+mod index_config;
 mod search;
 mod seats;
 mod transaction;

@@ -7,13 +7,13 @@ use napi::{Env, ValueType};
 use vectlite::{Fusion, Include, SearchRequest};
 
 use crate::call::{Call, twins};
-use crate::convert::hits::{Asked, Found, hits_out, response_out};
+use crate::convert::hits::{Asked, Found, FoundBatch, batch_out, hits_out, response_out};
 use crate::convert::options::{count_of, declare, namespace, options};
 use crate::convert::place::Place;
 use crate::convert::records::strings;
 use crate::convert::scalars::{boolean, given, number, string, unexpected};
 use crate::convert::values::{filter, sparse};
-use crate::convert::vectors::{is_vector, vector};
+use crate::convert::vectors::{is_vector, vector, vectors};
 use crate::database::Database;
 use crate::error::{Failure, Result};
 
@@ -52,6 +52,9 @@ declare! {
         offset "offset" "number | null",
         /// Whether each hit explains its score.
         explain "explain" "boolean | null",
+        /// How many candidates the search of a graph keeps, 1 to 65,536: more find better ones and take longer. As the
+        /// database is configured without it; of no effect on exact answers.
+        ef_search "efSearch" "number | null",
         /// Whether the answer has to be the true one, at the price of a scan.
         exact "exact" "boolean | null",
         /// What hits carry besides key and scores; the metadata by default.
@@ -74,6 +77,13 @@ twins! { Database {
         "query?: VectorInput | SearchOptions | null, options?: SearchOptions | number | null" "SearchResponse",
         "query?: VectorInput | (SearchOptions & Abortable) | null, options?: (SearchOptions & Abortable) | number | null"
         "Promise<SearchResponse>" = response;
+
+    /// The records that match best by each of many vectors, in the order of the vectors: with all cores, and all of one state.
+    /// `searchBatch(queries, options)`, `searchBatch(queries, k)`. The first query that fails, by its position, fails all.
+    search_batch search_batch_async(queries, options)
+        "queries: Iterable<VectorInput>, options?: Omit<SearchOptions, 'query'> | number | null" "Hit[][]",
+        "queries: Iterable<VectorInput>, options?: (Omit<SearchOptions, 'query'> & Abortable) | number | null"
+        "Promise<Hit[][]>" = batch;
 } }
 
 impl Database {
@@ -83,6 +93,25 @@ impl Database {
 
     fn response<'a>(&self, env: &Env, query: Unknown<'a>, options: Unknown<'a>) -> Result<Call<'a, Found>> {
         self.searching(env, query, options, response_out)
+    }
+
+    fn batch<'a>(
+        &self,
+        env: &Env,
+        queries: Unknown<'a>,
+        options: Unknown<'a>,
+    ) -> Result<Call<'a, FoundBatch>> {
+        let vectors = vectors(env, Place::Root("queries"), queries)?;
+        let (given, signal) = request_options(given(options)?)?;
+        if given.query.is_some() {
+            return Err(Failure::invalid(
+                "query: expected none beside the queries, which are the first argument",
+            ));
+        }
+        let (request, asked) = asked(env, given)?;
+        let db = Arc::clone(&self.inner);
+        let work = move || Ok(FoundBatch { responses: db.search_batch(&vectors, &request)?, asked });
+        Ok(Call::new(signal, work, batch_out).computing())
     }
 
     fn searching<'a>(
@@ -119,13 +148,7 @@ fn request<'a>(
         Some(value) => return Err(unexpected(at, "a vector or an object of options", value)),
         None => (None, second),
     };
-    let (mut given, signal) = match options_given {
-        Some(value) if value.get_type()? == ValueType::Number => {
-            (SearchOptions { k: Some(value), ..SearchOptions::default() }, None)
-        }
-        Some(value) => options::<SearchOptions<'a>>(value)?,
-        None => (SearchOptions::default(), None),
-    };
+    let (mut given, signal) = request_options(options_given)?;
     if let Some(query) = query
         && given.query.replace(query).is_some()
     {
@@ -133,6 +156,17 @@ fn request<'a>(
     }
     let (request, asked) = asked(env, given)?;
     Ok((request, asked, signal))
+}
+
+/// Options, or only their `k`.
+fn request_options<'a>(value: Option<Unknown<'a>>) -> Result<(SearchOptions<'a>, Signal<'a>)> {
+    match value {
+        Some(value) if value.get_type()? == ValueType::Number => {
+            Ok((SearchOptions { k: Some(value), ..SearchOptions::default() }, None))
+        }
+        Some(value) => options::<SearchOptions<'a>>(value),
+        None => Ok((SearchOptions::default(), None)),
+    }
 }
 
 /// The engine's defaults, and what was given instead.
@@ -187,6 +221,9 @@ fn asked(env: &Env, given: SearchOptions<'_>) -> Result<(SearchRequest, Asked)> 
     if let Some(value) = given.explain {
         asked.explain = boolean(Place::Root("explain"), value)?;
         request = request.explain(asked.explain);
+    }
+    if let Some(ef) = count_of("efSearch", given.ef_search)? {
+        request = request.ef_search(ef);
     }
     if let Some(value) = given.exact {
         request = request.exact(boolean(Place::Root("exact"), value)?);

@@ -73,24 +73,29 @@ const PUT = { metadata: { a: 1 }, sparse: { t: 1 }, vectors: { other: [1] }, nam
 const SEARCH = {
   query: VECTOR, k: 1, filter: { a: 1 }, namespace: 'n', allNamespaces: true, text: 'words', sparse: { t: 1 }, denseWeight: 1,
   sparseWeight: 1, fetchK: 1, mmrLambda: 0.5, vectorName: 'other', fusion: 'rrf', rrfK: 1, offset: 1, explain: true, exact: true,
-  include: ['metadata'], minScore: 0.5
+  efSearch: 10, include: ['metadata'], minScore: 0.5
 }
+const { query: _, ...BATCH } = SEARCH
+// As they are: a load that fails later may have changed them.
+const INDEX = { m: 16, efConstruction: 200, efSearch: null, parallelInsertThreshold: 256, tombstoneRebuildPct: 30 }
 const OPEN = {
-  dimension: 3, readOnly: true, lockTimeout: 0, metric: 'cosine', analyzer: 'english', sync: 'on_flush', sparseScoring: 'bm25'
+  dimension: 3, readOnly: true, lockTimeout: 0, metric: 'cosine', analyzer: 'english', sync: 'on_flush', sparseScoring: 'bm25',
+  lowMemory: true
 }
 
 /** Arguments that are right, and the options with values that are. */
 const DATABASE = {
   insert: [['new', VECTOR], PUT], upsert: [['new', VECTOR], PUT],
   insertMany: [[[{ id: 'new' }]], NAMESPACE], upsertMany: [[[{ id: 'new' }]], NAMESPACE],
-  bulkIngest: [[[{ id: 'new' }]], { namespace: 'n', batchSize: 10, progress() {} }],
-  bulkIngestArray: [[['new'], [VECTOR]], { metadata: [{}], namespace: 'n', batchSize: 10, progress() {} }],
+  bulkIngest: [[[{ id: 'new' }]], { namespace: 'n', batchSize: 10, ...INDEX, progress() {} }],
+  bulkIngestArray: [[['new'], [VECTOR]], { metadata: [{}], namespace: 'n', batchSize: 10, ...INDEX, progress() {} }],
   updateMetadata: [['a', { b: 1 }], NAMESPACE], delete: [['none'], NAMESPACE], deleteMany: [[['none']], NAMESPACE],
   deleteByFilter: [[{ none: 1 }], NAMESPACE], setTtl: [['none', 10], NAMESPACE], clearTtl: [['none'], NAMESPACE],
   get: [['a'], NAMESPACE], getMany: [[['a']], NAMESPACE], exists: [['a'], NAMESPACE],
   count: [[], { namespace: 'n', filter: { a: 1 } }], list: [[], { namespace: 'n', filter: { a: 1 }, limit: 1, offset: 1 }],
   listCursor: [[], { namespace: 'n', filter: { a: 1 }, limit: 1, cursor: null }], namespaces: [[], {}],
-  search: [[VECTOR], SEARCH], searchWithStats: [[VECTOR], SEARCH],
+  search: [[VECTOR], SEARCH], searchWithStats: [[VECTOR], SEARCH], searchBatch: [[[VECTOR]], BATCH],
+  indexConfig: [[], {}], setIndexConfig: [[], INDEX], setEfSearch: [[null], {}], tombstoneStats: [[], {}],
   flush: [[], {}], compact: [[], {}], snapshot: [['/nowhere/at all/x.vdb'], {}], stats: [[], {}]
 }
 const STORE = {

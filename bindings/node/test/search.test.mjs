@@ -97,7 +97,7 @@ test('the interfaces of index.d.ts are what comes back', (t) => {
   }
   const { results: [hit], stats } = db.searchWithStats([1, 0, 0], { text: 'red', explain: true, include: ['vector', 'text', 'metadata'] })
   const found = {
-    Hit: hit, SearchStats: stats, SearchTimings: stats.timings, StoredRecord: db.get('a'), DatabaseStats: db.stats(),
+    Hit: hit, SearchStats: stats, SearchTimings: stats.timings, StoredRecord: db.get('a'), DatabaseStats: db.stats(), IndexConfig: db.indexConfig(),
     CompactReport: db.compact(), Explanation: hit.explain, ScoreParts: hit.explain.dense.part,
     DenseExplanation: hit.explain.dense, SparseExplanation: hit.explain.sparse, ScoreScale: hit.explain.dense.part.scale,
     Bm25Scores: hit.explain.sparse.terms.bm25, Bm25Term: hit.explain.sparse.terms.bm25.terms[0]

@@ -4,13 +4,13 @@ import vectlite, {
   openStoreAsync, searchText, searchTextAsync, searchTextWithStats, sparseTerms, upsertText, upsertTextAsync
 } from 'vectlite'
 import type {
-  AbortSignalLike, CompactReport, DatabaseStats, Explanation, Filter, Hit, Metadata, OpenOptions, PutOptions, RecordInput,
-  SearchOptions, SearchResponse, SearchStats, StoredRecord, Terms, VectorInput
+  AbortSignalLike, CompactReport, DatabaseStats, Explanation, Filter, GraphStats, Hit, IndexChanges, IndexConfig, Metadata,
+  OpenOptions, PutOptions, RecordInput, SearchOptions, SearchResponse, SearchStats, StoredRecord, Terms, VectorInput
 } from 'vectlite'
 
 declare const signal: AbortSignalLike
 
-const options: OpenOptions = { dimension: 3, metric: 'cosine', analyzer: new Analyzer().lowercase(), sync: ['every_n', 3] }
+const options: OpenOptions = { dimension: 3, metric: 'cosine', analyzer: new Analyzer().lowercase(), sync: ['every_n', 3], lowMemory: true }
 const db: Database = open('a.vdb', options)
 const vectors: VectorInput[] = [new Float32Array(3), new Float64Array(3), [1, 2, 3]]
 const metadata: Metadata = { n: 1, big: 1n, list: [null, { deep: true }], date: new Date() }
@@ -37,6 +37,14 @@ const weight: number | undefined = explanation?.sparse?.terms.bm25?.terms[0]?.qu
 const response: SearchResponse = db.searchWithStats({ text: 'x' })
 const stats: SearchStats = response.stats
 const facts: DatabaseStats = db.stats()
+const graph: GraphStats | undefined = facts.graphs[0]
+const changes: IndexChanges = { m: 24, efSearch: null }
+db.setIndexConfig(changes)
+db.setEfSearch(null)
+const config: IndexConfig = db.indexConfig()
+const [live, dead]: [number, number] = db.tombstoneStats()
+const batch: Hit[][] = db.searchBatch(vectors, { k: 3, efSearch: config.efSearch, filter })
+const batchOfOne: Hit[][] = db.searchBatch(new Set([[1, 2, 3]]), 5)
 const report: CompactReport = db.compact()
 const terms: Terms = sparseTerms('a b')
 const codes: string[] = errorCodes()
@@ -58,7 +66,9 @@ export async function asynchronous(): Promise<number> {
   await collection.bulkIngestAsync(records, { batchSize: 10, progress: (done, total) => done / (total ?? 1), signal })
   await upsertTextAsync(db, 'a', 'text', async () => [1, 2, 3], { metadata })
   const answers = await searchTextAsync(db, 'text', async () => new Float32Array(3), { k: 3, signal })
-  return db.bulkIngestArrayAsync(['a'], new Float32Array(3), { metadata: [metadata] }) ?? found.length + names.length + answers.length
+  const lists: Hit[][] = await db.searchBatchAsync(vectors, { k: 1, signal })
+  if (lists.length > 1) await db.setIndexConfigAsync({ m: 8, signal })
+  return db.bulkIngestArrayAsync(['a'], new Float32Array(3), { metadata: [metadata], m: 8, efSearch: null }) ?? found.length + names.length + answers.length
 }
 
 upsertText(db, 'a', 'text', () => [1, 2, 3], { namespace: 'n' })
@@ -75,6 +85,10 @@ vectlite.open('d.vdb', { lockTimeout: null })
 
 // @ts-expect-error: an option that there is not
 db.search([1], { topK: 3 })
+// @ts-expect-error: the queries are the first argument
+db.searchBatch([[1]], { query: [1] })
+// @ts-expect-error: it must be said what is changed
+db.setEfSearch()
 // @ts-expect-error: a vector of text
 db.insert('a', 'text')
 // @ts-expect-error: an id that is none
@@ -84,4 +98,4 @@ db.get('a', { signal })
 // @ts-expect-error: a fusion that there is not
 db.search({ text: 'x', fusion: 'sum' })
 
-export default [nothing, written, merged, deleted, text, expires, page, cursor, score, weight, stats, facts, report, terms, codes, scoped, InvalidArgumentError]
+export default [graph, live, dead, batch, batchOfOne, nothing, written, merged, deleted, text, expires, page, cursor, score, weight, stats, facts, report, terms, codes, scoped, InvalidArgumentError]

@@ -18,6 +18,7 @@ use crate::convert::scalars::{count, iterate, optional_text, texts, unexpected};
 use crate::convert::values;
 use crate::database::Database;
 use crate::error::invalid;
+use crate::index_config::{Setting, Settings};
 
 /// Records that are converted before they are pushed, at most: they wait in memory, and the engine waits for them.
 const WAITING: usize = 1_000;
@@ -59,8 +60,8 @@ impl<'py> Progress<'py> {
     }
 }
 
-fn options(batch_size: Given<'_, '_>) -> PyResult<BulkOptions> {
-    let options = BulkOptions::new();
+fn options(batch_size: Given<'_, '_>, settings: &Settings<'_, '_>) -> PyResult<BulkOptions> {
+    let options = BulkOptions::new().index(settings.convert()?);
     match batch_size {
         Some(given) => Ok(options.batch_size(count(Place::Argument("batch_size"), given)?)),
         None => Ok(options),
@@ -148,21 +149,32 @@ fn finish(py: Python<'_>, load: BulkLoad, progress: &Progress<'_>) -> PyResult<u
 impl Database {
     /// Adds or replaces records from any iterable, a batch a commit, and returns how many they were.
     #[pyo3(
-        signature = (records, namespace=None, batch_size=None, *, progress=None),
-        text_signature = "($self, records, namespace=None, batch_size=10000, *, progress=None)"
+        signature = (records, namespace=None, batch_size=None, m=None, ef_construction=None,
+                     ef_search=Setting::LeftOut, parallel_insert_threshold=None,
+                     tombstone_rebuild_pct=None, *, progress=None),
+        text_signature = "($self, records, namespace=None, batch_size=10000, m=None, ef_construction=None, \
+                          ef_search=..., parallel_insert_threshold=None, tombstone_rebuild_pct=None, *, progress=None)"
     )]
+    #[expect(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn bulk_ingest(
         &self,
         py: Python<'_>,
         records: &Bound<'_, PyAny>,
         namespace: Given<'_, '_>,
         batch_size: Given<'_, '_>,
+        m: Given<'_, '_>,
+        ef_construction: Given<'_, '_>,
+        ef_search: Setting<'_>,
+        parallel_insert_threshold: Given<'_, '_>,
+        tombstone_rebuild_pct: Given<'_, '_>,
         progress: Given<'_, '_>,
     ) -> PyResult<usize> {
         let db = self.open(py)?;
         let at = Place::Argument("records");
         let namespace = optional_text(Place::Argument("namespace"), namespace)?;
-        let options = options(batch_size)?;
+        let settings =
+            Settings { m, ef_construction, ef_search, parallel_insert_threshold, tombstone_rebuild_pct };
+        let options = options(batch_size, &settings)?;
         let total = if records.hasattr(intern!(py, "__len__"))? { Some(records.len()?) } else { None };
         let mut items = iterate_records(at, records)?;
         let started = engine(py, || db.bulk_load(options))?;
@@ -178,8 +190,13 @@ impl Database {
 
     /// Adds or replaces records from columns: ids, a two-dimensional array, and metadata; a batch a commit.
     #[pyo3(
-        signature = (ids, vectors, metadata=None, namespace=None, batch_size=None, *, progress=None),
-        text_signature = "($self, ids, vectors, metadata=None, namespace=None, batch_size=10000, *, progress=None)"
+        signature = (ids, vectors, metadata=None, namespace=None, batch_size=None, m=None,
+                     ef_construction=None, ef_search=Setting::LeftOut,
+                     parallel_insert_threshold=None, tombstone_rebuild_pct=None, *,
+                     progress=None),
+        text_signature = "($self, ids, vectors, metadata=None, namespace=None, batch_size=10000, m=None, \
+                          ef_construction=None, ef_search=..., parallel_insert_threshold=None, \
+                          tombstone_rebuild_pct=None, *, progress=None)"
     )]
     #[expect(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn bulk_ingest_array(
@@ -190,12 +207,19 @@ impl Database {
         metadata: Given<'_, '_>,
         namespace: Given<'_, '_>,
         batch_size: Given<'_, '_>,
+        m: Given<'_, '_>,
+        ef_construction: Given<'_, '_>,
+        ef_search: Setting<'_>,
+        parallel_insert_threshold: Given<'_, '_>,
+        tombstone_rebuild_pct: Given<'_, '_>,
         progress: Given<'_, '_>,
     ) -> PyResult<usize> {
         let db = self.open(py)?;
         let mut columns = Columns::new(ids, vectors, metadata)?;
         let namespace = optional_text(Place::Argument("namespace"), namespace)?.unwrap_or_default();
-        let options = options(batch_size)?;
+        let settings =
+            Settings { m, ef_construction, ef_search, parallel_insert_threshold, tombstone_rebuild_pct };
+        let options = options(batch_size, &settings)?;
         let started = engine(py, || db.bulk_load(options))?;
         let progress = Progress::new(py, progress, Some(columns.ids.len()))?;
         load(py, started, &progress, |pace| {

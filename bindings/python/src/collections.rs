@@ -68,9 +68,9 @@ impl Store {
     /// Creates a collection, which needs `dimension`.
     #[pyo3(
         signature = (name, dimension=None, lock_timeout=None, metric=None, *, analyzer=None, sync=None,
-                     sparse_scoring=None),
+                     sparse_scoring=None, low_memory=None),
         text_signature = "($self, name, dimension=None, lock_timeout=None, metric=None, *, analyzer=None, \
-                          sync='per_op', sparse_scoring=None)"
+                          sync='per_op', sparse_scoring=None, low_memory=False)"
     )]
     #[expect(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn create_collection<'py>(
@@ -82,18 +82,28 @@ impl Store {
         analyzer: Given<'_, 'py>,
         sync: Given<'_, 'py>,
         sparse_scoring: Given<'_, 'py>,
+        low_memory: Given<'_, 'py>,
     ) -> PyResult<Database> {
-        let options =
-            Options { dimension, read_only: None, lock_timeout, metric, analyzer, sync, sparse_scoring };
+        let read_only = None;
+        let options = Options {
+            dimension,
+            read_only,
+            lock_timeout,
+            metric,
+            analyzer,
+            sync,
+            sparse_scoring,
+            low_memory,
+        };
         self.collection(name, &options, vectlite::Store::create_collection)
     }
 
     /// Opens a collection for writing.
     #[pyo3(
         signature = (name, dimension=None, lock_timeout=None, metric=None, *, analyzer=None, sync=None,
-                     sparse_scoring=None),
+                     sparse_scoring=None, low_memory=None),
         text_signature = "($self, name, dimension=None, lock_timeout=None, metric=None, *, analyzer=None, \
-                          sync='per_op', sparse_scoring=None)"
+                          sync='per_op', sparse_scoring=None, low_memory=False)"
     )]
     #[expect(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn open_collection<'py>(
@@ -105,14 +115,30 @@ impl Store {
         analyzer: Given<'_, 'py>,
         sync: Given<'_, 'py>,
         sparse_scoring: Given<'_, 'py>,
+        low_memory: Given<'_, 'py>,
     ) -> PyResult<Database> {
-        let options =
-            Options { dimension, read_only: None, lock_timeout, metric, analyzer, sync, sparse_scoring };
+        let read_only = None;
+        let options = Options {
+            dimension,
+            read_only,
+            lock_timeout,
+            metric,
+            analyzer,
+            sync,
+            sparse_scoring,
+            low_memory,
+        };
         self.collection(name, &options, vectlite::Store::open_collection)
     }
 
     /// Opens a collection for reading, beside its writer.
-    #[pyo3(signature = (name, dimension=None, lock_timeout=None, metric=None, *, analyzer=None, sparse_scoring=None))]
+    #[pyo3(
+        signature = (name, dimension=None, lock_timeout=None, metric=None, *, analyzer=None, sparse_scoring=None,
+                     low_memory=None),
+        text_signature = "($self, name, dimension=None, lock_timeout=None, metric=None, *, analyzer=None, \
+                          sparse_scoring=None, low_memory=False)"
+    )]
+    #[expect(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn open_collection_read_only<'py>(
         &self,
         name: &Bound<'py, PyAny>,
@@ -121,18 +147,28 @@ impl Store {
         metric: Given<'_, 'py>,
         analyzer: Given<'_, 'py>,
         sparse_scoring: Given<'_, 'py>,
+        low_memory: Given<'_, 'py>,
     ) -> PyResult<Database> {
         let (read_only, sync) = (None, None);
-        let options = Options { dimension, read_only, lock_timeout, metric, analyzer, sync, sparse_scoring };
+        let options = Options {
+            dimension,
+            read_only,
+            lock_timeout,
+            metric,
+            analyzer,
+            sync,
+            sparse_scoring,
+            low_memory,
+        };
         self.collection(name, &options, vectlite::Store::open_collection_read_only)
     }
 
     /// Opens a collection for writing, creating it when it is missing, which needs `dimension`.
     #[pyo3(
         signature = (name, dimension=None, lock_timeout=None, metric=None, *, analyzer=None, sync=None,
-                     sparse_scoring=None),
+                     sparse_scoring=None, low_memory=None),
         text_signature = "($self, name, dimension=None, lock_timeout=None, metric=None, *, analyzer=None, \
-                          sync='per_op', sparse_scoring=None)"
+                          sync='per_op', sparse_scoring=None, low_memory=False)"
     )]
     #[expect(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn open_or_create_collection<'py>(
@@ -144,9 +180,19 @@ impl Store {
         analyzer: Given<'_, 'py>,
         sync: Given<'_, 'py>,
         sparse_scoring: Given<'_, 'py>,
+        low_memory: Given<'_, 'py>,
     ) -> PyResult<Database> {
-        let options =
-            Options { dimension, read_only: None, lock_timeout, metric, analyzer, sync, sparse_scoring };
+        let read_only = None;
+        let options = Options {
+            dimension,
+            read_only,
+            lock_timeout,
+            metric,
+            analyzer,
+            sync,
+            sparse_scoring,
+            low_memory,
+        };
         self.collection(name, &options, vectlite::Store::open_or_create_collection)
     }
 

@@ -7,6 +7,7 @@
 //! | which exception an error becomes | [`error`] |
 //! | how Python objects become what the engine takes, and back | [`convert`] |
 //! | how a database is opened | [`options`] |
+//! | how graphs are configured | [`index_config`] |
 //! | what can be done with it | [`database`], [`search`], [`bulk`] |
 //! | several operations as one commit | [`transaction`] |
 //! | a directory of databases | [`collections`] |
@@ -19,6 +20,7 @@ mod collections;
 mod convert;
 mod database;
 mod error;
+mod index_config;
 mod options;
 mod search;
 mod transaction;

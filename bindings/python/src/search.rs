@@ -7,7 +7,8 @@ use vectlite::{Filter, Include, SearchRequest, SearchResponse, Value};
 use crate::call::engine;
 use crate::convert::Given;
 use crate::convert::hits::{Asked, hits_out, response_out};
-use crate::convert::pace::Pace;
+use crate::convert::matrix::Matrix;
+use crate::convert::pace::{Making, Pace};
 use crate::convert::place::Place;
 use crate::convert::scalars::{count, flag, number, text, texts};
 use crate::convert::values;
@@ -15,9 +16,8 @@ use crate::convert::vectors::vector;
 use crate::database::Database;
 use crate::error::raised;
 
-/// The arguments of a search, as they were given.
+/// What a search is asked for beside its query, as it was given.
 struct Arguments<'a, 'py> {
-    query: Given<'a, 'py>,
     k: Given<'a, 'py>,
     filter: Given<'a, 'py>,
     namespace: Given<'a, 'py>,
@@ -33,6 +33,7 @@ struct Arguments<'a, 'py> {
     explain: Given<'a, 'py>,
     text: Given<'a, 'py>,
     offset: Given<'a, 'py>,
+    ef_search: Given<'a, 'py>,
     exact: Given<'a, 'py>,
     include: Given<'a, 'py>,
     min_score: Given<'a, 'py>,
@@ -60,11 +61,11 @@ struct Search {
 }
 
 impl Arguments<'_, '_> {
-    fn convert(&self, py: Python<'_>) -> PyResult<Search> {
+    fn convert<'py>(&self, py: Python<'py>, query: Given<'_, 'py>) -> PyResult<Search> {
         let pace = &mut Pace::new();
         let mut asked = Asked::default();
         let mut r = SearchRequest::new();
-        r = set(r, "query", self.query, |at, given| vector(at, given, pace), SearchRequest::vector)?;
+        r = set(r, "query", query, |at, given| vector(at, given, pace), SearchRequest::vector)?;
         r = set(r, "k", self.k, count, SearchRequest::k)?;
         r = set(r, "namespace", self.namespace, text, SearchRequest::namespace)?;
         r = set(r, "all_namespaces", self.all_namespaces, flag, SearchRequest::all_namespaces)?;
@@ -85,6 +86,7 @@ impl Arguments<'_, '_> {
         })?;
         r = set(r, "text", self.text, text, SearchRequest::text)?;
         r = set(r, "offset", self.offset, count, SearchRequest::offset)?;
+        r = set(r, "ef_search", self.ef_search, count, SearchRequest::ef_search)?;
         r = set(r, "exact", self.exact, flag, SearchRequest::exact)?;
         let include = |at: Place<'_>, given: &Bound<'_, PyAny>| {
             let names = texts(at, given, pace)?;
@@ -100,45 +102,89 @@ impl Arguments<'_, '_> {
 }
 
 impl Search {
-    fn run(self, py: Python<'_>, db: &vectlite::Database) -> PyResult<(SearchResponse, Asked)> {
-        let Search { request, filter, asked } = self;
-        // Moved, so that a large filter is freed without the interpreter, too.
-        let response = engine(py, move || {
-            let request = match filter {
-                Some(filter) => request.filter(Filter::parse(&filter)?),
-                None => request,
-            };
-            db.search(&request)
-        })?;
-        Ok((response, asked))
+    /// The request whole.
+    fn request(self) -> vectlite::Result<SearchRequest> {
+        match self.filter {
+            Some(filter) => Ok(self.request.filter(Filter::parse(&filter)?)),
+            None => Ok(self.request),
+        }
     }
 }
 
-fn only_hits(py: Python<'_>, response: SearchResponse, asked: Asked) -> PyResult<Bound<'_, PyList>> {
-    hits_out(py, response.hits, asked)
+/// One query.
+fn run(
+    db: &vectlite::Database,
+    query: Given<'_, '_>,
+    arguments: &Arguments<'_, '_>,
+    py: Python<'_>,
+) -> PyResult<(SearchResponse, Asked)> {
+    let search = arguments.convert(py, query)?;
+    let asked = search.asked;
+    // Moved, so that a large filter is freed without the interpreter, too.
+    let response = engine(py, move || db.search(&search.request()?))?;
+    Ok((response, asked))
 }
 
-/// Defines the methods of a search, which differ in what they answer only: Python's keywords stand here once.
+fn hits<'py>(
+    db: &vectlite::Database,
+    query: Given<'_, 'py>,
+    arguments: &Arguments<'_, 'py>,
+    py: Python<'py>,
+) -> PyResult<Bound<'py, PyList>> {
+    let (response, asked) = run(db, query, arguments, py)?;
+    hits_out(response.hits, asked, &mut Making::new(py))
+}
+
+fn response<'py>(
+    db: &vectlite::Database,
+    query: Given<'_, 'py>,
+    arguments: &Arguments<'_, 'py>,
+    py: Python<'py>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let (response, asked) = run(db, query, arguments, py)?;
+    response_out(response, asked, &mut Making::new(py))
+}
+
+/// Many queries.
+fn batch<'py>(
+    db: &vectlite::Database,
+    queries: Given<'_, 'py>,
+    arguments: &Arguments<'_, 'py>,
+    py: Python<'py>,
+) -> PyResult<Bound<'py, PyList>> {
+    let at = Place::Argument("queries");
+    let nothing = py.None().into_bound(py);
+    let vectors = Matrix::new(at, queries.unwrap_or(&nothing))?.all(py, at, &mut Pace::new())?;
+    let search = arguments.convert(py, None)?;
+    let asked = search.asked;
+    let responses = engine(py, move || db.search_batch(&vectors, &search.request()?))?;
+    let mut making = Making::new(py);
+    let list = PyList::empty(py);
+    for response in responses {
+        list.append(hits_out(response.hits, asked, &mut making)?)?;
+    }
+    Ok(list)
+}
+
+/// Defines methods of a search, which differ in what they answer only: Python's keywords stand here once.
 macro_rules! searches {
-    ($($(#[$doc:meta])* $name:ident -> $answer:ty = $out:expr;)*) => {$(
+    ($query:ident, $signature:tt; $($(#[$doc:meta])* $name:ident -> $answer:ty = $run:ident;)*)
+    => {$(
         #[pymethods]
         impl Database {
             $(#[$doc])*
             #[pyo3(
-                signature = (query=None, k=None, filter=None, namespace=None, all_namespaces=None, sparse=None,
+                signature = ($query=None, k=None, filter=None, namespace=None, all_namespaces=None, sparse=None,
                              dense_weight=None, sparse_weight=None, fetch_k=None, mmr_lambda=None, vector_name=None,
-                             fusion=None, rrf_k=None, *, explain=None, text=None, offset=None, exact=None, include=None,
-                             min_score=None),
-                text_signature = "($self, query=None, k=10, filter=None, namespace=None, all_namespaces=False, \
-                                  sparse=None, dense_weight=1.0, sparse_weight=1.0, fetch_k=0, mmr_lambda=None, \
-                                  vector_name=None, fusion='linear', rrf_k=60, *, explain=False, text=None, offset=0, \
-                                  exact=False, include=None, min_score=None)"
+                             fusion=None, rrf_k=None, *, explain=None, text=None, offset=None, ef_search=None,
+                             exact=None, include=None, min_score=None),
+                text_signature = $signature
             )]
             #[expect(clippy::too_many_arguments, reason = "they are Python's keywords")]
             fn $name<'py>(
                 &self,
                 py: Python<'py>,
-                query: Given<'_, 'py>,
+                $query: Given<'_, 'py>,
                 k: Given<'_, 'py>,
                 filter: Given<'_, 'py>,
                 namespace: Given<'_, 'py>,
@@ -154,13 +200,12 @@ macro_rules! searches {
                 explain: Given<'_, 'py>,
                 text: Given<'_, 'py>,
                 offset: Given<'_, 'py>,
+                ef_search: Given<'_, 'py>,
                 exact: Given<'_, 'py>,
                 include: Given<'_, 'py>,
                 min_score: Given<'_, 'py>,
             ) -> PyResult<Bound<'py, $answer>> {
-                let db = self.open(py)?;
                 let arguments = Arguments {
-                    query,
                     k,
                     filter,
                     namespace,
@@ -176,20 +221,33 @@ macro_rules! searches {
                     explain,
                     text,
                     offset,
+                    ef_search,
                     exact,
                     include,
                     min_score,
                 };
-                let (response, asked) = arguments.convert(py)?.run(py, db)?;
-                $out(py, response, asked)
+                $run(self.open(py)?, $query, &arguments, py)
             }
         }
     )*};
 }
 
 searches! {
+    query,
+    "($self, query=None, k=10, filter=None, namespace=None, all_namespaces=False, sparse=None, dense_weight=1.0, \
+     sparse_weight=1.0, fetch_k=0, mmr_lambda=None, vector_name=None, fusion='linear', rrf_k=60, *, explain=False, \
+     text=None, offset=0, ef_search=None, exact=False, include=None, min_score=None)";
     /// The hits of a search by vector, by text or sparse terms, or by both, best first.
-    search -> PyList = only_hits;
+    search -> PyList = hits;
     /// The hits of a search, and how they were found: `{"results": …, "stats": …}`.
-    search_with_stats -> PyDict = response_out;
+    search_with_stats -> PyDict = response;
+}
+
+searches! {
+    queries,
+    "($self, queries, k=10, filter=None, namespace=None, all_namespaces=False, sparse=None, dense_weight=1.0, \
+     sparse_weight=1.0, fetch_k=0, mmr_lambda=None, vector_name=None, fusion='linear', rrf_k=60, *, explain=False, \
+     text=None, offset=0, ef_search=None, exact=False, include=None, min_score=None)";
+    /// The hits of a search by each of many vectors, on all cores, in the order of the vectors.
+    search_batch -> PyList = batch;
 }

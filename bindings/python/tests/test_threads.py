@@ -78,6 +78,8 @@ READS = {
     "count with a large filter": lambda db, ids: db.count(filter={"id": {"$in": ids}}),
     "search for all": lambda db, ids: db.search(np.ones(DIMENSION), k=COUNT),
     "search with vectors": lambda db, ids: db.search(np.ones(DIMENSION), k=COUNT // 4, include=["vector"], explain=True),
+    "search_batch": lambda db, ids: db.search_batch(np.ones((200, DIMENSION), dtype=np.float32), exact=True),
+    "search_batch of much": lambda db, ids: db.search_batch([[1.0] * DIMENSION] * 100, k=500),
     "iterate": lambda db, ids: sum(1 for _ in db),
     "list_cursor": lambda db, ids: db.list_cursor(limit=COUNT),
     "stats": lambda db, ids: db.stats(),

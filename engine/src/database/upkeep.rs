@@ -42,8 +42,8 @@ impl Database {
     }
 
     /// Writes `.vdb` anew without deleted and overwritten versions, when there are any: writes wait meanwhile, reads
-    /// do not. Then builds graphs anew that hold dead nodes or were built by another configuration, and returns when their
-    /// image is written: neither waits for that.
+    /// do not. Then builds graphs anew a tenth of whose nodes is dead, or that were built by another configuration, and
+    /// returns when their image is written: neither waits for that.
     ///
     /// # Errors
     /// `ReadOnly`, `Closed`, `Corruption`, `Storage`.

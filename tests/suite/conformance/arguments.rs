@@ -69,12 +69,23 @@ impl Arguments {
         self.read(name, |json| usize::try_from(special::int(json)?).map_err(|error| error.to_string()))
     }
 
+    /// A count for which `null` is a value of its own.
+    pub(super) fn count_or_null(&mut self, name: &str) -> Result<Option<Option<usize>>, String> {
+        let is_given = self.0.contains_key(name);
+        let count = self.count(name)?;
+        Ok(is_given.then_some(count))
+    }
+
     pub(super) fn flag(&mut self, name: &str) -> Result<Option<bool>, String> {
         self.read(name, |json| json.as_bool().ok_or_else(|| format!("{json}: expected true or false")))
     }
 
     pub(super) fn vector(&mut self, name: &str) -> Result<Option<Vec<f32>>, String> {
         self.read(name, vector)
+    }
+
+    pub(super) fn needed_vectors(&mut self, name: &str) -> Result<Vec<Vec<f32>>, String> {
+        self.need(name, |json| list(json)?.iter().map(vector).collect())
     }
 
     pub(super) fn weights(&mut self, name: &str) -> Result<Option<BTreeMap<String, f32>>, String> {
@@ -131,8 +142,7 @@ impl Arguments {
     pub(super) fn columns(&mut self) -> Result<Vec<Record>, String> {
         let namespace = self.string("namespace")?.unwrap_or_default();
         let ids = self.needed_strings("ids")?;
-        let vectors =
-            self.need("vectors", |json| list(json)?.iter().map(vector).collect::<Result<Vec<_>, _>>())?;
+        let vectors = self.needed_vectors("vectors")?;
         let metadata = self.read("metadata", |json| {
             list(json)?.iter().map(metadata_or_none).collect::<Result<Vec<_>, _>>()
         })?;

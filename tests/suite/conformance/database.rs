@@ -8,9 +8,9 @@ use vectlite::{BulkOptions, Database, Transaction};
 
 use super::arguments::Arguments;
 use super::run::{Answer, Handle, Stop, json};
-use super::search;
+use super::{indexes, search};
 
-const NOTHING: Answer = Answer::Json(Json::Null);
+pub(super) const NOTHING: Answer = Answer::Json(Json::Null);
 
 pub(super) fn call(
     db: &Database,
@@ -29,6 +29,13 @@ pub(super) fn call(
             read(db, method, arguments)
         }
         "search" => search::hits(db.search(&search::request(arguments)?)?),
+        "search_batch" => {
+            let queries = arguments.needed_vectors("queries")?;
+            search::lists_of_hits(db.search_batch(&queries, &search::request(arguments)?)?)
+        }
+        "index_config" | "set_index_config" | "set_ef_search" | "tombstone_stats" => {
+            indexes::call(db, method, arguments)
+        }
         "search_with_stats" => search::hits_and_stats(db.search(&search::request(arguments)?)?),
         "transaction" => Ok(Answer::Handle(Handle::Transaction(db.transaction()?))),
         "flush" => db.flush().map(|()| NOTHING).map_err(Stop::from),
@@ -49,6 +56,7 @@ pub(super) fn call(
                 "commit_id": stats.commit_id,
                 "checkpoint": stats.checkpoint,
                 "wal_entries_replayed": stats.wal_entries_replayed,
+                "graphs": stats.graphs.iter().map(indexes::graph).collect::<Vec<Json>>(),
             }))
         }
         other => Err(Stop::Slip(format!("a database has no {other:?}"))),
@@ -62,7 +70,7 @@ fn write(db: &Database, method: &str, arguments: &mut Arguments) -> Result<Answe
         "insert_many" => json(db.insert_many(arguments.records()?)?),
         "upsert_many" => json(db.upsert_many(arguments.records()?)?),
         _ => {
-            let mut options = BulkOptions::new();
+            let mut options = BulkOptions::new().index(indexes::changes(arguments)?);
             if let Some(records) = arguments.count("batch_size")? {
                 options = options.batch_size(records);
             }

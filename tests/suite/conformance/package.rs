@@ -68,6 +68,9 @@ pub(super) fn open_options(arguments: &mut Arguments) -> Result<OpenOptions, Sto
     if let Some(read_only) = arguments.flag("read_only")? {
         options = options.read_only(read_only);
     }
+    if let Some(low_memory) = arguments.flag("low_memory")? {
+        options = options.low_memory(low_memory);
+    }
     if let Some(seconds) = arguments.float("lock_timeout")? {
         let timeout = Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())?;
         options = options.lock_timeout(timeout);

@@ -57,6 +57,9 @@ pub(super) fn request(arguments: &mut Arguments) -> Result<SearchRequest, Stop> 
     if let Some(offset) = arguments.count("offset")? {
         request = request.offset(offset);
     }
+    if let Some(ef) = arguments.count("ef_search")? {
+        request = request.ef_search(ef);
+    }
     if let Some(exact) = arguments.flag("exact")? {
         request = request.exact(exact);
     }
@@ -71,6 +74,10 @@ pub(super) fn request(arguments: &mut Arguments) -> Result<SearchRequest, Stop> 
 
 pub(super) fn hits(response: SearchResponse) -> Result<Answer, Stop> {
     json(response.hits)
+}
+
+pub(super) fn lists_of_hits(responses: Vec<SearchResponse>) -> Result<Answer, Stop> {
+    json(responses.into_iter().map(|response| response.hits).collect::<Vec<_>>())
 }
 
 pub(super) fn hits_and_stats(response: SearchResponse) -> Result<Answer, Stop> {

@@ -4,17 +4,18 @@
 use serde_json::{Map, Value as Json};
 
 const RECORD: &str = "id vector metadata namespace sparse vectors ttl text";
-const SEARCH: &str = "query k filter namespace all_namespaces sparse dense_weight sparse_weight fetch_k mmr_lambda \
-                      vector_name fusion rrf_k explain text offset exact include min_score";
-const OPTIONS: &str = "dimension read_only lock_timeout metric analyzer sync sparse_scoring";
+const SEARCH: &str = "k filter namespace all_namespaces sparse dense_weight sparse_weight fetch_k mmr_lambda \
+                      vector_name fusion rrf_k explain text offset ef_search exact include min_score";
+const OPTIONS: &str = "dimension read_only lock_timeout metric analyzer sync sparse_scoring low_memory";
+const INDEX: &str = "m ef_construction ef_search parallel_insert_threshold tombstone_rebuild_pct";
 
 /// The names that a call knows; nothing for a call that is none.
 fn names(call: &str) -> Option<Vec<&'static str>> {
     let lists: &[&'static str] = match call {
         "insert" | "upsert" => &[RECORD],
         "insert_many" | "upsert_many" => &["records namespace"],
-        "bulk_ingest" => &["records namespace batch_size"],
-        "bulk_ingest_array" => &["ids vectors metadata namespace batch_size"],
+        "bulk_ingest" => &["records namespace batch_size", INDEX],
+        "bulk_ingest_array" => &["ids vectors metadata namespace batch_size", INDEX],
         "update_metadata" => &["id metadata namespace"],
         "set_ttl" => &["id ttl namespace"],
         "get" | "exists" | "delete" | "clear_ttl" => &["id namespace"],
@@ -22,7 +23,10 @@ fn names(call: &str) -> Option<Vec<&'static str>> {
         "delete_by_filter" | "count" => &["namespace filter"],
         "list" => &["namespace filter limit offset"],
         "list_cursor" => &["namespace filter limit cursor"],
-        "search" | "search_with_stats" => &[SEARCH],
+        "search" | "search_with_stats" => &["query", SEARCH],
+        "search_batch" => &["queries", SEARCH],
+        "set_index_config" => &[INDEX],
+        "set_ef_search" => &["n"],
         "snapshot" => &["dest"],
         "open" => &["path", OPTIONS],
         "open_store" => &["root"],
@@ -34,7 +38,7 @@ fn names(call: &str) -> Option<Vec<&'static str>> {
         "analyzer" => &["steps preset"],
         "tokenize" | "sparse_terms" => &["text"],
         "namespaces" | "transaction" | "commit" | "rollback" | "flush" | "compact" | "stats" | "close"
-        | "collections" => &[],
+        | "collections" | "index_config" | "tombstone_stats" => &[],
         _ => return None,
     };
     Some(lists.iter().flat_map(|list| list.split_whitespace()).collect())

@@ -7,7 +7,7 @@ use napi::bindgen_prelude::{External, FromNapiValue, JsObjectValue, Object, Unkn
 use napi_derive::napi;
 use vectlite::{BulkOptions, Record};
 
-use crate::call::{self, Call, count};
+use crate::call::{self, Call, count, nothing};
 use crate::convert::place::Place;
 use crate::convert::records::{listed, scoped};
 use crate::convert::scalars::{given, string};
@@ -17,14 +17,27 @@ use crate::error::{Failure, Result};
 
 /// A bulk load on its way, as `lib/bulk.js` drives it.
 pub(crate) struct BulkLoad {
-    /// Shared with the batch that is being committed on the pool; `None` once it is finished.
+    db: Arc<vectlite::Database>,
+    options: BulkOptions,
+    /// Shared with the batch that is being committed on the pool; `None` before it is started and once it is finished.
     inner: Arc<Mutex<Option<vectlite::BulkLoad>>>,
-    batch_size: usize,
     namespace: Option<String>,
     /// Numbers of a row, when all vectors are in one array.
     width: usize,
     /// Records that are converted but not pushed.
     batch: Vec<Record>,
+}
+
+/// Starts it, which may commit its changes to the configuration of graphs: once everything that can be refused was.
+#[napi(skip_typescript)]
+pub fn bulk_start<'env>(env: &'env Env, load: &External<BulkLoad>) -> napi::Result<Unknown<'env>> {
+    call::now(env, Ok(load.starting()))
+}
+
+/// The same off the main thread.
+#[napi(skip_typescript)]
+pub fn bulk_start_async<'env>(env: &'env Env, load: &External<BulkLoad>) -> napi::Result<Unknown<'env>> {
+    call::later(env, Ok(load.starting()))
 }
 
 /// How many more records make the batch full.
@@ -100,14 +113,21 @@ pub fn bulk_commit_async<'env>(
 
 impl BulkLoad {
     pub(crate) fn new(
-        db: &vectlite::Database,
+        db: Arc<vectlite::Database>,
         options: BulkOptions,
         namespace: Option<String>,
         width: usize,
-    ) -> Result<BulkLoad> {
-        let batch_size = options.batch_size;
-        let inner = Arc::new(Mutex::new(Some(db.bulk_load(options)?)));
-        Ok(BulkLoad { inner, batch_size, namespace, width, batch: Vec::new() })
+    ) -> BulkLoad {
+        BulkLoad { db, options, inner: Arc::default(), namespace, width, batch: Vec::new() }
+    }
+
+    fn starting(&self) -> Call<'static, ()> {
+        let (db, options, inner) = (Arc::clone(&self.db), self.options.clone(), Arc::clone(&self.inner));
+        let work = move || {
+            *lock(&inner) = Some(db.bulk_load(options)?);
+            Ok(())
+        };
+        Call::new(None, work, nothing)
     }
 
     fn filled(&self, env: &Env, read: Result<()>) -> napi::Result<f64> {
@@ -119,7 +139,7 @@ impl BulkLoad {
     }
 
     fn room(&self) -> f64 {
-        self.batch_size.saturating_sub(self.batch.len()) as f64
+        self.options.batch_size.saturating_sub(self.batch.len()) as f64
     }
 
     fn row(

@@ -5,6 +5,8 @@
 
 mod load;
 
+use std::sync::Arc;
+
 use napi::bindgen_prelude::{External, FnArgs, JsObjectValue, ToNapiValue, Undefined, Unknown};
 use napi::{Env, JsValue, ValueType};
 use napi_derive::napi;
@@ -19,6 +21,7 @@ use crate::convert::vectors::{is_float32, with_floats};
 use crate::database::Database;
 use crate::error::{Failure, Result};
 use crate::hooks::{Hooks, Load, any};
+use crate::index_config::{IndexChanges, changes};
 
 pub(crate) use load::BulkLoad;
 
@@ -29,6 +32,16 @@ declare! {
         namespace "namespace" "string | null",
         /// Records of a batch, 10,000 by default.
         batch_size "batchSize" "number | null",
+        /// Changes the configuration of graphs before the first record, and for good; see `IndexChanges`.
+        m "m" "number | null",
+        /// As `m`.
+        ef_construction "efConstruction" "number | null",
+        /// As `m`; `null` leaves it to the engine.
+        ef_search "efSearch" "number | null" null = "efSearch",
+        /// As `m`.
+        parallel_insert_threshold "parallelInsertThreshold" "number | null",
+        /// As `m`.
+        tombstone_rebuild_pct "tombstoneRebuildPct" "number | null",
         /// Is told after each batch how many records are committed, and how many there are when that is known.
         progress "progress" "((done: number, total?: number) => void) | null",
     }
@@ -43,6 +56,16 @@ declare! {
         namespace "namespace" "string | null",
         /// Records of a batch, 10,000 by default.
         batch_size "batchSize" "number | null",
+        /// Changes the configuration of graphs before the first record, and for good; see `IndexChanges`.
+        m "m" "number | null",
+        /// As `m`.
+        ef_construction "efConstruction" "number | null",
+        /// As `m`; `null` leaves it to the engine.
+        ef_search "efSearch" "number | null" null = "efSearch",
+        /// As `m`.
+        parallel_insert_threshold "parallelInsertThreshold" "number | null",
+        /// As `m`.
+        tombstone_rebuild_pct "tombstoneRebuildPct" "number | null",
         /// Is told after each batch how many records are committed, and how many there are.
         progress "progress" "((done: number, total?: number) => void) | null",
     }
@@ -167,9 +190,20 @@ impl Database {
         self.check_open()?;
         let (options, signal) = options::<BulkIngestOptions<'a>>(options_given)?;
         Ok(Loading {
-            load: self.load(options.namespace, options.batch_size, 0)?,
-            source: [Some(records), None, None, None],
             progress: function(options.progress)?,
+            load: self.load(
+                options.namespace,
+                options.batch_size,
+                IndexChanges {
+                    m: options.m,
+                    ef_construction: options.ef_construction,
+                    ef_search: options.ef_search,
+                    parallel_insert_threshold: options.parallel_insert_threshold,
+                    tombstone_rebuild_pct: options.tombstone_rebuild_pct,
+                },
+                0,
+            )?,
+            source: [Some(records), None, None, None],
             signal,
         })
     }
@@ -200,7 +234,18 @@ impl Database {
             same_length("metadata", metadata.get_array_length()?, rows)?;
         }
         Ok(Loading {
-            load: self.load(options.namespace, options.batch_size, width)?,
+            load: self.load(
+                options.namespace,
+                options.batch_size,
+                IndexChanges {
+                    m: options.m,
+                    ef_construction: options.ef_construction,
+                    ef_search: options.ef_search,
+                    parallel_insert_threshold: options.parallel_insert_threshold,
+                    tombstone_rebuild_pct: options.tombstone_rebuild_pct,
+                },
+                width,
+            )?,
             source: [None, Some(ids.to_unknown()), Some(vectors), metadata.map(|list| list.to_unknown())],
             progress: function(options.progress)?,
             signal,
@@ -211,13 +256,14 @@ impl Database {
         &self,
         named: Option<Unknown<'_>>,
         batch_size: Option<Unknown<'_>>,
+        index: IndexChanges<'_>,
         width: usize,
     ) -> Result<BulkLoad> {
-        let mut options = BulkOptions::new();
+        let mut options = BulkOptions::new().index(changes(&index)?);
         if let Some(records) = count_of("batchSize", batch_size)? {
             options = options.batch_size(records);
         }
-        BulkLoad::new(&self.inner, options, namespace(named)?, width)
+        Ok(BulkLoad::new(Arc::clone(&self.inner), options, namespace(named)?, width))
     }
 }
 

@@ -72,6 +72,12 @@ pub(crate) struct Found {
     pub(crate) asked: Asked,
 }
 
+/// The responses of many queries, and what they asked for.
+pub(crate) struct FoundBatch {
+    pub(crate) responses: Vec<SearchResponse>,
+    pub(crate) asked: Asked,
+}
+
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Asked {
     pub(crate) vector: bool,
@@ -84,6 +90,15 @@ pub(crate) fn hits_out(env: &Env, found: Found) -> Result<Unknown<'_>> {
     let hook = Hooks::of(env)?.hit.borrow_back(env)?;
     let plain = Plain::new(env)?;
     list(env, found.response.hits, |hit| hit_out(&plain, &hook, hit, found.asked))
+}
+
+/// The hits of each response.
+pub(crate) fn batch_out(env: &Env, found: FoundBatch) -> Result<Unknown<'_>> {
+    let hook = Hooks::of(env)?.hit.borrow_back(env)?;
+    let plain = Plain::new(env)?;
+    list(env, found.responses, |response| {
+        list(env, response.hits, |hit| hit_out(&plain, &hook, hit, found.asked))
+    })
 }
 
 /// A response whole.

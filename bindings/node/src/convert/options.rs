@@ -15,6 +15,9 @@ const SIGNAL: &str = "signal";
 pub(crate) trait Options<'env>: Default {
     const KEYS: &'static [&'static str];
 
+    /// Those of them whose `null` is a value, and not the same as leaving them out.
+    const NULLS: &'static [&'static str];
+
     /// Takes an option; `false` when there is none with this key.
     fn set(&mut self, key: &str, value: Unknown<'env>) -> bool;
 }
@@ -25,7 +28,7 @@ pub(crate) fn options<'env, O: Options<'env>>(value: Unknown<'env>) -> Result<(O
     let mut signal = None;
     let at = Place::Root("options");
     if let Some(value) = given(value)? {
-        for (key, value) in fields(at, value)? {
+        for (key, value) in fields::<O>(at, value)? {
             if key == SIGNAL {
                 signal = Some(value);
             } else if !options.set(&key, value) {
@@ -39,7 +42,7 @@ pub(crate) fn options<'env, O: Options<'env>>(value: Unknown<'env>) -> Result<(O
 /// An object whose keys are all known, such as a record.
 pub(crate) fn object<'env, O: Options<'env>>(at: Place<'_>, value: Unknown<'env>) -> Result<O> {
     let mut options = O::default();
-    for (key, value) in fields(at, value)? {
+    for (key, value) in fields::<O>(at, value)? {
         if !options.set(&key, value) {
             return Err(unknown::<O>(at, "key", &key, &[]));
         }
@@ -48,13 +51,17 @@ pub(crate) fn object<'env, O: Options<'env>>(at: Place<'_>, value: Unknown<'env>
 }
 
 /// The entries that are given.
-fn fields<'env>(at: Place<'_>, value: Unknown<'env>) -> Result<Vec<(String, Unknown<'env>)>> {
+fn fields<'env, O: Options<'env>>(
+    at: Place<'_>,
+    value: Unknown<'env>,
+) -> Result<Vec<(String, Unknown<'env>)>> {
     if value.get_type()? != ValueType::Object || value.is_array()? || value.is_typedarray()? {
         return Err(unexpected(at, "an object", value));
     }
     let mut fields = Vec::new();
     for (key, value) in entries(Object::from_unknown(value)?, at)? {
-        if let Some(value) = given(value)? {
+        if given(value)?.is_some() || value.get_type()? == ValueType::Null && O::NULLS.contains(&key.as_str())
+        {
             fields.push((key, value));
         }
     }
@@ -70,9 +77,12 @@ fn unknown<'env, O: Options<'env>>(at: Place<'_>, what: &str, key: &str, more: &
     ))
 }
 
-/// Declares options: an interface of TypeScript, and how it is read.
+/// Declares options: an interface of TypeScript, and how it is read. `null = "key"` behind an option says that its `null` is
+/// a value.
 macro_rules! declare {
-    ($(#[$meta:meta])* $name:ident { $( $(#[$field_meta:meta])* $field:ident $key:tt $type:tt, )* }) => {
+    ($(#[$meta:meta])* $name:ident {
+        $( $(#[$field_meta:meta])* $field:ident $key:tt $type:tt $(null = $null:tt)?, )*
+    }) => {
         $(#[$meta])*
         #[napi_derive::napi(object, object_from_js = false, object_to_js = false)]
         #[derive(Default)]
@@ -84,6 +94,7 @@ macro_rules! declare {
 
         impl<'env> crate::convert::options::Options<'env> for $name<'env> {
             const KEYS: &'static [&'static str] = &[$($key),*];
+            const NULLS: &'static [&'static str] = &[$($($null,)?)*];
 
             fn set(&mut self, key: &str, value: napi::bindgen_prelude::Unknown<'env>) -> bool {
                 match key {
@@ -121,6 +132,7 @@ pub(crate) struct NoOptions;
 
 impl<'env> Options<'env> for NoOptions {
     const KEYS: &'static [&'static str] = &[];
+    const NULLS: &'static [&'static str] = &[];
 
     fn set(&mut self, _: &str, _: Unknown<'env>) -> bool {
         false

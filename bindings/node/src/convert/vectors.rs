@@ -9,6 +9,7 @@ use napi::{Env, JsValue, ValueType};
 use vectlite::limits::MAX_DIMENSION;
 
 use super::place::Place;
+use super::records::{array, scoped};
 use super::scalars::{given, number, unexpected};
 use crate::error::{Failure, Result};
 use crate::hooks::{Hooks, any};
@@ -41,6 +42,14 @@ pub(crate) fn vector(env: &Env, at: Place<'_>, value: Unknown<'_>) -> Result<Vec
         }
         None => Err(unexpected(at, EXPECTED, value)),
     }
+}
+
+/// The vectors of an iterable.
+pub(crate) fn vectors(env: &Env, at: Place<'_>, value: Unknown<'_>) -> Result<Vec<Vec<f32>>> {
+    let array = array(env, at, value)?;
+    (0..array.get_array_length()?)
+        .map(|position| scoped(env, || vector(env, at.position(position), array.get_element(position)?)))
+        .collect()
 }
 
 /// Whether a value has the form of a vector, whatever it holds.

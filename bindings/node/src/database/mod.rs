@@ -6,8 +6,10 @@
 //! | what can be written | `writes` |
 //! | what can be read | `reads` |
 //! | what can be searched | `search` beside this folder |
+//! | how are its graphs configured, and what is their state | `indexes` |
 //! | how is it kept in shape | `upkeep` |
 
+mod indexes;
 pub(crate) mod open;
 mod reads;
 mod upkeep;

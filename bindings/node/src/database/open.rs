@@ -31,6 +31,9 @@ declare! {
         sync "sync" "'per_op' | 'on_flush' | readonly ['every_n', number] | null",
         /// How terms are scored; BM25 by default.
         sparse_scoring "sparseScoring" "'bm25' | 'dot' | null",
+        /// Leaves graphs where they are mapped from the file `NAME.vdb.ann`, instead of copying them to memory of this process:
+        /// the operating system may take that memory back and share it. Searches are slower for it.
+        low_memory "lowMemory" "boolean | null",
     }
 }
 
@@ -87,6 +90,9 @@ pub(crate) fn opened_as(given: OpenOptions<'_>) -> Result<vectlite::OpenOptions>
     if let Some(value) = given.sparse_scoring {
         options =
             options.sparse_scoring(string(Place::Root("sparseScoring"), value)?.parse::<SparseScoring>()?);
+    }
+    if let Some(value) = given.low_memory {
+        options = options.low_memory(boolean(Place::Root("lowMemory"), value)?);
     }
     Ok(options)
 }

@@ -30,13 +30,48 @@ pub struct Facts {
     pub wal_bytes: f64,
     /// Commits that opening found in the log, after a crash.
     pub wal_entries_replayed: f64,
+    /// Bytes of the image of the graphs; 0 for a read-only handle.
+    pub ann_bytes: f64,
+    /// The graphs, one for each vector space that has one.
+    #[napi(ts_type = "GraphStats[]")]
+    pub graphs: Vec<GraphFacts>,
+}
+
+/// What the graph of a vector space holds.
+#[napi(object, js_name = "GraphStats", object_from_js = false)]
+pub struct GraphFacts {
+    /// The vector space; `""` is the default one.
+    pub space: String,
+    /// All nodes, dead ones too.
+    pub nodes: f64,
+    /// Nodes whose vector was deleted or overwritten.
+    pub dead: f64,
+    /// Live vectors that are not in the graph yet: scanned exactly.
+    pub tail: f64,
+    /// Nodes of the seed of a bulk load.
+    pub seeded: f64,
+    /// Nodes that were inserted behind those.
+    pub extended: f64,
+    /// Nodes that hang on another one with the same code and have no links.
+    pub twins: f64,
+    /// Nodes that a bulk load had left out of reach and that were linked to afterwards.
+    pub repaired: f64,
+    /// Layers above the lowest.
+    pub levels: f64,
+    /// Bytes of codes and links.
+    pub bytes: f64,
+    /// Whether it came from `NAME.vdb.ann`.
+    pub loaded_from_disk: bool,
+    /// The instruction set that distances are computed with.
+    pub kernels: String,
 }
 
 twins! { Database {
     /// Moves every commit from the log into the file, durably, and removes expired records.
     flush flush_async(options) "" "void", "options?: Abortable | null" "Promise<void>" = flushing;
 
-    /// Writes the file anew without deleted and overwritten versions, when there are any.
+    /// Writes the file anew without deleted and overwritten versions, when there are any. Then builds graphs anew a tenth
+    /// of whose nodes is dead, or that were built by another configuration, and returns when that is done.
     compact compact_async(options)
         "" "CompactReport", "options?: Abortable | null" "Promise<CompactReport>" = compacting;
 
@@ -136,6 +171,27 @@ fn facts_out(env: &Env, stats: vectlite::DatabaseStats) -> Result<Unknown<'_>> {
         vdb_bytes: stats.vdb_bytes as f64,
         wal_bytes: stats.wal_bytes as f64,
         wal_entries_replayed: stats.wal_entries_replayed as f64,
+        ann_bytes: stats.ann_bytes as f64,
+        graphs: stats.graphs.into_iter().map(GraphFacts::from).collect(),
     };
     Ok(facts.into_unknown(env)?)
+}
+
+impl From<vectlite::GraphStats> for GraphFacts {
+    fn from(stats: vectlite::GraphStats) -> GraphFacts {
+        GraphFacts {
+            space: stats.space,
+            nodes: stats.nodes as f64,
+            dead: stats.dead as f64,
+            tail: stats.tail as f64,
+            seeded: stats.seeded as f64,
+            extended: stats.extended as f64,
+            twins: stats.twins as f64,
+            repaired: stats.repaired as f64,
+            levels: stats.levels as f64,
+            bytes: stats.bytes as f64,
+            loaded_from_disk: stats.loaded_from_disk,
+            kernels: stats.kernels.to_owned(),
+        }
+    }
 }

@@ -11,6 +11,7 @@ from .types import (
     CompactReport,
     DatabaseStats,
     Hit,
+    IndexConfig,
     Matrix,
     Metadata,
     Record,
@@ -44,6 +45,7 @@ def open(
     analyzer: Union[str, Analyzer, None] = None,
     sync: Union[str, tuple[str, int]] = "per_op",
     sparse_scoring: Optional[str] = None,
+    low_memory: bool = False,
 ) -> Database:
     """Opens a database.
 
@@ -57,6 +59,8 @@ def open(
     - `analyzer`: "standard" (the default), a language such as "english", "none", or an `Analyzer`.
     - `sync`: "per_op" (an acknowledged write survives a power cut), ("every_n", n), "on_flush".
     - `sparse_scoring`: "bm25" (the default) or "dot" for learned sparse vectors.
+    - `low_memory`: leaves graphs where they are mapped from the file `NAME.vdb.ann` instead of copying them to memory of
+      this process: the operating system may take that memory back and share it. Searches are slower for it.
     """
 
 def open_store(root: Union[str, PathLike[str]]) -> Store:
@@ -151,13 +155,29 @@ class Database:
         records: Iterable[RecordInput],
         namespace: Optional[str] = None,
         batch_size: int = 10000,
+        m: Optional[int] = None,
+        ef_construction: Optional[int] = None,
+        ef_search: Optional[int] = ...,
+        parallel_insert_threshold: Optional[int] = None,
+        tombstone_rebuild_pct: Optional[int] = None,
         *,
         progress: Union[bool, Callable[[int, Optional[int]], object], None] = None,
     ) -> int:
         """Adds or replaces records from any iterable, a batch a commit, and returns how many they were.
 
-        Each batch is atomic and durable; an error says in `committed` how many records stay. `progress`: `True`
-        for a tqdm bar when tqdm is installed, or a callable that is told `(done, total)`.
+        Each batch is atomic and durable; an error says in `committed` how many records stay. The call returns when
+        every vector is in its graph and the graphs are in their file.
+
+        - `batch_size`: records of a commit, 1 to 1,000,000.
+        - `m`, `ef_construction`, `ef_search`, `parallel_insert_threshold`, `tombstone_rebuild_pct`: change the
+          configuration of the graphs before the first record, as `set_index_config` does, and for good.
+        - `progress`: `True` for a tqdm bar when tqdm is installed, or a callable that is told `(done, total)`.
+
+        Raises `InvalidArgumentError` for an option out of range or a record that cannot be stored,
+        `DimensionMismatchError` for a vector of another dimension.
+
+            >>> db.bulk_ingest({"id": str(n), "vector": [n, 1, 0]} for n in range(1_000))
+            1000
         """
 
     def bulk_ingest_array(
@@ -167,10 +187,24 @@ class Database:
         metadata: Optional[Iterable[Optional[Metadata]]] = None,
         namespace: Optional[str] = None,
         batch_size: int = 10000,
+        m: Optional[int] = None,
+        ef_construction: Optional[int] = None,
+        ef_search: Optional[int] = ...,
+        parallel_insert_threshold: Optional[int] = None,
+        tombstone_rebuild_pct: Optional[int] = None,
         *,
         progress: Union[bool, Callable[[int, Optional[int]], object], None] = None,
     ) -> int:
-        """The same from columns: ids, one vector a row, and metadata."""
+        """The same from columns: ids, one vector a row, and metadata.
+
+        - `vectors`: an array of shape (number of ids, dimension), or a sequence of vectors. float32 in C order is
+          read where it lies.
+        - `metadata`: a dict or `None` for each id.
+
+            >>> ids = [f"row {n}" for n in range(1_000)]
+            >>> db.bulk_ingest_array(ids, np.ones((1_000, 3), dtype=np.float32), m=24, ef_construction=100)
+            1000
+        """
 
     def update_metadata(self, id: str, metadata: Metadata, namespace: Optional[str] = None) -> bool:
         """Merges into a record's metadata at the top level; `False` when there is no such record."""
@@ -251,6 +285,7 @@ class Database:
         explain: bool = False,
         text: Optional[str] = None,
         offset: int = 0,
+        ef_search: Optional[int] = None,
         exact: bool = False,
         include: Optional[Iterable[str]] = None,
         min_score: Optional[float] = None,
@@ -264,6 +299,9 @@ class Database:
         - `fetch_k`: candidates of each source before fusion, and the pool of MMR; 0 is max(4 k, 64).
         - `mmr_lambda`: from 1 (relevant) to 0 (diverse).
         - `vector_name`: the vector space of `query`.
+        - `ef_search`: how many candidates the search of a graph keeps, 1 to 65,536: more find better ones and take
+          longer. As the database is configured without it; of no effect on exact answers.
+        - `exact`: whether the answer has to be the true one, at the price of a scan.
         - `include`: what hits carry, among "metadata" (the default), "vector" and "text".
         - `explain`: each hit says where its score comes from.
         """
@@ -287,11 +325,102 @@ class Database:
         explain: bool = False,
         text: Optional[str] = None,
         offset: int = 0,
+        ef_search: Optional[int] = None,
         exact: bool = False,
         include: Optional[Iterable[str]] = None,
         min_score: Optional[float] = None,
     ) -> SearchResponse:
         """The hits of a search, and how they were found."""
+
+    def search_batch(
+        self,
+        queries: Matrix,
+        k: int = 10,
+        filter: Optional[dict[str, Any]] = None,
+        namespace: Optional[str] = None,
+        all_namespaces: bool = False,
+        sparse: Optional[dict[str, float]] = None,
+        dense_weight: float = 1.0,
+        sparse_weight: float = 1.0,
+        fetch_k: int = 0,
+        mmr_lambda: Optional[float] = None,
+        vector_name: Optional[str] = None,
+        fusion: str = "linear",
+        rrf_k: int = 60,
+        *,
+        explain: bool = False,
+        text: Optional[str] = None,
+        offset: int = 0,
+        ef_search: Optional[int] = None,
+        exact: bool = False,
+        include: Optional[Iterable[str]] = None,
+        min_score: Optional[float] = None,
+    ) -> builtins.list[builtins.list[Hit]]:
+        """The hits of a search by each of many vectors, in the order of the vectors.
+
+        All cores work on it, and all searches see the same state; that is several times the speed of a loop.
+
+        - `queries`: an array of shape (number of queries, dimension), or a sequence of vectors. An array of float32
+          in C order is read without an object for each number; float64, float16 and ints are converted.
+        - The other arguments are those of `search`, and hold for each of the queries.
+
+        The first query that fails, by its position, fails all of them: `InvalidArgumentError` for numbers that are not
+        finite, or a zero vector under cosine; `DimensionMismatchError`; `FilterError`.
+
+            >>> hits = db.search_batch(np.eye(3, dtype=np.float32), k=2)
+            >>> [len(found) for found in hits]
+            [2, 2, 2]
+        """
+
+    def index_config(self) -> IndexConfig:
+        """How the graphs of this database are built, searched and renewed; stored in it.
+
+        A vector space has a graph from 128 live vectors on; below, all of them are scanned.
+
+            >>> db.index_config()["m"]
+            16
+        """
+
+    def set_index_config(
+        self,
+        *,
+        m: Optional[int] = None,
+        ef_construction: Optional[int] = None,
+        ef_search: Optional[int] = ...,
+        parallel_insert_threshold: Optional[int] = None,
+        tombstone_rebuild_pct: Optional[int] = None,
+    ) -> None:
+        """Changes how the graphs are built, searched and renewed. What is left out stays.
+
+        - `m`: links that a node chooses for itself in each layer, 4 to 64; 16 at first. More find better neighbours, take
+          more memory and longer to build. Takes effect when a graph is built anew, which `compact` does.
+        - `ef_construction`: how many candidates those links are chosen from, 8 to 4,096; 200 at first. As `m`.
+        - `ef_search`: how many candidates a search keeps, 1 to 65,536. `None`, which it is at first, leaves it to the
+          engine; leaving the argument out is something else. Takes effect at once.
+        - `parallel_insert_threshold`: from so many new vectors on an insertion uses every core, at least 1; 256 at first.
+        - `tombstone_rebuild_pct`: a graph is built anew, in the background, when so many of 100 of its nodes are dead, 1
+          to 100; 30 at first.
+
+        Raises `InvalidArgumentError` for a value out of range, and then changes nothing.
+
+            >>> db.set_index_config(m=24, ef_search=100)
+            >>> db.set_index_config(ef_search=None)
+            >>> db.index_config()["m"], db.index_config()["ef_search"]
+            (24, None)
+        """
+
+    def set_ef_search(self, n: Optional[int]) -> None:
+        """Changes how many candidates a search keeps that does not say itself: `set_index_config(ef_search=n)`."""
+
+    def tombstone_stats(self) -> tuple[int, int]:
+        """`(live, dead)`: vectors that live, and dead ones that graphs still hold.
+
+        Those were deleted or overwritten; they are gone when a graph is built anew.
+
+            >>> db.delete_many(["0", "1"])
+            2
+            >>> live, dead = db.tombstone_stats()
+        """
 
     def transaction(self) -> Transaction:
         """A transaction: operations that commit together."""
@@ -300,7 +429,11 @@ class Database:
         """Moves every commit from the log into the database file, durably, and removes expired records."""
 
     def compact(self) -> CompactReport:
-        """Writes the database file anew without deleted and overwritten records, when there are any."""
+        """Writes the database file anew without deleted and overwritten records, when there are any.
+
+        Then builds graphs anew a tenth of whose nodes is dead, or that were built by another configuration, and returns
+        when that is done.
+        """
 
     def snapshot(self, dest: Union[str, PathLike[str]]) -> None:
         """Writes the present state to `dest` as a database of its own."""
@@ -417,6 +550,7 @@ class Store:
         analyzer: Union[str, Analyzer, None] = None,
         sync: Union[str, tuple[str, int]] = "per_op",
         sparse_scoring: Optional[str] = None,
+        low_memory: bool = False,
     ) -> Database:
         """Creates a collection, which needs `dimension`. The options are those of `vectlite.open`."""
 
@@ -430,6 +564,7 @@ class Store:
         analyzer: Union[str, Analyzer, None] = None,
         sync: Union[str, tuple[str, int]] = "per_op",
         sparse_scoring: Optional[str] = None,
+        low_memory: bool = False,
     ) -> Database:
         """Opens a collection for writing."""
 
@@ -442,6 +577,7 @@ class Store:
         *,
         analyzer: Union[str, Analyzer, None] = None,
         sparse_scoring: Optional[str] = None,
+        low_memory: bool = False,
     ) -> Database:
         """Opens a collection for reading, beside its writer."""
 
@@ -455,6 +591,7 @@ class Store:
         analyzer: Union[str, Analyzer, None] = None,
         sync: Union[str, tuple[str, int]] = "per_op",
         sparse_scoring: Optional[str] = None,
+        low_memory: bool = False,
     ) -> Database:
         """Opens a collection for writing, creating it when it is missing, which needs `dimension`."""
 

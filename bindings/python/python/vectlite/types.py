@@ -156,6 +156,16 @@ class SearchResponse(TypedDict):
     stats: SearchStats
 
 
+class IndexConfig(TypedDict):
+    """How graphs are built, searched and renewed; see `Database.set_index_config`."""
+
+    m: int
+    ef_construction: int
+    ef_search: Optional[int]
+    parallel_insert_threshold: int
+    tombstone_rebuild_pct: int
+
+
 class CompactReport(TypedDict):
     """What a compaction did."""
 
@@ -166,8 +176,34 @@ class CompactReport(TypedDict):
     shrunk: bool
 
 
+class GraphStats(TypedDict):
+    """What the graph of a vector space holds.
+
+    - `space`: its vector space, "" for the default one.
+    - `nodes`: all nodes, `dead` of which were deleted or overwritten; `tail`: live vectors that are not in it yet, and are
+      scanned.
+    - `seeded`, `extended`: nodes by who inserted them; `twins`: nodes that hang on another one with the same code;
+      `repaired`: nodes that a bulk load had left out of reach.
+    - `levels`: layers above the lowest; `bytes`: of codes and links.
+    - `loaded_from_disk`: whether it came from `NAME.vdb.ann`; `kernels`: the instruction set that computes distances.
+    """
+
+    space: str
+    nodes: int
+    dead: int
+    tail: int
+    seeded: int
+    extended: int
+    twins: int
+    repaired: int
+    levels: int
+    bytes: int
+    loaded_from_disk: bool
+    kernels: str
+
+
 class DatabaseStats(TypedDict):
-    """Facts about a database."""
+    """Facts about a database. Bytes are 0 for a read-only handle; `graphs` has one for each vector space with a graph."""
 
     records: int
     dead: int
@@ -176,3 +212,5 @@ class DatabaseStats(TypedDict):
     vdb_bytes: int
     wal_bytes: int
     wal_entries_replayed: int
+    ann_bytes: int
+    graphs: list[GraphStats]

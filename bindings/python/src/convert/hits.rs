@@ -19,11 +19,14 @@ pub(crate) struct Asked {
 }
 
 /// The hits of a response as a list of dicts.
-pub(crate) fn hits_out(py: Python<'_>, hits: Vec<Hit>, asked: Asked) -> PyResult<Bound<'_, PyList>> {
-    let mut making = Making::new(py);
-    let list = PyList::empty(py);
+pub(crate) fn hits_out<'py>(
+    hits: Vec<Hit>,
+    asked: Asked,
+    making: &mut Making<'py>,
+) -> PyResult<Bound<'py, PyList>> {
+    let list = PyList::empty(making.py());
     for hit in hits {
-        list.append(hit_out(hit, asked, &mut making)?)?;
+        list.append(hit_out(hit, asked, making)?)?;
         making.step()?;
     }
     Ok(list)
@@ -58,13 +61,14 @@ fn hit_out<'py>(hit: Hit, asked: Asked, making: &mut Making<'py>) -> PyResult<Bo
 }
 
 /// A response whole: `{"results": …, "stats": …}`.
-pub(crate) fn response_out(
-    py: Python<'_>,
+pub(crate) fn response_out<'py>(
     response: SearchResponse,
     asked: Asked,
-) -> PyResult<Bound<'_, PyDict>> {
+    making: &mut Making<'py>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let py = making.py();
     let dict = PyDict::new(py);
-    dict.set_item(intern!(py, "results"), hits_out(py, response.hits, asked)?)?;
+    dict.set_item(intern!(py, "results"), hits_out(response.hits, asked, making)?)?;
     dict.set_item(intern!(py, "stats"), stats_out(py, response.stats)?)?;
     Ok(dict)
 }

@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyMemoryView;
 
 use super::foreign;
-use super::pace::Pace;
+use super::pace::{Pace, free};
 use super::place::Place;
 use super::scalars::unexpected;
 use super::vectors::{check_kind, is_sequence, vector};
@@ -68,6 +68,21 @@ impl<'py> Matrix<'py> {
             Matrix::Floats(_, rows, _) => Ok(*rows),
             Matrix::Rows(rows) => rows.len(),
         }
+    }
+
+    /// All of the vectors.
+    pub(crate) fn all(&self, py: Python<'py>, at: Place<'_>, pace: &mut Pace) -> PyResult<Vec<Vec<f32>>> {
+        let mut read = Vec::new();
+        for position in 0..self.len()? {
+            match self.row(at, position, pace).and_then(|row| pace.step(py).map(|()| row)) {
+                Ok(row) => read.push(row),
+                Err(error) => {
+                    free(py, read);
+                    return Err(error);
+                }
+            }
+        }
+        Ok(read)
     }
 
     /// One of the vectors.

@@ -1,7 +1,8 @@
 //! Keeping a database in shape.
 
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyList};
+use vectlite::GraphStats;
 
 use super::Database;
 use crate::call::engine;
@@ -57,6 +58,29 @@ impl Database {
         dict.set_item("vdb_bytes", stats.vdb_bytes)?;
         dict.set_item("wal_bytes", stats.wal_bytes)?;
         dict.set_item("wal_entries_replayed", stats.wal_entries_replayed)?;
+        dict.set_item("ann_bytes", stats.ann_bytes)?;
+        let graphs = PyList::empty(py);
+        for graph in stats.graphs {
+            graphs.append(graph_out(py, graph)?)?;
+        }
+        dict.set_item("graphs", graphs)?;
         Ok(dict)
     }
+}
+
+fn graph_out(py: Python<'_>, graph: GraphStats) -> PyResult<Bound<'_, PyDict>> {
+    let dict = PyDict::new(py);
+    dict.set_item("space", graph.space)?;
+    dict.set_item("nodes", graph.nodes)?;
+    dict.set_item("dead", graph.dead)?;
+    dict.set_item("tail", graph.tail)?;
+    dict.set_item("seeded", graph.seeded)?;
+    dict.set_item("extended", graph.extended)?;
+    dict.set_item("twins", graph.twins)?;
+    dict.set_item("repaired", graph.repaired)?;
+    dict.set_item("levels", graph.levels)?;
+    dict.set_item("bytes", graph.bytes)?;
+    dict.set_item("loaded_from_disk", graph.loaded_from_disk)?;
+    dict.set_item("kernels", graph.kernels)?;
+    Ok(dict)
 }
