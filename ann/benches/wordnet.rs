@@ -8,7 +8,7 @@ use std::io::{BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use vectlite_ann::{Binding, Ended, Found, Index, Metric, Near, Params, Scorer, Search, rescore};
+use vectlite_ann::{Binding, Ended, Found, Index, Metric, Params, Scorer, Search, rescore};
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
@@ -105,14 +105,22 @@ fn number(name: &str, default: usize) -> usize {
 }
 
 fn search(out: &mut impl Write, data: &Data, index: &Index, name: &str) -> Outcome<()> {
-    writeln!(out, "{name:>8}    ef  recall@10  codes alone   searches/s  distances")?;
+    writeln!(
+        out,
+        "{name:>8}    ef  recall@10  codes alone   searches/s  distances  candidates  vectors read"
+    )?;
     for ef in [10, 16, 24, 32, 40, 48, 64, 80, 100, 128, 160, 200, 256] {
         let wanted = Search { ef: Some(ef), ..Search::new(K) };
-        let (mut recall, mut raw, mut evaluated) = (0, 0, 0);
+        let (mut recall, mut raw, mut evaluated, mut candidates, mut read) = (0, 0, 0, 0, 0);
         for (query, truth) in data.queries() {
             let found = index.search(query, wanted)?;
             evaluated += found.evaluated;
             raw += common(truth, found.candidates.iter().take(K).map(|near| near.slot));
+            candidates += found.candidates.len();
+            rescore(&found.candidates, K, |slot| {
+                read += 1;
+                Some(f64::from(Scorer::new(Metric::Cosine, query).score(data.vector(slot))))
+            });
             recall += common(truth, data.rescored(query, &found).into_iter());
         }
         let rate = rate(4, data.count(), || {
@@ -124,10 +132,12 @@ fn search(out: &mut impl Write, data: &Data, index: &Index, name: &str) -> Outco
         let share = |hits: usize| hits as f64 / (data.count() * K) as f64;
         writeln!(
             out,
-            "{ef:>14} {:>10.4} {:>12.4} {rate:>12.0} {:>10}",
+            "{ef:>14} {:>10.4} {:>12.4} {rate:>12.0} {:>10} {:>11.1} {:>13.1}",
             share(recall),
             share(raw),
-            evaluated / data.count()
+            evaluated / data.count(),
+            candidates as f64 / data.count() as f64,
+            f64::from(read) / data.count() as f64
         )?;
     }
     Ok(())
@@ -139,7 +149,7 @@ fn scan(out: &mut impl Write, data: &Data, index: &Index) -> Outcome<()> {
     for (query, truth) in data.queries().take(50) {
         let found = index.scan(query, K, 0..all)?;
         kept += found.candidates.len();
-        recall += common(truth, data.rescored_all(query, &found).into_iter());
+        recall += common(truth, data.rescored(query, &found).into_iter());
     }
     writeln!(out, "scan: recall {:.4}, {} candidates kept", recall as f64 / (50 * K) as f64, kept / 50)?;
     for count in [1_000, 10_000, all] {
@@ -193,7 +203,7 @@ fn filter(out: &mut impl Write, data: &Data, index: &Index, folder: &Path) -> Ou
                 evaluated += found.evaluated;
                 gave_up += usize::from(found.ended == Ended::OverBudget);
                 possible += truth.len();
-                hits += common(&truth, data.rescored_all(query, &found).into_iter());
+                hits += common(&truth, data.rescored(query, &found).into_iter());
             }
             let rate = rate(2, data.count(), || {
                 for (query, _) in data.queries() {
@@ -308,14 +318,6 @@ impl Data {
 
     /// The slots of the best, by their exact scores: what an engine does with candidates of a search.
     fn rescored(&self, query: &[f32], found: &Found) -> Vec<u32> {
-        let candidates: &[Near] = &found.candidates[..found.candidates.len().min(32)];
-        let scorer = Scorer::new(Metric::Cosine, query);
-        let best = rescore(candidates, K, |slot| Some(f64::from(scorer.score(self.vector(slot)))));
-        best.iter().take(K).map(|candidate| candidate.slot).collect()
-    }
-
-    /// The same with all candidates, as after a scan.
-    fn rescored_all(&self, query: &[f32], found: &Found) -> Vec<u32> {
         let scorer = Scorer::new(Metric::Cosine, query);
         let best = rescore(&found.candidates, K, |slot| Some(f64::from(scorer.score(self.vector(slot)))));
         best.iter().take(K).map(|candidate| candidate.slot).collect()

@@ -60,7 +60,7 @@ fn split(like: &Codes, vectors: &[&[f32]], members: &[u32], threads: usize) -> i
     let pivots = pivots(like, vectors, members, count.clamp(4, MOST_PIVOTS))?;
     let closest = |member: u32| {
         let code = like.encode(vectors[member as usize]);
-        let probe = pivots.probe(&code);
+        let probe = code.probe();
         let distances = (0..pivots.len() as u32).map(|pivot| (pivots.distance(&probe, pivot), pivot));
         distances.min_by(|a, b| a.0.total_cmp(&b.0)).map_or(0, |closest| closest.1)
     };

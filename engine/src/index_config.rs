@@ -57,7 +57,8 @@ impl IndexConfig {
         params
     }
 
-    fn validate(self) -> Result<IndexConfig> {
+    /// The configuration, if every value is in its range.
+    pub(crate) fn validate(self) -> Result<IndexConfig> {
         self.params().validate().map_err(|error| match error {
             vectlite_ann::Error::Parameter { name, value, least, most } => {
                 Error::invalid(format!("{name}: expected {least} to {most}, got {value}"))
@@ -74,21 +75,6 @@ impl IndexConfig {
             )));
         }
         Ok(self)
-    }
-
-    /// MessagePack with field names, as in the table `meta` and in the log.
-    pub(crate) fn encode(&self) -> Result<Vec<u8>> {
-        rmp_serde::to_vec_named(self)
-            .map_err(|error| Error::invalid(format!("the index configuration cannot be encoded: {error}")))
-    }
-
-    pub(crate) fn decode(bytes: &[u8]) -> Result<IndexConfig> {
-        let config: IndexConfig = rmp_serde::from_slice(bytes).map_err(|error| {
-            Error::corruption(format!("the stored index configuration cannot be read: {error}"))
-        })?;
-        config.validate().map_err(|error| {
-            Error::corruption(format!("the stored index configuration makes no sense: {error}"))
-        })
     }
 }
 
@@ -186,6 +172,5 @@ mod tests {
         assert_eq!(IndexChanges::new().apply(&config).unwrap(), config);
         let back = IndexChanges::new().ef_search(None).apply(&config).unwrap();
         assert_eq!((back.m, back.ef_search), (8, None));
-        assert_eq!(IndexConfig::decode(&config.encode().unwrap()).unwrap(), config);
     }
 }

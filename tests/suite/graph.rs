@@ -27,7 +27,8 @@ struct Vectors {
 impl Vectors {
     fn new(seed: u64) -> Vectors {
         let mut vectors = Vectors { centres: Vec::new(), random: Random::new(seed) };
-        vectors.centres = (0..24).map(|_| (0..DIMENSION).map(|_| vectors.random_number()).collect()).collect();
+        vectors.centres =
+            (0..24).map(|_| (0..DIMENSION).map(|_| vectors.random_number()).collect()).collect();
         vectors
     }
 
@@ -75,7 +76,9 @@ fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
 }
 
 fn settle(db: &Database) {
-    wait_until("the end of the tail", || db.stats().unwrap().graphs.first().is_some_and(|graph| graph.tail == 0));
+    wait_until("the end of the tail", || {
+        db.stats().unwrap().graphs.first().is_some_and(|graph| graph.tail == 0)
+    });
 }
 
 fn search(db: &Database, query: &[f32], k: usize, exact: bool) -> SearchResponse {
@@ -98,7 +101,10 @@ fn recall(db: &Database, vectors: &mut Vectors) -> f64 {
             if truth.contains(&hit) {
                 found += 1;
             } else {
-                assert!(hit.1 <= truth[truth.len() - 1].1, "{hit:?} is better than the exact answer {truth:?}");
+                assert!(
+                    hit.1 <= truth[truth.len() - 1].1,
+                    "{hit:?} is better than the exact answer {truth:?}"
+                );
             }
         }
     }

@@ -1,5 +1,6 @@
 //! From a vector to its code.
 
+use super::Probe;
 use crate::Metric;
 
 /// A coded vector.
@@ -20,6 +21,58 @@ impl Code {
     pub(super) fn squared_norm(&self) -> f64 {
         f64::from(self.scale) * f64::from(self.scale) * f64::from(self.sum_of_squares)
     }
+
+    /// What nodes are compared with.
+    pub(crate) fn probe(&self) -> Probe<'_> {
+        let scale = f64::from(self.scale);
+        Probe { row: &self.row, scale, squares: self.squared_norm(), error: self.error, sphere: None }
+    }
+}
+
+/// A coded query, and a second code for what the first one left.
+#[derive(Debug, Clone)]
+pub(crate) struct Query {
+    code: Code,
+    /// `r`, with its scale `t`: the query is `s c + t r`, nearly.
+    pub(super) rest: Vec<u8>,
+    pub(super) rest_scale: f64,
+    /// How far that is from it, at most.
+    pub(super) rest_error: f64,
+    /// `‖s c + t r‖²`
+    pub(super) squares: f64,
+}
+
+impl Query {
+    pub(super) fn new(metric: Metric, centre: &[f32], vector: &[f32]) -> Query {
+        let code = encode(metric, centre, vector);
+        if metric == Metric::Manhattan {
+            return Query { code, rest: Vec::new(), rest_scale: 0.0, rest_error: 0.0, squares: 0.0 };
+        }
+        let mut values = values(centre, vector);
+        if metric == Metric::Cosine {
+            let norm = lanes(values.len(), |at| values[at] * values[at]).sqrt();
+            if norm > 0.0 {
+                values.iter_mut().for_each(|value| *value /= norm);
+            }
+        }
+        let scale = f64::from(code.scale);
+        let codes: &[i8] = bytemuck::cast_slice(&code.row);
+        let left: Vec<f64> =
+            values.iter().zip(codes).map(|(value, code)| value - f64::from(*code) * scale).collect();
+        let largest = left.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
+        let rest_scale = largest / LARGEST;
+        let rest = quantized(&left, largest);
+        let squared_error = lanes(left.len(), |at| (left[at] - f64::from(rest[at]) * rest_scale).powi(2));
+        let squares =
+            lanes(left.len(), |at| (f64::from(codes[at]) * scale + f64::from(rest[at]) * rest_scale).powi(2));
+        let rest_error = squared_error.sqrt() * 1.000_001;
+        Query { code, rest: bytemuck::cast_slice(&rest).to_vec(), rest_scale, rest_error, squares }
+    }
+
+    /// What nodes are compared with.
+    pub(crate) fn probe(&self) -> Probe<'_> {
+        self.code.probe()
+    }
 }
 
 /// The largest code. Its negative is the smallest: the kernels know no −128.
@@ -34,18 +87,12 @@ pub(super) fn encode(metric: Metric, centre: &[f32], vector: &[f32]) -> Code {
         let row = bytemuck::cast_slice(vector).to_vec();
         return Code { row, scale: 1.0, sum_of_squares: 0, error: 0.0 };
     }
-    // In f64: the square of no f32 leaves its range.
-    let values: Vec<f64> = if centre.len() == vector.len() {
-        vector.iter().zip(centre).map(|(v, c)| f64::from(*v) - f64::from(*c)).collect()
-    } else {
-        vector.iter().map(|v| f64::from(*v)).collect()
-    };
+    let values = values(centre, vector);
     let largest = values.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
     if largest == 0.0 {
         return Code { row: vec![0; vector.len()], scale: 0.0, sum_of_squares: 0, error: 0.0 };
     }
-    let inverse = LARGEST / largest;
-    let codes: Vec<i8> = values.iter().map(|value| ((value * inverse + ROUNDER) - ROUNDER) as i8).collect();
+    let codes = quantized(&values, largest);
     let sum_of_squares = codes.iter().map(|code| u32::from(code.unsigned_abs()).pow(2)).sum();
     let (scale, factor) = if metric == Metric::Cosine {
         let norm = lanes(values.len(), |at| values[at] * values[at]).sqrt();
@@ -59,6 +106,21 @@ pub(super) fn encode(metric: Metric, centre: &[f32], vector: &[f32]) -> Code {
     });
     let error = (squared_error.sqrt() * 1.000_001 + f64::from(f32::MIN_POSITIVE)) as f32;
     Code { row: bytemuck::cast_slice(&codes).to_vec(), scale, sum_of_squares, error }
+}
+
+/// What is coded of a vector, in `f64`: the square of no `f32` leaves its range.
+fn values(centre: &[f32], vector: &[f32]) -> Vec<f64> {
+    if centre.len() == vector.len() {
+        vector.iter().zip(centre).map(|(v, c)| f64::from(*v) - f64::from(*c)).collect()
+    } else {
+        vector.iter().map(|v| f64::from(*v)).collect()
+    }
+}
+
+/// The codes of values, the largest of which has this size.
+fn quantized(values: &[f64], largest: f64) -> Vec<i8> {
+    let inverse = if largest > 0.0 { LARGEST / largest } else { 0.0 };
+    values.iter().map(|value| ((value * inverse + ROUNDER) - ROUNDER) as i8).collect()
 }
 
 /// A sum in eight lanes: one lane alone would wait for each addition.

@@ -19,7 +19,7 @@
 //! Distances are finite, never NaN and, between nodes, never negative; sums that leave `f32` are taken in `f64`.
 
 use std::io;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::Metric;
@@ -27,11 +27,13 @@ use crate::kernel::{self, Kernels};
 use crate::memory::{Region, Rows};
 
 mod encode;
+mod slack;
 
 #[cfg(test)]
 mod tests;
 
-pub(crate) use encode::Code;
+pub(crate) use encode::{Code, Query};
+pub(crate) use slack::Largest;
 
 /// The codes of all nodes.
 #[derive(Debug)]
@@ -44,12 +46,10 @@ pub(crate) struct Codes {
     rows: Rows,
     /// See the table: the scale, and the sum of squares where there is one.
     facts: Rows,
-    /// How far each code is from what it codes, at most.
-    errors: Rows,
     /// The largest squared norm of a node, as the bits of an `f64`: these ascend as non-negative numbers do.
     largest: AtomicU64,
-    /// The largest error, likewise.
-    largest_error: AtomicU32,
+    /// The largest error of a code, and of one divided by its scale, likewise.
+    errors: slack::Errors,
     kernels: &'static Kernels,
     appending: Mutex<()>,
 }
@@ -58,7 +58,6 @@ pub(crate) struct Codes {
 pub(crate) struct Columns<T> {
     pub(crate) rows: T,
     pub(crate) facts: T,
-    pub(crate) errors: T,
 }
 
 /// What nodes are compared with: a query, or one of them.
@@ -68,6 +67,7 @@ pub(crate) struct Probe<'a> {
     scale: f64,
     /// `‖s c‖²`
     squares: f64,
+    /// For a query: how far its code is from it, at most.
     error: f32,
     /// For a node under dot product: `M²`, and its own last coordinate.
     sphere: Option<(f64, f64)>,
@@ -88,9 +88,8 @@ impl Codes {
             Columns {
                 rows: Rows::new(row_bytes(metric, dimension), expected)?,
                 facts: Rows::new(facts_bytes(metric), expected)?,
-                errors: Rows::new(ERROR_BYTES, expected)?,
             },
-            (0.0, 0.0),
+            Largest::default(),
         ))
     }
 
@@ -99,13 +98,12 @@ impl Codes {
         metric: Metric,
         dimension: usize,
         centre: Vec<f32>,
-        (largest, largest_error): (f64, f32),
+        largest: Largest,
         columns: Columns<Region>,
     ) -> Codes {
         let rows = Rows::full(row_bytes(metric, dimension), columns.rows);
         let facts = Rows::full(facts_bytes(metric), columns.facts);
-        let errors = Rows::full(ERROR_BYTES, columns.errors);
-        Codes::over(metric, dimension, centre, Columns { rows, facts, errors }, (largest, largest_error))
+        Codes::over(metric, dimension, centre, Columns { rows, facts }, largest)
     }
 
     fn over(
@@ -113,18 +111,17 @@ impl Codes {
         dimension: usize,
         centre: Vec<f32>,
         columns: Columns<Rows>,
-        (largest, largest_error): (f64, f32),
+        largest: Largest,
     ) -> Codes {
-        let Columns { rows, facts, errors } = columns;
+        let Columns { rows, facts } = columns;
         Codes {
             metric,
             dimension,
             centre,
             rows,
             facts,
-            errors,
-            largest: AtomicU64::new(largest.max(0.0).to_bits()),
-            largest_error: AtomicU32::new(largest_error.max(0.0).to_bits()),
+            largest: AtomicU64::new(largest.squared_norm.max(0.0).to_bits()),
+            errors: slack::Errors::new(&largest),
             kernels: kernel::kernels(),
             appending: Mutex::new(()),
         }
@@ -132,13 +129,8 @@ impl Codes {
 
     /// A copy of the first `nodes` codes.
     pub(crate) fn copy(&self, nodes: usize) -> io::Result<Codes> {
-        let columns = Columns {
-            rows: self.rows.copy(nodes)?,
-            facts: self.facts.copy(nodes)?,
-            errors: self.errors.copy(nodes)?,
-        };
-        let largest = (self.largest(), self.largest_error());
-        Ok(Codes::over(self.metric, self.dimension, self.centre.clone(), columns, largest))
+        let columns = Columns { rows: self.rows.copy(nodes)?, facts: self.facts.copy(nodes)? };
+        Ok(Codes::over(self.metric, self.dimension, self.centre.clone(), columns, self.all_largest()))
     }
 
     /// The name of the kernels.
@@ -163,6 +155,11 @@ impl Codes {
         f64::from_bits(self.largest.load(Ordering::Relaxed))
     }
 
+    /// What is largest of all nodes, for an image.
+    pub(crate) fn all_largest(&self) -> Largest {
+        Largest { squared_norm: self.largest(), ..self.errors.largest() }
+    }
+
     /// How many nodes there are.
     #[inline]
     pub(crate) fn len(&self) -> usize {
@@ -171,12 +168,17 @@ impl Codes {
 
     /// The columns, for an image.
     pub(crate) fn columns(&self) -> Columns<&Rows> {
-        Columns { rows: &self.rows, facts: &self.facts, errors: &self.errors }
+        Columns { rows: &self.rows, facts: &self.facts }
     }
 
     /// Codes a vector, finite and as long as the dimension.
     pub(crate) fn encode(&self, vector: &[f32]) -> Code {
         encode::encode(self.metric, &self.centre, vector)
+    }
+
+    /// Codes a query, to compare nodes with.
+    pub(crate) fn query(&self, vector: &[f32]) -> Query {
+        Query::new(self.metric, &self.centre, vector)
     }
 
     /// Appends a code. Gives its node.
@@ -189,17 +191,10 @@ impl Codes {
         facts[..4].copy_from_slice(&code.scale.to_le_bytes());
         facts[4..].copy_from_slice(&code.sum_of_squares.to_le_bytes());
         self.facts.push(&facts)?;
-        self.errors.push(&code.error.to_le_bytes())?;
-        self.largest_error.fetch_max(code.error.to_bits(), Ordering::Relaxed);
+        self.errors.note(code);
         self.largest.fetch_max(code.squared_norm().to_bits(), Ordering::Relaxed);
         self.rows.push(&code.row)?;
         Ok(node)
-    }
-
-    /// A query to compare nodes with.
-    pub(crate) fn probe<'a>(&self, code: &'a Code) -> Probe<'a> {
-        let scale = f64::from(code.scale);
-        Probe { row: &code.row, scale, squares: code.squared_norm(), error: code.error, sphere: None }
     }
 
     /// A node to compare others with.
@@ -210,7 +205,7 @@ impl Codes {
             let largest = self.largest();
             (largest, (largest - squares).max(0.0).sqrt())
         });
-        Some(Probe { row, scale, squares, error: self.error(node), sphere })
+        Some(Probe { row, scale, squares, error: 0.0, sphere })
     }
 
     /// Whether two nodes have one code: nothing that is computed here tells them apart.
@@ -274,44 +269,6 @@ impl Codes {
         }
     }
 
-    /// By how much the true distance of a node (by the `f32` vectors, as a [`crate::Scorer`] computes it) may differ
-    /// from `distance`, which is that of its code, at most. The probe is a query.
-    pub(crate) fn slack(&self, probe: &Probe<'_>, node: u32, distance: f32) -> f32 {
-        let error = f64::from(self.error(node));
-        let norm = if self.metric == Metric::DotProduct { self.facts(node).1.sqrt() } else { 0.0 };
-        self.slack_of(probe, error, norm, f64::from(distance))
-    }
-
-    /// What bounds the slack of every node: a number, and a share of the distance.
-    pub(crate) fn largest_slack(&self, probe: &Probe<'_>) -> (f32, f32) {
-        let norm = if self.metric == Metric::DotProduct { self.largest().sqrt() } else { 0.0 };
-        let share = match self.metric {
-            Metric::Cosine | Metric::DotProduct => 0.0,
-            Metric::Euclidean | Metric::Manhattan => 2.0 * ROUNDING as f32,
-        };
-        (self.slack_of(probe, f64::from(self.largest_error()), norm, 0.0), share)
-    }
-
-    /// The largest error of a code.
-    pub(crate) fn largest_error(&self) -> f32 {
-        f32::from_bits(self.largest_error.load(Ordering::Relaxed))
-    }
-
-    fn slack_of(&self, probe: &Probe<'_>, error: f64, norm: f64, distance: f64) -> f32 {
-        let probe_error = f64::from(probe.error);
-        let slack = match self.metric {
-            Metric::Cosine => probe_error + error + ROUNDING,
-            Metric::Euclidean => probe_error + error + ROUNDING * (distance + probe_error + error),
-            Metric::DotProduct => {
-                let probe_norm = probe.squares.sqrt() + probe_error;
-                probe_error * norm + probe_norm * error + ROUNDING * probe_norm * (norm + error)
-            }
-            Metric::Manhattan => ROUNDING * distance,
-        };
-        // The smallest normal number: what vanishes below it.
-        (slack * 1.000_001 + f64::from(f32::MIN_POSITIVE)) as f32
-    }
-
     /// Asks for the memory of a node.
     #[inline]
     pub(crate) fn prefetch(&self, node: u32) {
@@ -337,16 +294,7 @@ impl Codes {
         let sum = facts.map_or(0.0, |sum| f64::from(u32::from_le_bytes(*sum)));
         (scale, scale * scale * sum)
     }
-
-    fn error(&self, node: u32) -> f32 {
-        let error = self.errors.get(node as usize).and_then(|error| error.first_chunk());
-        error.map_or(f32::INFINITY, |error| f32::from_le_bytes(*error))
-    }
 }
-
-const ERROR_BYTES: usize = 4;
-/// More than the scorer's own rounding, relative to the sum of the sizes of its terms.
-const ROUNDING: f64 = 1e-5;
 
 /// Bytes of a code.
 pub(crate) fn row_bytes(metric: Metric, dimension: usize) -> usize {

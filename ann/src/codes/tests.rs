@@ -41,14 +41,20 @@ proptest! {
             for query in &vectors {
                 let code = codes.encode(query);
                 for (node, vector) in (0..).zip(&vectors) {
-                    let distance = codes.distance(&codes.probe(&code), node);
-                    let slack = codes.slack(&codes.probe(&code), node, distance);
-                    let (most, share) = codes.largest_slack(&codes.probe(&code));
+                    let distance = codes.distance(&code.probe(), node);
+                    let slack = codes.slack(&code.probe(), node, distance);
+                    let (most, share) = codes.largest_slack(&code.probe());
                     prop_assert!(distance * (1.0 - share) - most <= distance - slack);
                     prop_assert!(distance.is_finite() && slack >= 0.0, "{metric} {distance} {slack}");
                     let expected = true_distance(metric, query, vector);
                     let error = (f64::from(distance) - expected).abs();
                     prop_assert!(error <= f64::from(slack), "{metric}: {distance:e} for {expected:e}, slack {slack:e}");
+                    let (distance, slack) = codes.refined(&codes.query(query), node, distance);
+                    prop_assert!(distance.is_finite() && slack >= 0.0, "{metric} {distance} {slack}");
+                    let error = (f64::from(distance) - expected).abs();
+                    prop_assert!(error <= f64::from(slack), "{metric}: refined {distance:e} for {expected:e}, slack {slack:e}");
+                    let score = Scorer::new(metric, query).score(vector);
+                    prop_assert!(codes.score(distance - slack) >= score && codes.score(distance + slack) <= score);
                 }
             }
         }
@@ -82,7 +88,7 @@ fn ordinary_vectors_lose_little() {
         let codes = coded(metric, 384, &vectors);
         let code = codes.encode(&vectors[0]);
         for (node, vector) in (0..).zip(&vectors).skip(1) {
-            let distance = f64::from(codes.distance(&codes.probe(&code), node));
+            let distance = f64::from(codes.distance(&code.probe(), node));
             let expected = true_distance(metric, &vectors[0], vector);
             // Norms are about 20, dot products vary by about 20.
             let scale = match metric {
@@ -91,6 +97,13 @@ fn ordinary_vectors_lose_little() {
                 _ => 20.0,
             };
             assert!((distance - expected).abs() < 0.05 * scale, "{metric}: {distance} for {expected}");
+            let (refined, slack) = codes.refined(&codes.query(&vectors[0]), node, distance as f32);
+            assert!(
+                (f64::from(refined) - expected).abs() < 0.03 * scale,
+                "{metric}: {refined} for {expected}"
+            );
+            let before = codes.slack(&code.probe(), node, distance as f32);
+            assert!(metric == Metric::Manhattan || slack < before * 0.7, "{metric}: {slack} {before}");
         }
     }
 }
@@ -107,7 +120,7 @@ fn the_order_of_dot_products_is_that_of_distances_on_the_sphere() {
     let codes = coded(Metric::DotProduct, 16, &vectors);
     // A query with no last coordinate: the same as one that lies on the sphere's equator.
     let query = codes.encode(&vectors[0]);
-    let plain = codes.probe(&query);
+    let plain = query.probe();
     let on_sphere = Probe { sphere: Some((codes.largest(), 0.0)), ..plain };
     let order = |probe: &Probe<'_>| {
         let mut nodes: Vec<u32> = (0..60).collect();

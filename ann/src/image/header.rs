@@ -1,13 +1,14 @@
 //! The first page of an image, and everything that can be wrong with it.
 
+use crate::codes::Largest;
 use crate::layout::{MAX_LEVEL, MAX_NODES};
 use crate::{Metric, Params};
 
 /// Sections start at multiples of this: the page of most machines, and a part of the pages of the others.
 pub(super) const PAGE: usize = 4_096;
-pub(super) const SECTIONS: usize = 9;
+pub(super) const SECTIONS: usize = 8;
 pub(super) const NAMES: [&str; SECTIONS] =
-    ["centre", "codes", "facts", "errors", "ground", "towers", "upper", "twins", "slots"];
+    ["centre", "codes", "facts", "ground", "towers", "upper", "twins", "slots"];
 
 const MAGIC: [u8; 8] = *b"vlANNimg";
 const VERSION: u32 = 2;
@@ -81,8 +82,7 @@ pub(super) struct Header {
     pub(super) upper_rows: u32,
     pub(super) entry: u64,
     pub(super) frontier: u64,
-    pub(super) largest: f64,
-    pub(super) largest_error: f32,
+    pub(super) largest: Largest,
     pub(super) made: [u64; 3],
     pub(super) tombstones: u64,
     pub(super) sections: [Section; SECTIONS],
@@ -110,8 +110,9 @@ impl Header {
             u64::from(self.upper_rows),
             self.entry,
             self.frontier,
-            self.largest.to_bits(),
-            u64::from(self.largest_error.to_bits()),
+            self.largest.squared_norm.to_bits(),
+            u64::from(self.largest.error.to_bits()),
+            u64::from(self.largest.scaled_error.to_bits()),
         ];
         let sections = self
             .sections
@@ -180,13 +181,13 @@ impl Header {
         if frontier > 1 << 32 {
             return Err(Damage::Malformed("frontier"));
         }
-        let largest = f64::from_bits(reader.number());
-        if !largest.is_finite() {
-            return Err(Damage::Malformed("largest norm"));
-        }
-        let largest_error = f32::from_bits(reader.number() as u32);
-        if largest_error.is_nan() {
-            return Err(Damage::Malformed("largest error"));
+        let largest = Largest {
+            squared_norm: f64::from_bits(reader.number()),
+            error: f32::from_bits(reader.number() as u32),
+            scaled_error: f32::from_bits(reader.number() as u32),
+        };
+        if !largest.squared_norm.is_finite() || largest.error.is_nan() || largest.scaled_error.is_nan() {
+            return Err(Damage::Malformed("the largest norm or error"));
         }
         let made = [reader.number(), reader.number(), reader.number()];
         let tombstones = reader.number();
@@ -209,7 +210,6 @@ impl Header {
             entry,
             frontier,
             largest,
-            largest_error,
             made,
             tombstones,
             sections,

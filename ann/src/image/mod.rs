@@ -61,7 +61,6 @@ impl Index {
             Source::Bytes(bytemuck::cast_slice(self.codes.centre()).to_vec()),
             Source::Rows(columns.rows, nodes),
             Source::Rows(columns.facts, nodes),
-            Source::Rows(columns.errors, nodes),
             Source::Words(ground, nodes),
             Source::Words(towers, nodes),
             Source::Words(upper, upper_rows as usize),
@@ -92,8 +91,7 @@ impl Index {
             upper_rows,
             entry: self.layout.entry_word(),
             frontier: self.frontier(),
-            largest: self.codes.largest(),
-            largest_error: self.codes.largest_error(),
+            largest: self.codes.all_largest(),
             made: [count(&self.made.seeded), count(&self.made.twins), count(&self.made.repaired)],
             tombstones: self.tombstones as u64,
             sections,
@@ -202,14 +200,13 @@ fn skip(image: &mut impl Read, bytes: u64) -> Result<(), Error> {
 /// The index over its sections, which have the lengths that follow from the header.
 fn assemble(header: &Header, regions: Vec<Region>) -> Result<Index, Error> {
     let regions: Result<[Region; SECTIONS], _> = regions.try_into();
-    let Ok([centre, rows, facts, errors, ground, towers, upper, twins, slots]) = regions else {
+    let Ok([centre, rows, facts, ground, towers, upper, twins, slots]) = regions else {
         return Err(Damage::Malformed("the number of sections").into());
     };
     let centre = if header.centred { centre_of(centre.into_vec()) } else { Vec::new() };
     let m = header.params.m;
-    let columns = Columns { rows, facts, errors };
-    let codes =
-        Codes::open(header.metric, header.dimension, centre, (header.largest, header.largest_error), columns);
+    let columns = Columns { rows, facts };
+    let codes = Codes::open(header.metric, header.dimension, centre, header.largest, columns);
     let layout = Layout::open(
         m,
         Links {
@@ -243,7 +240,6 @@ fn lengths(header: &Header) -> [u64; SECTIONS] {
         if header.centred { 4 * dimension as u64 } else { 0 },
         nodes * codes::row_bytes(metric, dimension) as u64,
         nodes * codes::facts_bytes(metric) as u64,
-        nodes * 4,
         nodes * 8 * m,
         nodes * 4,
         u64::from(header.upper_rows) * 4 * m,

@@ -30,7 +30,7 @@ fn read_from(image: &[u8]) -> Result<Index, Error> {
 
 /// Maps an image: one at the start of a file, or one from its middle.
 fn mapped(image: &[u8]) -> Result<Index, Error> {
-    let offset = if image.len() % (2 * PAGE) == 0 { 0 } else { 5 * PAGE };
+    let offset = if image.len().is_multiple_of(2 * PAGE) { 0 } else { 5 * PAGE };
     let mut file = tempfile::tempfile().unwrap();
     file.write_all(&vec![0xAB; offset]).unwrap();
     file.write_all(image).unwrap();

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::*;
-use crate::{Flat, Scorer};
+use crate::{Candidate, Flat, Scorer, random, repair};
 
 /// Clusters of gaussian vectors whose sizes differ; with `twins`, every tenth is a copy of an earlier one.
 pub(crate) fn vectors(seed: u64, count: usize, dimension: usize, twins: bool) -> Vec<Vec<f32>> {
@@ -225,7 +225,7 @@ fn renumbered_slots_are_found_and_those_that_are_gone_are_not() {
         let (old, later) = rows.split_at(2_900);
         let index = Index::build(metric, 16, Params::default(), old, 2).unwrap();
         // Every third stays, and of one region of the space none.
-        let stays = |row: &(u32, &[f32])| row.1[0] < 0.5 && random::mixed(u64::from(row.0)) % 3 == 0;
+        let stays = |row: &(u32, &[f32])| row.1[0] < 0.5 && random::mixed(u64::from(row.0)).is_multiple_of(3);
         let new: Vec<(u32, &[f32])> =
             (0..).map(|slot| slot * 2).zip(old.iter().filter(|row| stays(row)).map(|row| row.1)).collect();
         let numbers: std::collections::HashMap<u32, u32> =
@@ -270,6 +270,50 @@ fn renumbered_slots_are_found_and_those_that_are_gone_are_not() {
             renumbered.renumbered(frontier, Some),
             Err(Error::Numbering { slot, frontier: given }) if u64::from(slot) == frontier && given == frontier
         ));
+    }
+}
+
+#[test]
+fn what_is_left_out_is_none_of_the_best() {
+    for (seed, metric) in (81..).zip(Metric::ALL) {
+        for dimension in [1, 3, 40, 200] {
+            let vectors = vectors(seed, 1_500, dimension, true);
+            let rows = rows(&vectors);
+            let index = Index::build(metric, dimension, Params::default(), &rows, 1).unwrap();
+            let (mut candidates, mut asked) = (0, 0);
+            for query in self::vectors(seed + 100, 50, dimension, false) {
+                let wanted = |k| Search { ef: Some(40), ..Search::new(k) };
+                // Among 32 for a k of 32, nothing is left out.
+                for filtered in [false, true] {
+                    let found = |k| match filtered {
+                        false => index.search(&query, wanted(k)).unwrap().candidates,
+                        true => {
+                            index.search_filtered(&query, wanted(k), |slot| slot % 5 > 0).unwrap().candidates
+                        }
+                    };
+                    let (all, left) = (found(32), found(10));
+                    assert_eq!(all.len(), 32);
+                    let expected = scores(metric, &rows, &query, &all, 10);
+                    assert_eq!(
+                        scores(metric, &rows, &query, &left, 10),
+                        expected,
+                        "{metric}, {dimension} dimensions, filtered {filtered}, seed {seed}"
+                    );
+                    candidates += left.len();
+                    let scorer = Scorer::new(metric, &query);
+                    rescore(&left, 10, |slot| {
+                        asked += 1;
+                        let at = rows.binary_search_by_key(&slot, |row| row.0).unwrap();
+                        Some(f64::from(scorer.score(rows[at].1)))
+                    });
+                }
+            }
+            println!("{metric}, {dimension}: {} of 32 left, {} asked for", candidates / 100, asked / 100);
+            assert!(
+                candidates <= 100 * 28 && asked <= candidates,
+                "{metric}, {dimension}: {candidates} {asked}"
+            );
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use super::catalog::SpaceId;
 use super::codec::{Decoder, Encoder};
 use super::document::Document;
 use super::record::{NamespaceId, RecordKey, Slot};
+use super::settings::{decode_index_config, encode_index_config};
 use crate::clock::Millis;
 use crate::error::{Error, Result};
 use crate::index_config::IndexConfig;
@@ -88,7 +89,7 @@ fn encode_change(change: &Change, encoder: &mut Encoder) -> Result<()> {
             encode_expiry(*expires_at, encoder);
         }
         Change::IndexConfig { config } => {
-            encoder.u8(INDEX_CONFIG).bytes(&config.encode()?);
+            encoder.u8(INDEX_CONFIG).bytes(&encode_index_config(config)?);
         }
     }
     Ok(())
@@ -132,7 +133,7 @@ fn decode_change(decoder: &mut Decoder<'_>) -> Result<Change> {
             Change::Metadata { record: decode_key(decoder)?, metadata: Arc::new(decoder.metadata()?) }
         }
         EXPIRY => Change::Expiry { record: decode_key(decoder)?, expires_at: decode_expiry(decoder)? },
-        INDEX_CONFIG => Change::IndexConfig { config: IndexConfig::decode(decoder.bytes()?)? },
+        INDEX_CONFIG => Change::IndexConfig { config: decode_index_config(decoder.bytes()?)? },
         kind => return Err(Error::corruption(format!("a log record holds a change of unknown kind {kind}"))),
     };
     Ok(change)

@@ -11,7 +11,7 @@ use super::catalog::{Catalog, Namespace, Population, Space};
 use super::open;
 use super::reader::{FORMAT_VERSION, storage_error};
 use super::record::{NamespaceId, RecordRow, Slot};
-use super::settings::Settings;
+use super::settings::{Settings, encode_index_config};
 use super::slot_set::SlotSet;
 use super::view::View;
 use super::writer::{RedbTables, Tables, put_meta};
@@ -143,7 +143,7 @@ fn write_file(
     put_meta(&transaction, "slot_epoch", &identity.slot_epoch.to_le_bytes())?;
     put_meta(&transaction, "commit_id", &identity.commit.to_le_bytes())?;
     put_meta(&transaction, "settings", &settings.encode()?)?;
-    put_meta(&transaction, "index_config", &identity.index_config.encode()?)?;
+    put_meta(&transaction, "index_config", &encode_index_config(&identity.index_config)?)?;
     let mut catalog = Catalog::new(identity.uuid, identity.slot_epoch, settings);
     catalog.index_config = identity.index_config;
     let mut tables = RedbTables::open(&transaction, catalog)?;

@@ -12,7 +12,7 @@ use super::document::Document;
 use super::memtable::ExpiryKey;
 use super::open::Keep;
 use super::record::{NamespaceId, RecordKey, RecordRow, Slot};
-use super::settings::Settings;
+use super::settings::{Settings, decode_index_config};
 use super::slot_set::{self, SlotSet};
 use super::tables::{self, Bytes, key};
 use super::terms::{self, TermRow};
@@ -20,7 +20,6 @@ use super::vectors::{self, Chunk};
 use super::writer::{meta_value, missing_document};
 use crate::clock::Millis;
 use crate::error::{Error, ErrorKind, Result};
-use crate::index_config::IndexConfig;
 
 /// Version of everything inside `.vdb`. A file with a higher one is refused, with a lower one (before 1.0) too.
 pub(crate) const FORMAT_VERSION: u32 = 2;
@@ -58,7 +57,7 @@ impl Snapshot {
         let settings = Settings::decode(&meta_value(&meta, "settings")?)?;
         let mut catalog = Catalog::new(counters.uuid, counters.slot_epoch, settings);
         catalog.next_slot = counters.next_slot;
-        catalog.index_config = IndexConfig::decode(&meta_value(&meta, "index_config")?)?;
+        catalog.index_config = decode_index_config(&meta_value(&meta, "index_config")?)?;
         load_catalog(transaction, &mut catalog)?;
         Snapshot::with_catalog(transaction, catalog, keep)
     }

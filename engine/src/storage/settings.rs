@@ -1,10 +1,12 @@
-//! What a database is, fixed at its creation and stored in it: metric, analyzer, sparse scoring.
+//! What a database is, fixed at its creation and stored in it: metric, analyzer, sparse scoring. And how its graphs are
+//! configured, which may change.
 
 use serde::{Deserialize, Serialize};
 use vectlite_ann::Metric;
 use vectlite_text::{Analyzer, AnalyzerDefinition};
 
 use crate::error::{Error, Result};
+use crate::index_config::IndexConfig;
 use crate::options::SparseScoring;
 
 /// The stored settings, ready for use.
@@ -52,5 +54,37 @@ impl Settings {
                 .map_err(|error| malformed(error.to_string()))?,
             sparse_scoring: stored.sparse_scoring.parse()?,
         })
+    }
+}
+
+/// The configuration of the graphs in MessagePack with field names, as in the table `meta` and in the log.
+pub(crate) fn encode_index_config(config: &IndexConfig) -> Result<Vec<u8>> {
+    rmp_serde::to_vec_named(config)
+        .map_err(|error| Error::invalid(format!("the index configuration cannot be encoded: {error}")))
+}
+
+/// The inverse of [`encode_index_config`].
+pub(crate) fn decode_index_config(bytes: &[u8]) -> Result<IndexConfig> {
+    let malformed = |what: String| {
+        Error::corruption(format!("the stored index configuration cannot be read: {what}; run verify"))
+    };
+    let config: IndexConfig = rmp_serde::from_slice(bytes).map_err(|error| malformed(error.to_string()))?;
+    config.validate().map_err(|error| malformed(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_index_configuration_comes_back_and_nonsense_does_not() {
+        let config =
+            crate::IndexChanges::new().m(8).ef_search(Some(50)).apply(&IndexConfig::default()).unwrap();
+        let bytes = encode_index_config(&config).unwrap();
+        assert_eq!(decode_index_config(&bytes).unwrap(), config);
+        let nonsense = IndexConfig { m: 1_000_000, ..config };
+        for bytes in [encode_index_config(&nonsense).unwrap(), vec![0xC1], Vec::new()] {
+            assert_eq!(decode_index_config(&bytes).unwrap_err().kind(), crate::ErrorKind::Corruption);
+        }
     }
 }

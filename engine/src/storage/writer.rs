@@ -15,6 +15,7 @@ use super::document::Document;
 use super::memtable::ExpiryKey;
 use super::reader::storage_error;
 use super::record::{NamespaceId, RecordKey, RecordRow, Slot};
+use super::settings::encode_index_config;
 use super::slot_set::{self, SlotSet};
 use super::tables::{self, Bytes, key};
 use super::terms::TermRow;
@@ -126,7 +127,7 @@ impl<'txn> RedbTables<'txn> {
             self.vectors.insert((space, chunk.number()), chunk.encode().as_slice()).map_err(storage_error)?;
         }
         if self.catalog.index_config != self.stored.index_config {
-            put_meta(self.transaction, "index_config", &self.catalog.index_config.encode()?)?;
+            put_meta(self.transaction, "index_config", &encode_index_config(&self.catalog.index_config)?)?;
         }
         self.store_names()?;
         self.store_live()?;

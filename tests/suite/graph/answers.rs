@@ -15,7 +15,10 @@ fn there_is_a_graph_from_128_vectors_on() {
     db.upsert_many((0..127).map(|number| record(number, &mut vectors))).unwrap();
     let query = vectors.next();
     let response = search(&db, &query, 5, false);
-    assert_eq!((response.stats.plan.as_str(), response.stats.used_ann, response.stats.exact), ("exact", false, true));
+    assert_eq!(
+        (response.stats.plan.as_str(), response.stats.used_ann, response.stats.exact),
+        ("exact", false, true)
+    );
     db.upsert(record(127, &mut vectors)).unwrap();
     wait_until("a graph", || search(&db, &query, 5, false).stats.used_ann);
     settle(&db);
@@ -24,7 +27,10 @@ fn there_is_a_graph_from_128_vectors_on() {
     assert_eq!((response.stats.tail_scanned, response.hits.len()), (0, 5));
     assert!(response.stats.ann_candidate_count >= 5);
     let response = search(&db, &query, 5, true);
-    assert_eq!((response.stats.plan.as_str(), response.stats.used_ann, response.stats.exact), ("exact", false, true));
+    assert_eq!(
+        (response.stats.plan.as_str(), response.stats.used_ann, response.stats.exact),
+        ("exact", false, true)
+    );
 }
 
 #[test]

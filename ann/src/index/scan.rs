@@ -1,0 +1,102 @@
+//! Comparing every code of some slots.
+
+use std::collections::BinaryHeap;
+
+use super::{Ended, Found, Index};
+use crate::{Error, pool};
+
+impl Index {
+    /// The candidates among `slots` that hold the exact `k` nearest, and all that tie with them: every code is
+    /// compared, and what the codes' errors leave possible is kept. Slots that are not in the index are passed over.
+    pub fn scan(
+        &self,
+        query: &[f32],
+        k: usize,
+        slots: impl IntoIterator<Item = u32>,
+    ) -> Result<Found, Error> {
+        self.check_vector(query)?;
+        let query = self.codes.query(query);
+        let probe = query.probe();
+        let nodes = self.nodes()?;
+        let mut nodes: Vec<u32> = slots.into_iter().filter_map(|slot| self.node(nodes, slot)).collect();
+        in_order(&mut nodes, self.len());
+        let mut best = Nearest::new(k);
+        let (most, share) = self.codes.largest_slack(&probe);
+        self.walk().each_fetched(&nodes, |node| {
+            let distance = self.codes.distance(&probe, node);
+            // Nearly all end here, and their own slack is not looked up.
+            if distance * (1.0 - share) - most <= best.edge {
+                best.push(node, distance, self.codes.slack(&probe, node, distance));
+            }
+        });
+        let candidates = if k == 0 { Vec::new() } else { self.settled(&query, best.into_kept(), k) };
+        Ok(Found { candidates, ended: Ended::Complete, evaluated: nodes.len() })
+    }
+}
+
+/// The nodes that may be among the `k` nearest, by distances that are known up to a slack.
+struct Nearest {
+    k: usize,
+    /// What is farther cannot be among the `k` nearest.
+    edge: f32,
+    /// The `k` smallest upper ends of distances, as keys, the largest on top.
+    upper: BinaryHeap<u64>,
+    kept: Vec<(u32, f32, f32)>,
+}
+
+impl Nearest {
+    fn new(k: usize) -> Nearest {
+        let edge = if k == 0 { f32::NEG_INFINITY } else { f32::INFINITY };
+        Nearest { k, edge, upper: BinaryHeap::new(), kept: Vec::new() }
+    }
+
+    #[inline]
+    fn push(&mut self, node: u32, distance: f32, slack: f32) {
+        if distance - slack > self.edge || self.k == 0 {
+            return;
+        }
+        self.kept.push((node, distance, slack));
+        if distance + slack < self.edge {
+            self.upper.push(pool::key(0, distance + slack));
+            if self.upper.len() > self.k {
+                self.upper.pop();
+            }
+            if let Some(top) = self.upper.peek().filter(|_| self.upper.len() == self.k) {
+                self.edge = pool::distance(*top);
+            }
+        }
+        // Most of what was kept early is out of reach later.
+        if self.kept.len() >= 4_096 && self.kept.len().is_power_of_two() {
+            self.prune();
+        }
+    }
+
+    fn prune(&mut self) {
+        let edge = self.edge;
+        self.kept.retain(|(_, distance, slack)| distance - slack <= edge);
+    }
+
+    fn into_kept(mut self) -> impl Iterator<Item = (u32, f32)> {
+        self.prune();
+        self.kept.into_iter().map(|(node, distance, _)| (node, distance))
+    }
+}
+
+/// Sorts nodes, of `all` in all, where there are so many that memory is read faster in order.
+fn in_order(nodes: &mut Vec<u32>, all: usize) {
+    if nodes.len() < all / 256 || nodes.is_sorted() {
+        return;
+    }
+    let mut words = vec![0_u64; all.div_ceil(64)];
+    for node in nodes.drain(..) {
+        if let Some(word) = words.get_mut(node as usize / 64) {
+            *word |= 1 << (node % 64);
+        }
+    }
+    for (start, mut word) in (0..).step_by(64).zip(words) {
+        while word != 0 {
+            nodes.push(start + word.trailing_zeros());
+            word &= word - 1;
+        }
+    }
+}

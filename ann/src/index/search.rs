@@ -1,0 +1,130 @@
+//! What is wanted, what was found, and how the graph finds it.
+
+use super::Index;
+use crate::Error;
+use crate::params::DEFAULT_EF_SEARCH;
+use crate::walk::End;
+
+/// What a search wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Search {
+    /// How many hits the caller is after; so many candidates come back, and more where codes do not tell which are best.
+    pub k: usize,
+    /// Candidates to keep on the way: more find better ones and take longer. `None`: as the index is configured.
+    pub ef: Option<usize>,
+    /// Distances after which a filtered search gives up: [`Ended::OverBudget`].
+    pub budget: usize,
+}
+
+impl Search {
+    /// For `k` hits, as the index is configured, without a budget.
+    pub fn new(k: usize) -> Search {
+        Search { k, ef: None, budget: usize::MAX }
+    }
+}
+
+/// A slot and its approximate distance from the query: lower is closer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Near {
+    /// Whose vector it is.
+    pub slot: u32,
+    /// Its node: nodes are numbered from 0 in the order of [`Index::slots`], and keep their numbers.
+    pub node: u32,
+    /// By the codes. Comparable within one answer.
+    pub distance: f32,
+    /// What a [`Scorer`](crate::Scorer) gives its vector is not more.
+    pub ceiling: f32,
+}
+
+/// How a search ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// As it should. Fewer candidates than asked for: the filter passes so few, or they are out of reach, so the
+    /// caller scans when it knows of more.
+    Complete,
+    /// The budget was used up: the candidates are what was found by then, a scan is the better plan.
+    OverBudget,
+}
+
+/// What a search found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// Closest first. Of what the search came across (the best 32 of it at least), all that can be among the `k` best:
+    /// what the errors of codes rule out is left out.
+    pub candidates: Vec<Near>,
+    /// How it ended.
+    pub ended: Ended,
+    /// Distances that were computed.
+    pub evaluated: usize,
+}
+
+/// The best so many of a search are looked at more closely, at least: the codes' error hardly ever hides a hit below
+/// these.
+const SETTLED: usize = 32;
+impl Index {
+    /// Searches everything.
+    pub fn search(&self, query: &[f32], search: Search) -> Result<Found, Error> {
+        if self.tombstones > 0 {
+            // They must not fill the places of the living.
+            let unlimited = Search { budget: usize::MAX, ..search };
+            return self.search_filtered(query, unlimited, |_| true);
+        }
+        self.check_vector(query)?;
+        let (width, keep) = self.widths(search);
+        let query = self.codes.query(query);
+        let probe = query.probe();
+        Ok(self.scratches.with(|scratch| {
+            scratch.evaluated = 0;
+            scratch.pool.reset(width);
+            if let Some(start) = self.walk().descend(&probe, 0, scratch) {
+                self.walk().beam(&probe, 0, start, width, scratch);
+            }
+            let nodes = self.len();
+            let with_twins = scratch.pool.iter().flat_map(|(node, distance)| {
+                let twins = self.layout.twins(node, nodes);
+                std::iter::once(node).chain(twins).map(move |node| (node, distance))
+            });
+            let near = with_twins.take(keep);
+            Found {
+                candidates: self.settled(&query, near, search.k),
+                ended: Ended::Complete,
+                evaluated: scratch.evaluated,
+            }
+        }))
+    }
+
+    /// Searches among the slots that pass.
+    pub fn search_filtered(
+        &self,
+        query: &[f32],
+        search: Search,
+        passes: impl Fn(u32) -> bool,
+    ) -> Result<Found, Error> {
+        self.check_vector(query)?;
+        let (width, keep) = self.widths(search);
+        let query = self.codes.query(query);
+        let probe = query.probe();
+        let passes = |node| self.slot(node).is_some_and(&passes);
+        Ok(self.scratches.with(|scratch| {
+            scratch.evaluated = 0;
+            scratch.pool.reset(width);
+            let end = match self.walk().descend(&probe, 0, scratch) {
+                Some(start) => {
+                    self.walk().filtered_beam(&probe, start, width, search.budget, passes, scratch)
+                }
+                None => End::Complete,
+            };
+            let ended = if end == End::Complete { Ended::Complete } else { Ended::OverBudget };
+            let near = scratch.pool.iter().take(keep);
+            Found { candidates: self.settled(&query, near, search.k), ended, evaluated: scratch.evaluated }
+        }))
+    }
+
+    /// How many candidates a beam keeps, and how many of them are settled.
+    fn widths(&self, search: Search) -> (usize, usize) {
+        let ef = search.ef.or(self.params.ef_search).unwrap_or(DEFAULT_EF_SEARCH);
+        // No wider than there are nodes, so that a huge k reserves nothing.
+        let width = ef.max(search.k).min(self.len()).max(1);
+        (width, search.k.max(SETTLED).min(width))
+    }
+}
