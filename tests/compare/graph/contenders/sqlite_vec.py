@@ -1,9 +1,9 @@
 """sqlite-vec: a scan of float32 vectors in a table of SQLite."""
 
-import sqlite3
 import time
 from importlib.metadata import version as version_of
 
+import apsw
 import sqlite_vec
 
 from graph.data import DIMENSION, K
@@ -16,9 +16,10 @@ def version():
 
 
 def connect(path):
-    connection = sqlite3.connect(path / "index.db", check_same_thread=False)
+    # Not Python's own sqlite3: many builds of it load no extensions.
+    connection = apsw.Connection(str(path / "index.db"))
     connection.enable_load_extension(True)
-    sqlite_vec.load(connection)
+    connection.load_extension(sqlite_vec.loadable_path())
     connection.enable_load_extension(False)
     return connection
 
