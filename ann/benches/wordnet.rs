@@ -36,7 +36,8 @@ fn main() -> Outcome<()> {
         params.seeds = number("SEEDS", params.seeds);
         params
     };
-    let rows: Vec<(u32, &[f32])> = (0..).zip(data.base.chunks(DIMENSION)).collect();
+    let rows: Vec<(u32, &[f32])> =
+        (0..).zip(data.base.chunks(DIMENSION)).take(number("ROWS", usize::MAX)).collect();
     let index = built(&mut out, params, &rows, threads)?;
     if wanted("scan") {
         scan(&mut out, &data, &index)?;
@@ -79,7 +80,7 @@ fn built(out: &mut impl Write, params: Params, rows: &[(u32, &[f32])], threads: 
     }
     let started = Instant::now();
     let file = File::open(&path)?;
-    let mapped = Index::open_image(&file, 0, file.metadata()?.len(), &binding)?;
+    let mapped = Index::open_image(&file, 0, (&file).seek(SeekFrom::End(0))?, &binding)?;
     write!(out, "image: mapped in {:.2} ms", millis(started))?;
     let started = Instant::now();
     mapped.search(rows.first().ok_or("no rows")?.1, Search::new(K))?;
@@ -109,7 +110,9 @@ fn search(out: &mut impl Write, data: &Data, index: &Index, name: &str) -> Outco
         out,
         "{name:>8}    ef  recall@10  codes alone   searches/s  distances  candidates  vectors read"
     )?;
-    for ef in [10, 16, 24, 32, 40, 48, 64, 80, 100, 128, 160, 200, 256] {
+    let all = [10, 16, 24, 32, 40, 48, 64, 80, 100, 128, 160, 200, 256];
+    let one = [number("EF", 0)];
+    for ef in if one == [0] { all.as_slice() } else { &one }.iter().copied() {
         let wanted = Search { ef: Some(ef), ..Search::new(K) };
         let (mut recall, mut raw, mut evaluated, mut candidates, mut read) = (0, 0, 0, 0, 0);
         for (query, truth) in data.queries() {
@@ -123,7 +126,7 @@ fn search(out: &mut impl Write, data: &Data, index: &Index, name: &str) -> Outco
             });
             recall += common(truth, data.rescored(query, &found).into_iter());
         }
-        let rate = rate(4, data.count(), || {
+        let rate = rate(number("RUNS", 4), data.count(), || {
             for (query, _) in data.queries() {
                 data.rescored(query, &index.search(query, wanted)?);
             }

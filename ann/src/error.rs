@@ -47,6 +47,9 @@ pub enum Error {
         /// The frontier.
         frontier: u64,
     },
+    /// An insertion was told to stop.
+    #[error("the insertion was stopped before its end; the index takes no more")]
+    Stopped,
     /// Memory or threads that the system would not give, or a file that could not be read or written.
     #[error("the system refused: {0}")]
     System(#[from] io::Error),

@@ -77,7 +77,7 @@ mod walk;
 pub use error::Error;
 pub use flat::Flat;
 pub use image::{Binding, Damage};
-pub use index::{Ended, Found, Index, IndexStats, Near, Search, rescore};
+pub use index::{Effort, Ended, Found, Index, IndexStats, Near, Search, rescore};
 pub use metric::{Metric, UnknownMetric};
 pub use params::{DEFAULT_EF_SEARCH, Params};
 pub use scorer::{Scorer, is_zero_norm};

@@ -14,47 +14,76 @@ pub(crate) struct Scratch {
     /// Nodes to follow, where they are more than the pool keeps: keys, closest first.
     pub(crate) open: BinaryHeap<Reverse<u64>>,
     /// Neighbours of one node that were not visited before.
-    pub(crate) fresh: Vec<u32>,
+    pub(crate) fresh: Fresh,
     /// Distances that were computed.
     pub(crate) evaluated: usize,
+}
+
+/// Room for the neighbours of a node: there are never more than 2 · 64.
+#[derive(Debug)]
+pub(crate) struct Fresh(pub(crate) [u32; 128]);
+
+impl Default for Fresh {
+    fn default() -> Fresh {
+        Fresh([0; 128])
+    }
 }
 
 /// Which nodes a walk has met: a bit each, so that all of them stay close to the processor.
 #[derive(Debug, Default)]
 pub(crate) struct Visited {
     words: Vec<u64>,
-    /// Words that are not zero: few, so that forgetting is quick.
+    /// Words that are not zero: few, so that forgetting is quick. Of the places, the first `touches` count.
     touched: Vec<u32>,
+    touches: usize,
 }
 
 impl Visited {
     /// Forgets all marks, and knows nodes below `nodes` from now on.
     pub(crate) fn start(&mut self, nodes: usize) {
-        for word in self.touched.drain(..) {
-            if let Some(word) = self.words.get_mut(word as usize) {
+        for word in self.touched.iter().take(self.touches) {
+            if let Some(word) = self.words.get_mut(*word as usize) {
                 *word = 0;
             }
         }
+        self.touches = 0;
         let words = nodes.div_ceil(64);
         if self.words.len() < words {
             // Some more: while nodes are inserted, each walk knows a few more than the last.
             self.words.resize(words + words / 8, 0);
+            // One more than can be needed: a place is written before it is known to count.
+            self.touched.resize(self.words.len() + 1, 0);
         }
     }
 
     /// Marks a node. `false` when it was marked before, or is unknown.
     #[inline]
     pub(crate) fn mark(&mut self, node: u32) -> bool {
-        let Some(word) = self.words.get_mut(node as usize / 64) else { return false };
-        let bit = 1 << (node % 64);
-        if *word & bit != 0 {
-            return false;
+        let mut fresh = [0; 1];
+        self.fresh(std::iter::once(node), &mut fresh) == 1
+    }
+
+    /// Marks nodes, and puts those in front of `fresh` that were not marked before and are known. Gives how many; the
+    /// others find no place in it any more.
+    ///
+    /// Half of the neighbours of a node are marked already, and no processor guesses which half: so nothing here
+    /// branches on it.
+    #[inline]
+    pub(crate) fn fresh(&mut self, nodes: impl Iterator<Item = u32>, fresh: &mut [u32]) -> usize {
+        let mut count = 0;
+        for node in nodes {
+            let Some(word) = self.words.get_mut(node as usize / 64) else { continue };
+            let Some(place) = fresh.get_mut(count) else { break };
+            *place = node;
+            if let Some(touched) = self.touched.get_mut(self.touches) {
+                *touched = node / 64;
+            }
+            self.touches += usize::from(*word == 0);
+            let bit = 1 << (node % 64);
+            count += usize::from(*word & bit == 0);
+            *word |= bit;
         }
-        if *word == 0 {
-            self.touched.push(node / 64);
-        }
-        *word |= bit;
-        true
+        count
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use crate::codes::{Codes, Probe};
+use crate::codes::{self, Codes, Probe};
 use crate::layout::{Layout, links};
 use crate::pool::{self, Pool};
 use crate::scratch::Scratch;
@@ -26,8 +26,8 @@ pub(crate) enum End {
     OverBudget,
 }
 
-/// How many of the fresh neighbours are fetched ahead of the one that is compared.
-const AHEAD: usize = 4;
+/// So many nodes are compared at a time, while the memory of the next is on its way.
+const TOGETHER: usize = codes::TOGETHER;
 
 impl Walk<'_> {
     /// Goes from the entry down to `layer`, in each layer above it to a node that has no closer neighbour there.
@@ -48,11 +48,9 @@ impl Walk<'_> {
         loop {
             let from = best.0;
             let Some(row) = self.layout.row(layer, from) else { return };
-            fresh.clear();
-            fresh.extend(links(row).filter(|node| visited.mark(*node)));
-            *evaluated += fresh.len();
-            self.each_fetched(fresh, |node| {
-                let distance = self.codes.distance(probe, node);
+            let count = visited.fresh(links(row), &mut fresh.0);
+            *evaluated += count;
+            self.each_distance(probe, fresh.0.get(..count).unwrap_or_default(), |node, distance| {
                 if distance < best.1 {
                     *best = (node, distance);
                 }
@@ -85,11 +83,10 @@ impl Walk<'_> {
                 self.layout.prefetch(upcoming);
             }
             let Scratch { visited, fresh, pool, evaluated, .. } = scratch;
-            fresh.clear();
-            fresh.extend(links(row).filter(|node| visited.mark(*node)));
-            self.each_fetched(fresh, |node| {
-                *evaluated += 1;
-                pool.push(node, self.codes.distance(probe, node));
+            let count = visited.fresh(links(row), &mut fresh.0);
+            *evaluated += count;
+            self.each_distance(probe, fresh.0.get(..count).unwrap_or_default(), |node, distance| {
+                pool.push(node, distance);
             });
         }
     }
@@ -143,11 +140,9 @@ impl Walk<'_> {
                 self.layout.prefetch(pool::node(*upcoming));
             }
             let Some(row) = self.layout.row(0, pool::node(key)) else { continue };
-            fresh.clear();
-            fresh.extend(links(row).filter(|node| visited.mark(*node)));
-            self.each_fetched(fresh, |node| {
+            let count = visited.fresh(links(row), &mut fresh.0);
+            self.each_distance(probe, fresh.0.get(..count).unwrap_or_default(), |node, distance| {
                 *evaluated += 1;
-                let distance = self.codes.distance(probe, node);
                 if pool.admits(distance) {
                     take(node, distance, pool, open, evaluated);
                 }
@@ -156,17 +151,25 @@ impl Walk<'_> {
         End::Complete
     }
 
-    /// Calls `with` for each node, whose memory was asked for some nodes earlier.
+    /// Calls `with` with each node and its distance. Memory is asked for some nodes ahead.
     #[inline]
-    pub(crate) fn each_fetched(&self, nodes: &[u32], mut with: impl FnMut(u32)) {
-        for node in nodes.iter().take(AHEAD) {
-            self.codes.prefetch(*node);
-        }
-        for (at, node) in nodes.iter().enumerate() {
-            if let Some(ahead) = nodes.get(at + AHEAD) {
-                self.codes.prefetch(*ahead);
+    pub(crate) fn each_distance(&self, probe: &Probe<'_>, nodes: &[u32], mut with: impl FnMut(u32, f32)) {
+        let (groups, rest) = nodes.as_chunks::<TOGETHER>();
+        let fetch = |from: usize| {
+            for node in nodes.iter().skip(from).take(TOGETHER) {
+                self.codes.prefetch(*node);
             }
-            with(*node);
+        };
+        fetch(0);
+        for (number, group) in groups.iter().enumerate() {
+            fetch((number + 1) * TOGETHER);
+            let distances = self.codes.distances(probe, group);
+            for (node, distance) in group.iter().zip(distances) {
+                with(*node, distance);
+            }
+        }
+        for node in rest {
+            with(*node, self.codes.distance(probe, *node));
         }
     }
 }

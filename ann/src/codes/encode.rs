@@ -33,40 +33,45 @@ impl Code {
 #[derive(Debug, Clone)]
 pub(crate) struct Query {
     code: Code,
-    /// `r`, with its scale `t`: the query is `s c + t r`, nearly.
+    /// `r`: the query is `t (c + r / FINER)`, nearly.
     pub(super) rest: Vec<u8>,
-    pub(super) rest_scale: f64,
+    /// `t`
+    pub(super) scale: f64,
     /// How far that is from it, at most.
     pub(super) rest_error: f64,
-    /// `‖s c + t r‖²`
+    /// `‖t (c + r / FINER)‖²`
     pub(super) squares: f64,
 }
 
+/// What is left of a component is half a code at most, and has the code of 127 then.
+pub(super) const FINER: f64 = 2.0 * LARGEST;
+
 impl Query {
     pub(super) fn new(metric: Metric, centre: &[f32], vector: &[f32]) -> Query {
-        let code = encode(metric, centre, vector);
-        if metric == Metric::Manhattan {
-            return Query { code, rest: Vec::new(), rest_scale: 0.0, rest_error: 0.0, squares: 0.0 };
+        let values = if metric == Metric::Manhattan { Vec::new() } else { values(centre, vector) };
+        let largest = values.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
+        let code = encode_values(metric, vector, &values, largest);
+        if largest == 0.0 {
+            return Query { code, rest: vec![0; values.len()], scale: 0.0, rest_error: 0.0, squares: 0.0 };
         }
-        let mut values = values(centre, vector);
-        if metric == Metric::Cosine {
-            let norm = lanes(values.len(), |at| values[at] * values[at]).sqrt();
-            if norm > 0.0 {
-                values.iter_mut().for_each(|value| *value /= norm);
-            }
-        }
-        let scale = f64::from(code.scale);
-        let codes: &[i8] = bytemuck::cast_slice(&code.row);
-        let left: Vec<f64> =
-            values.iter().zip(codes).map(|(value, code)| value - f64::from(*code) * scale).collect();
-        let largest = left.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
-        let rest_scale = largest / LARGEST;
-        let rest = quantized(&left, largest);
-        let squared_error = lanes(left.len(), |at| (left[at] - f64::from(rest[at]) * rest_scale).powi(2));
-        let squares =
-            lanes(left.len(), |at| (f64::from(codes[at]) * scale + f64::from(rest[at]) * rest_scale).powi(2));
-        let rest_error = squared_error.sqrt() * 1.000_001;
-        Query { code, rest: bytemuck::cast_slice(&rest).to_vec(), rest_scale, rest_error, squares }
+        let inverse = LARGEST / largest;
+        let rest = values.iter().map(|value| {
+            let scaled = value * inverse;
+            let left = scaled - ((scaled + ROUNDER) - ROUNDER);
+            (left * FINER + ROUNDER).to_bits() as u8
+        });
+        let rest: Vec<u8> = rest.collect();
+        let scale = if metric == Metric::Cosine {
+            1.0 / (lanes(values.len(), |at| values[at] * values[at]).sqrt() * inverse)
+        } else {
+            1.0 / inverse
+        };
+        // Of the code, not of the vector: distances are differences to it.
+        let finer = |at: usize| f64::from(code.row[at] as i8) + f64::from(rest[at] as i8) / FINER;
+        let squares = scale * scale * lanes(values.len(), |at| finer(at) * finer(at));
+        // Half a unit of the finer code in every component, and a little for the rounding on the way.
+        let rest_error = scale * 0.500_01 / FINER * (values.len() as f64).sqrt();
+        Query { code, rest, scale, rest_error, squares }
     }
 
     /// What nodes are compared with.
@@ -79,20 +84,27 @@ impl Query {
 const LARGEST: f64 = 127.0;
 
 /// Adding this and taking it away again rounds to whole numbers, for numbers as small as codes; unlike `f64::round`
-/// it is two plain instructions everywhere.
+/// it is two plain instructions everywhere. In between, the lowest bits are those of the whole number.
 const ROUNDER: f64 = 6_755_399_441_055_744.0; // 1.5 · 2⁵²
 
 pub(super) fn encode(metric: Metric, centre: &[f32], vector: &[f32]) -> Code {
+    let values = if metric == Metric::Manhattan { Vec::new() } else { values(centre, vector) };
+    let largest = values.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
+    encode_values(metric, vector, &values, largest)
+}
+
+/// From what is coded of a vector (nothing under manhattan), and its largest component.
+fn encode_values(metric: Metric, vector: &[f32], values: &[f64], largest: f64) -> Code {
     if metric == Metric::Manhattan {
         let row = bytemuck::cast_slice(vector).to_vec();
         return Code { row, scale: 1.0, sum_of_squares: 0, error: 0.0 };
     }
-    let values = values(centre, vector);
-    let largest = values.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
     if largest == 0.0 {
         return Code { row: vec![0; vector.len()], scale: 0.0, sum_of_squares: 0, error: 0.0 };
     }
-    let codes = quantized(&values, largest);
+    let inverse = LARGEST / largest;
+    // The lowest byte of what rounding gives is the code already.
+    let codes: Vec<i8> = values.iter().map(|value| (value * inverse + ROUNDER).to_bits() as i8).collect();
     let sum_of_squares = codes.iter().map(|code| u32::from(code.unsigned_abs()).pow(2)).sum();
     let (scale, factor) = if metric == Metric::Cosine {
         let norm = lanes(values.len(), |at| values[at] * values[at]).sqrt();
@@ -115,12 +127,6 @@ fn values(centre: &[f32], vector: &[f32]) -> Vec<f64> {
     } else {
         vector.iter().map(|v| f64::from(*v)).collect()
     }
-}
-
-/// The codes of values, the largest of which has this size.
-fn quantized(values: &[f64], largest: f64) -> Vec<i8> {
-    let inverse = if largest > 0.0 { LARGEST / largest } else { 0.0 };
-    values.iter().map(|value| ((value * inverse + ROUNDER) - ROUNDER) as i8).collect()
 }
 
 /// A sum in eight lanes: one lane alone would wait for each addition.

@@ -54,6 +54,9 @@ pub(crate) struct Codes {
     appending: Mutex<()>,
 }
 
+/// How many nodes are compared with a probe at a time: what is done for the probe's code is then done once for all.
+pub(crate) const TOGETHER: usize = kernel::TOGETHER;
+
 /// The columns of [`Codes`], as an image keeps them.
 pub(crate) struct Columns<T> {
     pub(crate) rows: T,
@@ -229,6 +232,26 @@ impl Codes {
         // The default metric has a way of its own: what is computed beside the dot product shows. Scales are at most
         // 1, so f32 has room for everything.
         let dot = (self.kernels.code_dot)(bytemuck::cast_slice(probe.row), bytemuck::cast_slice(row));
+        self.cosine(probe, node, dot)
+    }
+
+    /// The distances of some nodes.
+    #[inline]
+    pub(crate) fn distances(&self, probe: &Probe<'_>, nodes: &[u32; TOGETHER]) -> [f32; TOGETHER] {
+        let rows = nodes.map(|node| self.rows.get(node as usize));
+        let [Some(a), Some(b), Some(c), Some(d)] = rows else {
+            return nodes.map(|node| self.distance(probe, node));
+        };
+        if self.metric != Metric::Cosine {
+            return nodes.map(|node| self.distance(probe, node));
+        }
+        let dots =
+            (self.kernels.code_dots)(bytemuck::cast_slice(probe.row), [a, b, c, d].map(bytemuck::cast_slice));
+        std::array::from_fn(|at| self.cosine(probe, nodes[at], dots[at]))
+    }
+
+    #[inline]
+    fn cosine(&self, probe: &Probe<'_>, node: u32, dot: i32) -> f32 {
         let distance = 1.0 - dot as f32 * (probe.scale as f32 * self.scale(node));
         if distance > 0.0 {
             distance.min(f32::MAX)

@@ -6,6 +6,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use super::encode::FINER;
 use super::{Code, Codes, Probe, Query};
 use crate::Metric;
 
@@ -80,8 +81,7 @@ impl Codes {
                 let dot = |code: &[u8]| {
                     f64::from((self.kernels.code_dot)(bytemuck::cast_slice(code), bytemuck::cast_slice(row)))
                 };
-                let probe = query.probe();
-                let product = scale * (probe.scale * dot(probe.row) + query.rest_scale * dot(&query.rest));
+                let product = scale * query.scale * (dot(query.probe().row) + dot(&query.rest) / FINER);
                 super::finite(match metric {
                     Metric::Cosine => (1.0 - product).max(0.0),
                     Metric::DotProduct => -product,

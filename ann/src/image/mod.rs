@@ -14,7 +14,7 @@
 //! and an image from a machine of the other order is refused. Which slots are alive is not part of an image.
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::codes::{self, Codes, Columns};
@@ -116,7 +116,7 @@ impl Index {
         // Memory that is mapped beyond the end of a file cannot be read.
         let end = offset.checked_add(length).filter(|_| length >= PAGE as u64).ok_or(Damage::Truncated)?;
         let bytes = usize::try_from(length).map_err(|_| Damage::Malformed("the length of the image"))?;
-        if end > file.metadata()?.len() {
+        if end > (&*file).seek(SeekFrom::End(0))? {
             return Err(Damage::Truncated.into());
         }
         let mut region = Region::map(file, offset, bytes)?;

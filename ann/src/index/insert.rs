@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::io;
 use std::sync::PoisonError;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::{Index, numbering};
 use crate::extend::{Extender, Joined};
@@ -12,6 +12,17 @@ use crate::{Error, graph, order, random, repair};
 
 /// From so many rows on an insertion is a bulk load: rows are sorted into clusters, and reachability is repaired.
 const BULK: usize = 1_024;
+
+/// How a portion of rows is inserted.
+#[derive(Debug, Clone, Copy)]
+pub struct Effort<'a> {
+    /// Threads that link new nodes.
+    pub threads: usize,
+    /// Set by whoever wants it to end: within some milliseconds, and the index takes no more then.
+    pub stop: &'a AtomicBool,
+    /// Whether no other portion follows: then, after a large one, what has come out of reach is linked to again.
+    pub last: bool,
+}
 
 impl Index {
     /// Inserts one slot. The same as [`Index::insert_many`] with one row.
@@ -25,10 +36,17 @@ impl Index {
     /// After [`Error::System`] (memory that the system would not give) some rows may have been inserted and others
     /// not: the index answers still, but takes no more; build it anew.
     pub fn insert_many(&self, rows: &[(u32, &[f32])], threads: usize) -> Result<(), Error> {
+        self.insert_portion(rows, Effort { threads, stop: &AtomicBool::new(false), last: true })
+    }
+
+    /// The same for a portion of a larger load.
+    ///
+    /// After [`Error::Stopped`] as after [`Error::System`].
+    pub fn insert_portion(&self, rows: &[(u32, &[f32])], effort: Effort<'_>) -> Result<(), Error> {
         let _inserting = self.lock_insertions();
         let frontier = self.check(rows)?;
-        let Some(new) = self.append(rows, threads)? else { return Ok(()) };
-        self.link(&new, threads.max(1))?;
+        let Some(new) = self.append(rows, effort.threads)? else { return Ok(()) };
+        self.link(&new, effort)?;
         self.frontier.store(frontier, Ordering::Release);
         Ok(())
     }
@@ -74,7 +92,8 @@ impl Index {
         Ok(Some(new))
     }
 
-    fn link(&self, new: &[u32], threads: usize) -> io::Result<()> {
+    fn link(&self, new: &[u32], effort: Effort<'_>) -> Result<(), Error> {
+        let threads = effort.threads.max(1);
         let mut seeds = Vec::new();
         if self.layout.entry().is_none() && new.len() > 1 {
             seeds = self.seeds(new);
@@ -84,10 +103,13 @@ impl Index {
         let seeded: HashSet<u32> = seeds.iter().copied().collect();
         let others: Vec<u32> = new.iter().copied().filter(|node| !seeded.contains(node)).collect();
         let extender = Extender { walk: self.walk(), ef_construction: self.params.ef_construction };
-        let twins = extend(&extender, &others, threads, &self.scratches)?;
+        let twins = extend(&extender, &others, threads, effort.stop, &self.scratches)?;
         self.made.twins.fetch_add(twins, Ordering::Relaxed);
+        if effort.stop.load(Ordering::Relaxed) {
+            return Err(Error::Stopped);
+        }
         // It walks over everything, so it waits until that is worth it.
-        if new.len() >= BULK && new.len() >= self.len() / 8 {
+        if effort.last && new.len() >= BULK && new.len() >= self.len() / 8 {
             self.reach_all();
         }
         Ok(())
@@ -136,6 +158,7 @@ fn extend(
     extender: &Extender<'_>,
     nodes: &[u32],
     threads: usize,
+    stop: &AtomicBool,
     scratches: &Scratches,
 ) -> io::Result<usize> {
     /// Nodes that a thread takes at a time: neighbours in number, so that they share what is in the cache.
@@ -143,7 +166,7 @@ fn extend(
     let (next, twins) = (AtomicUsize::new(0), AtomicUsize::new(0));
     order::in_parallel(threads.min(nodes.len().div_ceil(BLOCK)), || {
         scratches.with(|scratch| {
-            loop {
+            while !stop.load(Ordering::Relaxed) {
                 let start = next.fetch_add(BLOCK, Ordering::Relaxed);
                 let Some(rest) = nodes.get(start..).filter(|rest| !rest.is_empty()) else { return Ok(()) };
                 for node in rest.iter().take(BLOCK) {
@@ -152,6 +175,7 @@ fn extend(
                     }
                 }
             }
+            Ok(())
         })
     })?;
     Ok(twins.into_inner())

@@ -26,6 +26,7 @@ mod search;
 mod settle;
 mod stats;
 
+pub use insert::Effort;
 pub use search::{Ended, Found, Near, Search};
 pub use settle::rescore;
 pub use stats::IndexStats;

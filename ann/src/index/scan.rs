@@ -22,8 +22,7 @@ impl Index {
         in_order(&mut nodes, self.len());
         let mut best = Nearest::new(k);
         let (most, share) = self.codes.largest_slack(&probe);
-        self.walk().each_fetched(&nodes, |node| {
-            let distance = self.codes.distance(&probe, node);
+        self.walk().each_distance(&probe, &nodes, |node, distance| {
             // Nearly all end here, and their own slack is not looked up.
             if distance * (1.0 - share) - most <= best.edge {
                 best.push(node, distance, self.codes.slack(&probe, node, distance));

@@ -13,6 +13,8 @@ pub(super) fn dot_product() -> Option<Kernels> {
         name: "neon-dotprod",
         // SAFETY: the function asks for NEON, which every AArch64 has, and for the extension detected just now.
         code_dot: |a, b| unsafe { code_dot(a, b) },
+        // SAFETY: as above.
+        code_dots: |a, others| others.map(|b| unsafe { code_dot(a, b) }),
         ..PORTABLE
     })
 }

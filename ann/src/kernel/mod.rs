@@ -28,6 +28,9 @@ pub(crate) use wide::{
     squared_norm as wide_squared_norm,
 };
 
+/// How many codes are compared with one at a time.
+pub(crate) const TOGETHER: usize = 4;
+
 /// One kernel for each sum.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Kernels {
@@ -35,6 +38,8 @@ pub(crate) struct Kernels {
     pub(crate) name: &'static str,
     /// `Σ aᵢ bᵢ` of codes, which are never −128.
     pub(crate) code_dot: fn(&[i8], &[i8]) -> i32,
+    /// The same of one code with some others, as long as it.
+    pub(crate) code_dots: fn(&[i8], [&[i8]; TOGETHER]) -> [i32; TOGETHER],
     /// `Σ aᵢ bᵢ`
     pub(crate) dot: fn(&[f32], &[f32]) -> f32,
     /// `Σ (aᵢ − bᵢ)²`
@@ -49,6 +54,7 @@ pub(crate) struct Kernels {
 const PORTABLE: Kernels = Kernels {
     name: "portable",
     code_dot: scalar::code_dot,
+    code_dots: |a, others| others.map(|b| scalar::code_dot(a, b)),
     dot: scalar::dot,
     squared_euclidean: scalar::squared_euclidean,
     manhattan: scalar::manhattan,

@@ -204,6 +204,14 @@ proptest! {
         let expected: i64 = a.iter().zip(&b).map(|(a, b)| i64::from(*a) * i64::from(*b)).sum();
         for set in available() {
             prop_assert_eq!(i64::from((set.code_dot)(&a, &b)), expected, "{}", set.name);
+            let (less, reversed) = (vec![1; a.len()], b.iter().rev().copied().collect::<Vec<i8>>());
+            let others = [&b[..], &less, &reversed, &a];
+            prop_assert_eq!(
+                (set.code_dots)(&a, others),
+                others.map(|other| (PORTABLE.code_dot)(&a, other)),
+                "{}",
+                set.name
+            );
         }
     }
 }
@@ -214,9 +222,11 @@ fn the_largest_codes_do_not_saturate() {
         for (x, y) in [(127, 127), (-127, 127), (127, -127), (-127, -127)] {
             for set in available() {
                 let expected = i32::from(x) * i32::from(y) * length as i32;
+                let (x, y) = (vec![x; length], vec![y; length]);
+                assert_eq!((set.code_dot)(&x, &y), expected, "{} {length}", set.name);
                 assert_eq!(
-                    (set.code_dot)(&vec![x; length], &vec![y; length]),
-                    expected,
+                    (set.code_dots)(&x, [&y; TOGETHER]),
+                    [expected; TOGETHER],
                     "{} {length}",
                     set.name
                 );

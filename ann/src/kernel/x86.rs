@@ -5,21 +5,24 @@
 #![expect(unsafe_code, reason = "instructions that not every processor has, and loads by pointer")]
 
 use std::arch::x86_64::{
-    __m128i, __m256i, __m512i, _MM_HINT_T0, _mm_add_epi32, _mm_cvtsi128_si32, _mm_prefetch,
-    _mm_shuffle_epi32, _mm256_abs_epi8, _mm256_add_epi32, _mm256_castsi256_si128, _mm256_extracti128_si256,
-    _mm256_loadu_si256, _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_set1_epi16, _mm256_setzero_si256,
-    _mm256_sign_epi8, _mm512_dpbusd_epi32, _mm512_loadu_si512, _mm512_maskz_loadu_epi8,
-    _mm512_reduce_add_epi32, _mm512_set1_epi8, _mm512_setzero_si512, _mm512_sub_epi32, _mm512_xor_si512,
+    __m128i, __m256i, __m512i, _MM_HINT_T0, _mm_add_epi32, _mm_cvtsi128_si32, _mm_extract_epi32,
+    _mm_prefetch, _mm_shuffle_epi32, _mm256_abs_epi8, _mm256_add_epi32, _mm256_castsi256_si128,
+    _mm256_extracti128_si256, _mm256_hadd_epi32, _mm256_loadu_si256, _mm256_madd_epi16, _mm256_maddubs_epi16,
+    _mm256_set1_epi16, _mm256_setzero_si256, _mm256_sign_epi8, _mm512_dpbusd_epi32, _mm512_loadu_si512,
+    _mm512_maskz_loadu_epi8, _mm512_reduce_add_epi32, _mm512_set1_epi8, _mm512_setzero_si512,
+    _mm512_sub_epi32, _mm512_xor_si512,
 };
 
-use super::{Kernels, scalar};
+use super::{Kernels, TOGETHER, scalar};
 
 /// The kernels for AVX2, where the processor has it.
 pub(super) fn avx2() -> Option<Kernels> {
     std::arch::is_x86_feature_detected!("avx2").then_some(Kernels {
         name: "avx2",
-        // SAFETY: this function and the next four ask for AVX2 alone, and it was detected just now.
+        // SAFETY: this function and the next five ask for AVX2 alone, and it was detected just now.
         code_dot: |a, b| unsafe { code_dot_avx2(a, b) },
+        // SAFETY: as above.
+        code_dots: |a, others| unsafe { code_dots_avx2(a, others) },
         // SAFETY: as above.
         dot: |a, b| unsafe { dot_avx2(a, b) },
         // SAFETY: as above.
@@ -41,6 +44,8 @@ pub(super) fn avx512_vnni() -> Option<Kernels> {
         name: "avx512-vnni",
         // SAFETY: the function asks for AVX-512 F, BW and VNNI, and they were detected just now.
         code_dot: |a, b| unsafe { code_dot_vnni(a, b) },
+        // SAFETY: as above.
+        code_dots: |a, others| unsafe { code_dots_vnni(a, others) },
         ..avx2
     })
 }
@@ -73,6 +78,43 @@ fn code_dot_avx2(a: &[i8], b: &[i8]) -> i32 {
     let sum = _mm_add_epi32(sum, _mm_shuffle_epi32::<0b00_00_11_10>(sum));
     let sum: __m128i = _mm_add_epi32(sum, _mm_shuffle_epi32::<0b00_00_00_01>(sum));
     _mm_cvtsi128_si32(sum)
+}
+
+/// Four sums at once: `|a|` is taken once, and the sums are folded together.
+#[target_feature(enable = "avx2")]
+fn code_dots_avx2(a: &[i8], others: [&[i8]; TOGETHER]) -> [i32; TOGETHER] {
+    let length = others.iter().fold(a.len(), |length, other| length.min(other.len()));
+    if length == 0 || !length.is_multiple_of(32) {
+        return others.map(|b| code_dot_avx2(a, b));
+    }
+    let [(a, _), (b, _), (c, _), (d, _), (e, _)] =
+        [a, others[0], others[1], others[2], others[3]].map(|code| code[..length].as_chunks::<32>());
+    let ones = _mm256_set1_epi16(1);
+    let mut sums = [_mm256_setzero_si256(); TOGETHER];
+    for ((((a, b), c), d), e) in a.iter().zip(b).zip(c).zip(d).zip(e) {
+        let a = load(a);
+        let sizes = _mm256_abs_epi8(a);
+        for (sum, other) in sums.iter_mut().zip([b, c, d, e]) {
+            let pairs = _mm256_maddubs_epi16(sizes, _mm256_sign_epi8(load(other), a));
+            *sum = _mm256_add_epi32(*sum, _mm256_madd_epi16(pairs, ones));
+        }
+    }
+    let low = _mm256_hadd_epi32(sums[0], sums[1]);
+    let high = _mm256_hadd_epi32(sums[2], sums[3]);
+    let sums = _mm256_hadd_epi32(low, high);
+    let sums = _mm_add_epi32(_mm256_castsi256_si128(sums), _mm256_extracti128_si256::<1>(sums));
+    [
+        _mm_extract_epi32::<0>(sums),
+        _mm_extract_epi32::<1>(sums),
+        _mm_extract_epi32::<2>(sums),
+        _mm_extract_epi32::<3>(sums),
+    ]
+}
+
+#[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
+fn code_dots_vnni(a: &[i8], others: [&[i8]; TOGETHER]) -> [i32; TOGETHER] {
+    let [b, c, d, e] = others;
+    [code_dot_vnni(a, b), code_dot_vnni(a, c), code_dot_vnni(a, d), code_dot_vnni(a, e)]
 }
 
 #[target_feature(enable = "avx2")]

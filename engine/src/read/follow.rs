@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::thread;
 use std::time::Instant;
 
-use crate::error::{Error, ErrorKind, Result, guarded};
+use crate::error::{Error, ErrorKind, Result};
 use crate::files::FileSystem;
 use crate::index::dense::graphs::Graphs;
 use crate::index::dense::image::Image;
@@ -41,8 +41,17 @@ struct State {
     /// `None` after the handle was idle: a view pins old pages of the file.
     view: Option<Arc<View>>,
     last_read: Instant,
-    /// When the image was looked at last, and the commit of the one that the graphs came from.
-    image: Option<(Instant, Option<CommitId>)>,
+    /// The last look at the image.
+    look: Option<Look>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Look {
+    when: Instant,
+    /// The numbering of slots at that time.
+    slot_epoch: u64,
+    /// The commit of the image that the graphs came from.
+    commit: Option<CommitId>,
 }
 
 impl Follower {
@@ -62,7 +71,7 @@ impl Follower {
         };
         let graphs = Arc::new(Graphs::new(view.catalog.slot_epoch));
         let view = Some(Arc::new(view));
-        let state = State { file, log, file_epoch, view, last_read: Instant::now(), image: None };
+        let state = State { file, log, file_epoch, view, last_read: Instant::now(), look: None };
         let state = Mutex::new(state);
         let follower = Arc::new(Follower { paths, files, state, graphs, low_memory, _lock: lock });
         let weak = Arc::downgrade(&follower);
@@ -149,31 +158,23 @@ impl Follower {
     /// Takes the graphs of a newer image: looked for at the first read, when slots were renumbered, and otherwise from time
     /// to time.
     fn follow_image(&self, state: &mut State, view: &View) {
-        let known = match &state.image {
-            None => None,
-            Some((_, known)) => {
-                let renumbered = self.graphs.slot_epoch() != view.catalog.slot_epoch;
-                let due = state.image.as_ref().is_some_and(|(when, _)| when.elapsed() >= IMAGE_INTERVAL);
-                if !due && !renumbered {
-                    return;
-                }
-                *known
-            }
-        };
-        let image = Image::open(self.files.as_ref(), &self.paths.ann, view);
-        let commit = image.as_ref().map(Image::commit_id);
-        state.image = Some((Instant::now(), commit.or(known)));
-        let Some(image) =
-            image.filter(|_| commit != known || self.graphs.slot_epoch() != view.catalog.slot_epoch)
-        else {
+        let slot_epoch = view.catalog.slot_epoch;
+        let last = state.look.filter(|look| look.slot_epoch == slot_epoch);
+        if last.is_some_and(|look| look.when.elapsed() < IMAGE_INTERVAL) {
             return;
-        };
-        self.graphs.start_epoch(image.slot_epoch(), image.graphs(view));
+        }
+        let known = last.and_then(|look| look.commit);
+        let image = Image::open(self.files.as_ref(), &self.paths.ann, view);
+        let newer = image.filter(|image| Some(image.commit_id()) != known);
+        let commit = newer.as_ref().map(Image::commit_id).or(known);
+        state.look = Some(Look { when: Instant::now(), slot_epoch, commit });
+        let Some(image) = newer else { return };
+        self.graphs.start_epoch(slot_epoch, image.graphs(view));
         let (graphs, low_memory) = (Arc::clone(&self.graphs), self.low_memory);
-        // Without the thread nothing is verified, and graphs are used where damage cannot change an answer only.
+        // Without the thread nothing is verified, and graphs are used where damage cannot make an answer wrong only.
         let _ = thread::Builder::new()
             .name("vectlite-verify".to_owned())
-            .spawn(move || drop(guarded(|| Ok(image.verify(&graphs, low_memory)))));
+            .spawn(move || image.verify(&graphs, low_memory));
     }
 
     fn let_go_when_idle(&self) {

@@ -1,6 +1,7 @@
 //! The thread that keeps graphs: it inserts what was committed, builds a graph anew when it is worn, and writes the image.
 //! Commits never wait for it; what is not in a graph yet is scanned.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -30,6 +31,8 @@ pub(crate) struct Indexer {
     /// Wakes those who wait for it.
     done: Condvar,
     thread: Mutex<Option<JoinHandle<()>>>,
+    /// Ends what takes long.
+    closing: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -44,7 +47,6 @@ struct State {
     failure: Option<String>,
     /// Bulk loads under way: graphs wait for large portions.
     loads: usize,
-    closing: bool,
     ended: bool,
     /// What the image holds: of which slot epoch, how many nodes.
     saved: (u64, u64),
@@ -67,7 +69,7 @@ impl Indexer {
 
     /// Whether the database stays open.
     fn goes_on(&self) -> bool {
-        !self.lock().closing
+        !self.closing.load(Ordering::Relaxed)
     }
 
     /// A bulk load begins; it ends with what this returns.
@@ -102,11 +104,11 @@ impl Indexer {
     /// The next round: at once for a request, else after a nap. `None` when the writer is closing.
     fn next_round(&self, nap: Duration) -> Option<Round> {
         let mut state = self.lock();
-        if !state.closing && state.asked == state.served {
+        if self.goes_on() && state.asked == state.served {
             // Whatever woke it is looked up below.
             state = self.bell.wait_timeout(state, nap).unwrap_or_else(PoisonError::into_inner).0;
         }
-        (!state.closing).then(|| Round {
+        self.goes_on().then(|| Round {
             request: (state.asked > state.served).then_some(state.asked),
             rebuild: std::mem::take(&mut state.rebuild),
             loading: state.loads > 0,
@@ -128,7 +130,9 @@ impl Indexer {
 
     /// Ends the thread, after it has put away what is worth it.
     pub(super) fn close(&self) {
-        self.lock().closing = true;
+        let state = self.lock();
+        self.closing.store(true, Ordering::Relaxed);
+        drop(state);
         self.bell.notify_all();
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(thread) = thread {
@@ -191,7 +195,7 @@ impl Writer {
     /// Whether all of the tail was inserted.
     fn insert(&self, graph: &Graph, view: &View, space: &Space, state: &SpaceState) -> Result<bool> {
         let config = &view.catalog.index_config;
-        let inserted = build::insert(graph, view, space, &state.tail, config, || self.indexer.goes_on());
+        let inserted = build::insert(graph, view, space, &state.tail, config, &self.indexer.closing);
         if inserted.is_err() {
             // It may hold vectors without links, and takes no more.
             self.graphs.remove(space.id);
@@ -204,7 +208,7 @@ impl Writer {
         let config = &view.catalog.index_config;
         let graph = build::empty(view, space, config)?;
         let state = SpaceState::of(view, space, 0);
-        if build::insert(&graph, view, space, &state.tail, config, || self.indexer.goes_on())? {
+        if build::insert(&graph, view, space, &state.tail, config, &self.indexer.closing)? {
             self.graphs.put(Arc::new(graph));
             // The image holds the old one.
             self.indexer.lock().saved = (0, 0);
@@ -253,10 +257,7 @@ impl Writer {
 fn run(writer: &Weak<Writer>, image: Option<Image>, low_memory: bool) {
     let Some(first) = writer.upgrade() else { return };
     if let Some(image) = image {
-        // What was not verified is not built on; it is built anew then.
-        if guarded(|| Ok(image.verify(&first.graphs, low_memory))).is_err() {
-            first.graphs.start_epoch(image.slot_epoch(), []);
-        }
+        image.verify(&first.graphs, low_memory);
         let nodes = first.graphs.all().iter().map(|graph| graph.index.len() as u64).sum();
         first.indexer.lock().saved = (image.slot_epoch(), nodes);
     }

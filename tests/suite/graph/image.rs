@@ -1,11 +1,16 @@
 //! The image is derived: whatever happens to it, no record is lost and no score changes.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::{fs, io};
 
-use vectlite::{Database, OpenOptions};
+use vectlite::{BulkOptions, Database, ErrorKind, OpenOptions, SyncMode};
+use vectlite_tests::recording::{Entry, Operation, RecordingFileSystem};
 
 use super::{Vectors, graph, loaded, open, options, recall, record, scores, search, settle, wait_until};
+
+/// Where the log keeps its commits.
+const SEGMENTS: u64 = 16_384;
 
 fn image(directory: &Path) -> PathBuf {
     directory.join("graph.vdb.ann")
@@ -145,12 +150,8 @@ fn an_image_of_a_later_commit_is_not_used() {
     let (vdb, wal) = (directory.path().join("graph.vdb"), directory.path().join("graph.vdb.wal"));
     let old = [&vdb, &wal].map(|path| fs::read(path).unwrap());
     let db = open(directory.path());
-    db.bulk_ingest(
-        (500..2_500).map(|number| record(number, &mut vectors)),
-        vectlite::BulkOptions::new(),
-        |_| {},
-    )
-    .unwrap();
+    db.bulk_ingest((500..2_500).map(|number| record(number, &mut vectors)), BulkOptions::new(), |_| {})
+        .unwrap();
     db.close().unwrap();
     fs::write(&vdb, &old[0]).unwrap();
     fs::write(&wal, &old[1]).unwrap();
@@ -186,4 +187,63 @@ fn a_reader_uses_the_image_beside_the_writer() {
         response.stats.used_ann && response.stats.tail_scanned == 0
     });
     assert!(recall(&reader, &mut vectors) >= 0.97);
+}
+
+#[test]
+fn an_image_that_cannot_be_written_costs_no_record() {
+    for (operation, after) in
+        [(Operation::Write, 0), (Operation::Write, 20), (Operation::Sync, 0), (Operation::SetLen, 0)]
+    {
+        let directory = tempfile::tempdir().unwrap();
+        let mut vectors = Vectors::new(70);
+        let files = RecordingFileSystem::new();
+        let path = directory.path().join("graph.vdb");
+        let db = Database::open(&path, options().files(Arc::new(files.clone()))).unwrap();
+        files.fail(".ann.new", Some(operation), after, io::ErrorKind::StorageFull);
+        let records: Vec<_> = (0..500).map(|number| record(number, &mut vectors)).collect();
+        let error = db.bulk_ingest(records, BulkOptions::new(), |_| {}).unwrap_err();
+        assert_eq!((error.kind(), error.committed()), (ErrorKind::Storage, Some(500)), "{error}");
+        assert!(!image(directory.path()).exists());
+        assert_eq!(files.faults_met(), 1);
+        assert!(recall(&db, &mut vectors) >= 0.97);
+        // The disk has room again.
+        db.compact().unwrap();
+        assert!(image(directory.path()).exists());
+        db.close().unwrap();
+        let db = open(directory.path());
+        assert_eq!(db.count(None, None).unwrap(), 500);
+        assert!(search(&db, &vectors.next(), 5, false).stats.ann_loaded_from_disk);
+    }
+}
+
+/// A power cut may take back commits that were not synced; an image that knew them would belong to another history.
+#[test]
+fn an_image_is_written_behind_a_sync_of_the_log() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut vectors = Vectors::new(71);
+    let files = RecordingFileSystem::new();
+    let path = directory.path().join("graph.vdb");
+    let options = options().files(Arc::new(files.clone())).sync(SyncMode::OnFlush);
+    let db = Database::open(&path, options).unwrap();
+    db.bulk_ingest((0..500).map(|number| record(number, &mut vectors)), BulkOptions::new(), |_| {}).unwrap();
+    files.entries(|entries| {
+        let first = entries.iter().position(|entry| entry.file.ends_with(".ann.new")).expect("an image");
+        // In front of the segments stand numbers that come after a sync, not before.
+        let is_commit = |entry: &Entry| entry.operation == Operation::Write && entry.offset >= SEGMENTS;
+        let logged = entries[..first]
+            .iter()
+            .rposition(|entry| entry.file.ends_with(".wal") && is_commit(entry))
+            .expect("a commit");
+        let synced = entries[..first].iter().any(|entry| {
+            entry.file.ends_with(".wal") && entry.operation == Operation::Sync && entry.before > logged
+        });
+        assert!(synced, "the image came before the sync of its last commit");
+        let renamed = entries
+            .iter()
+            .position(|entry| entry.operation == Operation::Rename && entry.file.ends_with(".ann"));
+        let durable = entries
+            .iter()
+            .position(|entry| entry.operation == Operation::Sync && entry.file.ends_with(".ann.new"));
+        assert!(durable.expect("a sync of the image") < renamed.expect("a rename"));
+    });
 }

@@ -2,9 +2,10 @@
 //! does it, and when, is `write/indexer.rs`.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use vectlite_ann::{Error as AnnError, Index};
+use vectlite_ann::{Effort, Error as AnnError, Index};
 
 use super::graph::Graph;
 use crate::error::{Error, ErrorKind, Result};
@@ -77,22 +78,24 @@ pub(crate) fn empty(view: &View, space: &Space, config: &IndexConfig) -> Result<
     Ok(Graph::built(space.id, view.catalog.slot_epoch, index))
 }
 
-/// Inserts slots, ascending and all from the frontier on, portion by portion. `go_on` is asked between two portions;
-/// whether all were inserted.
+/// Inserts slots, ascending and all from the frontier on, portion by portion, until `stop` is set; whether all were inserted.
+/// After an error the graph must be dropped.
 pub(crate) fn insert(
     graph: &Graph,
     view: &View,
     space: &Space,
     slots: &[Slot],
     config: &IndexConfig,
-    go_on: impl Fn() -> bool,
+    stop: &AtomicBool,
 ) -> Result<bool> {
     // A load that is large beside what there is goes in large portions: each is numbered in the order of its clusters,
     // so that what a search visits lies together. A small one must let a closing database go soon.
+    let (is_load, to_the_end) = (is_load(graph, slots), AtomicBool::new(false));
     let row_bytes = space.dimension * 4;
-    let most = if is_load(graph, slots) { (BUILD_BATCH_BYTES / row_bytes).max(1) } else { GRAPH_BATCH };
+    let most = if is_load { (BUILD_BATCH_BYTES / row_bytes).max(1) } else { GRAPH_BATCH };
+    let portions = slots.len().div_ceil(most);
     for portion in slots.chunks(most) {
-        if !go_on() {
+        if stop.load(Ordering::Relaxed) {
             return Ok(false);
         }
         let mut present = Vec::with_capacity(portion.len());
@@ -104,7 +107,12 @@ pub(crate) fn insert(
         })?;
         let rows: Vec<(Slot, &[f32])> =
             present.into_iter().zip(numbers.chunks_exact(space.dimension)).collect();
-        graph.index.insert_many(&rows, threads(rows.len(), config)).map_err(failed)?;
+        let stop = if is_load { stop } else { &to_the_end };
+        let effort = Effort { threads: threads(rows.len(), config), stop, last: portions == 1 };
+        graph.index.insert_portion(&rows, effort).map_err(failed)?;
+    }
+    if is_load && portions > 1 {
+        graph.index.repair();
     }
     Ok(true)
 }

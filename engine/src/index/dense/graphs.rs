@@ -35,11 +35,6 @@ impl Graphs {
         set.graphs.get(&space).filter(|graph| graph.slot_epoch == slot_epoch).map(Arc::clone)
     }
 
-    /// The numbering of slots that they belong to.
-    pub(crate) fn slot_epoch(&self) -> u64 {
-        self.current.load().slot_epoch
-    }
-
     /// All of them.
     pub(crate) fn all(&self) -> Vec<Arc<Graph>> {
         self.current.load().graphs.values().map(Arc::clone).collect()

@@ -20,7 +20,7 @@ use vectlite_ann::{Binding, Index};
 use super::graph::Graph;
 use super::graphs::Graphs;
 use super::rows::{self, RowShape, Rows};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, guarded};
 use crate::files::{File, FileSystem, OpenMode};
 use crate::storage::catalog::SpaceId;
 use crate::storage::codec::{Decoder, Encoder, unseal};
@@ -114,20 +114,23 @@ impl Image {
     /// on the way, or with `low_memory` where they are mapped. One that is damaged goes.
     pub(crate) fn verify(&self, graphs: &Graphs, low_memory: bool) {
         for graph in graphs.all().into_iter().filter(|graph| !graph.is_verified()) {
-            let entry = self.entries.iter().find(|entry| entry.space == graph.space);
-            let whole = entry.is_some_and(|entry| {
-                if low_memory {
-                    let part = &mut self.reader(entry);
-                    return Index::check_image(part, entry.length, &self.binding).is_ok();
-                }
-                self.read(entry).is_some_and(|index| {
-                    let copy = Graph::opened(graph.space, graph.slot_epoch, index, graph.rows(), true);
-                    graphs.put(Arc::new(copy));
-                    true
-                })
-            });
-            if whole { graph.set_verified() } else { graphs.remove(graph.space) }
+            // What panics over an image is as good as damage.
+            match guarded(|| Ok(self.verified(&graph, low_memory))) {
+                Ok(Some(verified)) => _ = graphs.put(verified),
+                Ok(None) | Err(_) => graphs.remove(graph.space),
+            }
         }
+    }
+
+    fn verified(&self, graph: &Arc<Graph>, low_memory: bool) -> Option<Arc<Graph>> {
+        let entry = self.entries.iter().find(|entry| entry.space == graph.space)?;
+        if low_memory {
+            Index::check_image(&mut self.reader(entry), entry.length, &self.binding).ok()?;
+            graph.set_verified();
+            return Some(Arc::clone(graph));
+        }
+        let index = self.read(entry)?;
+        Some(Arc::new(Graph::opened(graph.space, graph.slot_epoch, index, graph.rows(), true)))
     }
 
     fn read(&self, entry: &Entry) -> Option<Index> {
@@ -160,7 +163,7 @@ fn decode(body: &[u8]) -> Result<(Binding, Vec<Entry>)> {
             rows_offset: decoder.u64()?,
             rows: decoder.u32()?,
         };
-        let sane = entry.id_bytes % 4 == 0 && entry.offset.checked_add(entry.length).is_some();
+        let sane = entry.id_bytes.is_multiple_of(4) && entry.offset.checked_add(entry.length).is_some();
         entries.push(if sane { entry } else { return Err(decoder.malformed()) });
     }
     decoder.finish()?;

@@ -148,6 +148,9 @@ impl GraphSearch<'_> {
         let mut buffer = RowBuffer::default();
         let mut elsewhere = Vec::new();
         for near in candidates {
+            if f64::from(near.ceiling) < best.threshold() {
+                continue;
+            }
             let row = rows.as_ref().and_then(|rows| rows.read(near.node, near.slot, &mut buffer));
             let Some(row) = row else {
                 elsewhere.push(near.slot);
