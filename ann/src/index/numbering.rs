@@ -5,8 +5,8 @@ use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
 use super::Index;
-use crate::{Error, kernel};
 use crate::memory::{Rows, Words};
+use crate::{Error, kernel};
 
 /// Stands where a node has no slot any more.
 const NO_SLOT: u32 = u32::MAX;
