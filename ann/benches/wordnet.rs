@@ -1,7 +1,7 @@
 //! What the index costs and finds on 100,000 real sentence embeddings of 384 dimensions.
 //!
-//! `cargo bench -p vectlite-ann [-- PART…]`, with parts `build scan search filter insert oracle`; all but the oracle
-//! when none is named. The data is read from `$VECTLITE_DATA` (default: `../shared/data` beside the checkout).
+//! `cargo bench -p vectlite-ann [-- PART…]`, with parts `build scan search filter insert oracle clustered`; all but
+//! the last two when none is named. The data is read from `$VECTLITE_DATA` (default: `../shared/data` beside the checkout).
 
 use std::fs::File;
 use std::io::{BufWriter, Seek, SeekFrom, Write};
@@ -24,10 +24,14 @@ fn main() -> Outcome<()> {
         return Ok(writeln!(out, "skipped: no data at {}", folder.display())?);
     }
     let parts: Vec<String> = std::env::args().skip(1).filter(|part| !part.starts_with('-')).collect();
-    let wanted =
-        |part: &str| if parts.is_empty() { part != "oracle" } else { parts.iter().any(|p| p == part) };
+    let wanted = |part: &str| {
+        if parts.is_empty() {
+            part != "oracle" && part != "clustered"
+        } else {
+            parts.iter().any(|p| p == part)
+        }
+    };
     let threads = number("THREADS", 2);
-    let data = Data::read(&folder)?;
 
     let params = {
         let mut params = Params::default();
@@ -36,8 +40,14 @@ fn main() -> Outcome<()> {
         params.seeds = number("SEEDS", params.seeds);
         params
     };
-    let rows: Vec<(u32, &[f32])> =
-        (0..).zip(data.base.chunks(DIMENSION)).take(number("ROWS", usize::MAX)).collect();
+    if wanted("clustered") {
+        clustered(&mut out, params, threads)?;
+        if parts.len() == 1 {
+            return Ok(());
+        }
+    }
+    let data = Data::read(&folder)?;
+    let rows: Vec<(u32, &[f32])> = (0..).zip(data.base.chunks(DIMENSION)).collect();
     let index = built(&mut out, params, &rows, threads)?;
     if wanted("scan") {
         scan(&mut out, &data, &index)?;
@@ -188,7 +198,7 @@ fn filter(out: &mut impl Write, data: &Data, index: &Index, folder: &Path) -> Ou
         let bits: Vec<bool> = if limit > 0 { r.iter().map(|r| *r < limit).collect() } else { animal.clone() };
         let slots: Vec<u32> = (0..).zip(&bits).filter(|(_, passes)| **passes).map(|(slot, _)| slot).collect();
         let truth = read_i32(&folder.join(format!("{file}.npy")))?;
-        for ef in [0, 32, 64, 128] {
+        for ef in [0, 32, 64, 128].into_iter().filter(|ef| number("EF", *ef) == *ef) {
             let wanted = Search { k: K, ef: Some(ef), budget: 60_000 };
             let run = |query: &[f32]| -> Outcome<Found> {
                 Ok(if ef == 0 {
@@ -208,7 +218,7 @@ fn filter(out: &mut impl Write, data: &Data, index: &Index, folder: &Path) -> Ou
                 possible += truth.len();
                 hits += common(&truth, data.rescored(query, &found).into_iter());
             }
-            let rate = rate(2, data.count(), || {
+            let rate = rate(number("RUNS", 2), data.count(), || {
                 for (query, _) in data.queries() {
                     data.rescored(query, &run(query)?);
                 }
@@ -231,14 +241,22 @@ fn insert(out: &mut impl Write, data: &Data, params: Params, threads: usize) -> 
     let rows: Vec<(u32, &[f32])> = (0..).zip(data.base.chunks(DIMENSION)).collect();
     let (bulk, single) = rows.split_at(80_000);
     let index = Index::build(Metric::Cosine, DIMENSION, params, bulk, threads)?;
-    let rate = rate(1, single.len(), || {
+    let took = rate(1, single.len(), || {
         for (slot, vector) in single {
             index.insert(*slot, vector)?;
         }
         Ok(())
     })?;
-    writeln!(out, "single inserts into 80,000: {rate:.0} a second, one thread")?;
+    writeln!(out, "single inserts into 80,000: {took:.0} a second, one thread")?;
     search(out, data, &index, "inserted")?;
+    let index = Index::build(Metric::Cosine, DIMENSION, params, bulk, threads)?;
+    let took = rate(1, single.len(), || {
+        for batch in single.chunks(64) {
+            index.insert_many(batch, 1)?;
+        }
+        Ok(())
+    })?;
+    writeln!(out, "in batches of 64: {took:.0} a second, one thread")?;
     let index = Index::build(Metric::Cosine, DIMENSION, params, bulk, threads)?;
     let started = Instant::now();
     for batch in single.chunks(2_000) {
@@ -249,6 +267,59 @@ fn insert(out: &mut impl Write, data: &Data, params: Params, threads: usize) -> 
     let started = Instant::now();
     writeln!(out, "repair: {} nodes in {:.1} ms", index.repair(), millis(started))?;
     Ok(())
+}
+
+/// Made-up vectors in clusters, `$ROWS` of them, inserted 100,000 at a time.
+fn clustered(out: &mut impl Write, params: Params, threads: usize) -> Outcome<()> {
+    let rows = u32::try_from(number("ROWS", 200_000))?;
+    let index = Index::new(Metric::Cosine, DIMENSION, params)?;
+    let mut total = Duration::ZERO;
+    for first in (0..rows).step_by(100_000) {
+        let slots = first..rows.min(first + 100_000);
+        let vectors: Vec<Vec<f32>> = slots.clone().map(made_up).collect();
+        let batch: Vec<(u32, &[f32])> = slots.zip(vectors.iter().map(Vec::as_slice)).collect();
+        let started = Instant::now();
+        index.insert_many(&batch, threads)?;
+        let took = started.elapsed();
+        total += took;
+        writeln!(out, "clustered: {} in all, {:.1} s", index.len(), took.as_secs_f64())?;
+    }
+    writeln!(out, "clustered: {:.1} s with {threads} threads, {:?}", total.as_secs_f64(), index.stats())?;
+    for ef in [32, 64, 128] {
+        let wanted = Search { ef: Some(ef), ..Search::new(K) };
+        let mut hits = 0;
+        for query in (0..100).map(|number| made_up(rows + number)) {
+            let scorer = Scorer::new(Metric::Cosine, &query);
+            let best = |found: &Found| -> Vec<u32> {
+                let score = |slot| Some(f64::from(scorer.score(&made_up(slot))));
+                rescore(&found.candidates, K, score).iter().take(K).map(|best| best.slot).collect()
+            };
+            let truth = best(&index.scan(&query, K, 0..rows)?);
+            hits += best(&index.search(&query, wanted)?).iter().filter(|slot| truth.contains(slot)).count();
+        }
+        writeln!(out, "clustered: ef {ef}, recall {:.3}", hits as f64 / (100 * K) as f64)?;
+    }
+    Ok(())
+}
+
+/// A vector of one of 1,000 clusters, by its number.
+fn made_up(number: u32) -> Vec<f32> {
+    let mixed = |number: u64| {
+        let mut mixed = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ (mixed >> 31)
+    };
+    // The sum of four even numbers is nearly a gaussian one.
+    let gaussian = |seed: u64| {
+        let bits = mixed(seed);
+        let sum: f32 = (0..4).map(|part| f32::from((bits >> (16 * part)) as u16)).sum();
+        (sum / 65_535.0 - 2.0) * 3.0_f32.sqrt()
+    };
+    let cluster = mixed(u64::from(number)) % 1_000;
+    (0..DIMENSION as u64)
+        .map(|at| gaussian(cluster << 32 | at) + gaussian((u64::from(number) + 1_000) << 32 | at))
+        .collect()
 }
 
 /// The mean of some runs, in calls a second of this thread on its core. Linux counts that time in ticks of some
