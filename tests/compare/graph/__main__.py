@@ -15,14 +15,17 @@ VOID = 3
 
 def options():
     parser = argparse.ArgumentParser(prog="tests/compare/run graph", description="The graph against its peers.")
-    parser.add_argument("--work", required=True, type=Path, help="directory for indexes, truths, tables and the plot")
+    # `run` gives it: the directory for indexes, truths, tables and the plot.
+    parser.add_argument("--work", required=True, type=Path, help=argparse.SUPPRESS)
     parser.add_argument(
         "--check", action="store_true", help=f"exit 1 when a promise is not kept, {VOID} when the run is void"
     )
     parser.add_argument("--rebuild", action="store_true", help="build hnswlib's graph again for the build row")
     parser.add_argument("--rounds", type=int, default=5, help="rounds of the search and threads rows; default 5")
     parser.add_argument("--vectors", type=int, default=1_000_000, help="vectors of the million row")
-    parser.add_argument("--contenders", nargs="+", choices=GRAPHS, help="only these in the search row; no ratios then")
+    parser.add_argument(
+        "--contender", action="append", choices=GRAPHS, help="only this one in the search row; may come again; no ratios"
+    )
     parser.add_argument("rows", nargs="*", metavar="row", help=f"any of {', '.join(ROWS)}; default all")
     given = parser.parse_args()
     unknown = set(given.rows) - set(ROWS)

@@ -81,7 +81,7 @@ def rates(points, clock):
 
 
 def run(options):
-    names = [name for name in GRAPHS if options.contenders is None or name in options.contenders]
+    names = [name for name in GRAPHS if not options.contender or name in options.contender]
     paths = {name: indexes.ensure(options.work, name) for name in names}
     for part in range(options.rounds * len(EFS) + 1):
         data.truth(options.work, part)
