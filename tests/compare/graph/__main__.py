@@ -24,7 +24,7 @@ def options():
     parser.add_argument("--rounds", type=int, default=5, help="rounds of the search and threads rows; default 5")
     parser.add_argument("--vectors", type=int, default=1_000_000, help="vectors of the million row")
     parser.add_argument(
-        "--contender", action="append", choices=GRAPHS, help="only this one in the search row; may come again; no ratios"
+        "--contender", action="append", choices=GRAPHS, help="only this one in the search row; may be repeated"
     )
     parser.add_argument("rows", nargs="*", metavar="row", help=f"any of {', '.join(ROWS)}; default all")
     given = parser.parse_args()

@@ -109,7 +109,7 @@ def run(options):
             at_most("opens in", opening, 25, "{:.1f}", " ms"),
             Promise("with the first search", f"{median(one['searched'] for one in opens):.1f} ms"),
             at_most("image beyond the float32 rows in it, a vector", beyond / 1000, 0.75, "{:.3f}", " KB"),
-            Promise("files", ", ".join(f"{name} {size / 1e6:,.0f} MB" for name, size in sorted(built["bytes"].items()))),
+            *(Promise(name, f"{size / 1e6:,.1f} MB") for name, size in sorted(built["bytes"].items())),
         ],
         "built": built,
         "found": found,

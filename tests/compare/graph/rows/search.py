@@ -90,9 +90,8 @@ def run(options):
         # Slice 0 warms up. Every other one is given to each contender once, at the same ef.
         parts = [1 + number * len(EFS) + place for place in range(len(EFS))]
         for name in names:
-            runs[name].append(
-                measure(sweep, name=name, path=str(paths[name]), work=str(options.work), parts=parts, core=search_core())
-            )
+            given = {"name": name, "path": str(paths[name]), "work": str(options.work), "parts": parts}
+            runs[name].append(measure(sweep, **given, core=search_core()))
         print(f"search  round {number + 1} of {options.rounds}", flush=True)
     exact = measure(
         scan, path=str(indexes.ensure(options.work, EXACT)), work=str(options.work), core=search_core()
