@@ -72,7 +72,7 @@ impl Indexer {
         !self.closing.load(Ordering::Relaxed)
     }
 
-    /// A bulk load begins; it ends with what this returns.
+    /// A bulk load begins: graphs wait for large portions until [`Indexer::end_load`].
     pub(super) fn begin_load(&self) {
         self.lock().loads += 1;
     }
@@ -197,8 +197,9 @@ impl Writer {
         let config = &view.catalog.index_config;
         let inserted = build::insert(graph, view, space, &state.tail, config, &self.indexer.closing);
         if inserted.is_err() {
-            // It may hold vectors without links, and takes no more.
+            // It may hold vectors without links, and takes no more. The next one has another image.
             self.graphs.remove(space.id);
+            self.indexer.lock().saved = (0, 0);
         }
         inserted
     }
