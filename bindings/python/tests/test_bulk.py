@@ -131,6 +131,15 @@ def test_the_source_may_use_the_database(db):
     assert db.bulk_ingest(source(), batch_size=1) == 30
 
 
+@pytest.fixture
+def interruptible():
+    """Whoever starts this in the background of a shell has told it to ignore Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_ends_a_load_between_two_batches(db):
     def endless():
         number = 0
@@ -146,6 +155,7 @@ def test_ctrl_c_ends_a_load_between_two_batches(db):
     assert len(db) > 0
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_ends_a_long_conversion(db):
     timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
     timer.start()
