@@ -45,9 +45,9 @@ def rust(program, part):
 
 
 def search_us(program, rng):
-    """The median time of a search of ten hits with three entries of metadata each, in Rust and here.
+    """The median time of a search of ten hits, in Rust and here: by form of the query, and what hits carry.
 
-    They take turns, and of each the best turn counts.
+    They take turns, and of each the best turn counts. Metadata are three entries a hit.
     """
     best = {}
     with tempfile.TemporaryDirectory() as directory, vectlite.open(Path(directory) / "s.vdb", DIMENSION) as db:
@@ -60,14 +60,19 @@ def search_us(program, rng):
             for number in range(100)
         )
         array = rng.uniform(-1, 1, DIMENSION).astype(np.float32)
-        queries = {"numpy float32": array, "list of floats": array.tolist()}
+        calls = {
+            "numpy float32": (array, {}),
+            "list of floats": (array.tolist(), {}),
+            "numpy float32, bare": (array, {"include": ()}),
+        }
         for _ in range(5):
-            medians = {"Rust": rust(program, "search")["search_us"]}
-            for name, query in queries.items():
+            figures = rust(program, "search")
+            medians = {"Rust": figures["search_us"], "Rust, bare": figures["bare_search_us"]}
+            for name, (query, options) in calls.items():
                 times = []
                 for _ in range(10_000):
                     started = time.perf_counter()
-                    db.search(query, k=10)
+                    db.search(query, k=10, **options)
                     times.append(time.perf_counter() - started)
                 medians[name] = sorted(times)[len(times) // 2] * 1e6
             best = {name: min(median, best.get(name, median)) for name, median in medians.items()}
@@ -143,11 +148,15 @@ def main():
     with tempfile.TemporaryDirectory() as temporary:
         program = build_rust()
         searches = search_us(program, rng)
-        base = searches.pop("Rust")
+        base, bare = searches.pop("Rust"), searches.pop("Rust, bare")
         rows.append(("search in Rust, 10 hits with metadata", base, "µs", None))
+        rows.append(("search in Rust, 10 bare hits", bare, "µs", None))
         for name, median in searches.items():
             rows.append((f"search in Python, {name}", median, "µs", None))
-            rows.append((f"overhead, {name}", median - base, "µs", lambda figure: figure <= 20))
+            if name.endswith("bare"):
+                rows.append((f"overhead, {name}", median - bare, "µs", lambda figure: figure <= 10))
+            else:
+                rows.append((f"overhead, {name}", median - base, "µs", lambda figure: figure <= 20))
         base = rust(program, "bulk")["bulk_s"][0]
         load = bulk_s(Path(temporary), rng)[0]
         rows.append((f"bulk load of {LOADED:,} × {DIMENSION} in Rust", base, "s", None))

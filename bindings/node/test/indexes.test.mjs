@@ -70,7 +70,7 @@ test('a bulk load that is refused has configured nothing', async (t) => {
   const aborted = await failure(() => db.bulkIngestAsync([], { m: 8, signal: AbortSignal.abort() }))
   assert.deepEqual([aborted.name, aborted.committed], ['AbortError', 0])
   for (const call of ['bulkIngestArray', 'bulkIngestArrayAsync']) {
-    await failure(() => db[call](['a'], new Float32Array(), { m: 8 }))
+    await failure(() => db[call](['a', 'b'], new Float32Array(5), { m: 8 }))
     await failure(() => db[call](['a'], [[1, 2, 3]], { m: 8, metadata: [] }))
   }
   assert.equal(db.indexConfig().m, 16)

@@ -39,18 +39,19 @@ struct Arguments<'a, 'py> {
     min_score: Given<'a, 'py>,
 }
 
-/// What an argument becomes, if it was given, and the builder function that takes it.
+/// What an argument becomes, if it was given, and the builder function that takes it. What is not given costs nothing.
 fn set<'py, T>(
-    request: SearchRequest,
+    request: &mut SearchRequest,
     name: &str,
     given: Given<'_, 'py>,
     convert: impl FnOnce(Place<'_>, &Bound<'py, PyAny>) -> PyResult<T>,
     build: impl FnOnce(SearchRequest, T) -> SearchRequest,
-) -> PyResult<SearchRequest> {
-    match given {
-        Some(given) => Ok(build(request, convert(Place::Argument(name), given)?)),
-        None => Ok(request),
+) -> PyResult<()> {
+    if let Some(given) = given {
+        let value = convert(Place::Argument(name), given)?;
+        *request = build(std::mem::take(request), value);
     }
+    Ok(())
 }
 
 /// A search ready to run, its filter not parsed yet: that happens without the interpreter.
@@ -64,40 +65,41 @@ impl Arguments<'_, '_> {
     fn convert<'py>(&self, py: Python<'py>, query: Given<'_, 'py>) -> PyResult<Search> {
         let pace = &mut Pace::new();
         let mut asked = Asked::default();
-        let mut r = SearchRequest::new();
-        r = set(r, "query", query, |at, given| vector(at, given, pace), SearchRequest::vector)?;
-        r = set(r, "k", self.k, count, SearchRequest::k)?;
-        r = set(r, "namespace", self.namespace, text, SearchRequest::namespace)?;
-        r = set(r, "all_namespaces", self.all_namespaces, flag, SearchRequest::all_namespaces)?;
-        r = set(r, "sparse", self.sparse, |at, given| values::terms(at, given, pace), SearchRequest::sparse)?;
-        r = set(r, "dense_weight", self.dense_weight, number, SearchRequest::dense_weight)?;
-        r = set(r, "sparse_weight", self.sparse_weight, number, SearchRequest::sparse_weight)?;
-        r = set(r, "fetch_k", self.fetch_k, count, SearchRequest::fetch_k)?;
-        r = set(r, "mmr_lambda", self.mmr_lambda, number, SearchRequest::mmr_lambda)?;
-        r = set(r, "vector_name", self.vector_name, text, SearchRequest::vector_name)?;
+        let mut request = SearchRequest::new();
+        let r = &mut request;
+        set(r, "query", query, |at, given| vector(at, given, pace), SearchRequest::vector)?;
+        set(r, "k", self.k, count, SearchRequest::k)?;
+        set(r, "namespace", self.namespace, text, SearchRequest::namespace)?;
+        set(r, "all_namespaces", self.all_namespaces, flag, SearchRequest::all_namespaces)?;
+        set(r, "sparse", self.sparse, |at, given| values::terms(at, given, pace), SearchRequest::sparse)?;
+        set(r, "dense_weight", self.dense_weight, number, SearchRequest::dense_weight)?;
+        set(r, "sparse_weight", self.sparse_weight, number, SearchRequest::sparse_weight)?;
+        set(r, "fetch_k", self.fetch_k, count, SearchRequest::fetch_k)?;
+        set(r, "mmr_lambda", self.mmr_lambda, number, SearchRequest::mmr_lambda)?;
+        set(r, "vector_name", self.vector_name, text, SearchRequest::vector_name)?;
         let fusion = |at: Place<'_>, given: &Bound<'_, PyAny>| {
             text(at, given)?.parse().map_err(|error| raised(py, error))
         };
-        r = set(r, "fusion", self.fusion, fusion, SearchRequest::fusion)?;
-        r = set(r, "rrf_k", self.rrf_k, count, SearchRequest::rrf_k)?;
-        r = set(r, "explain", self.explain, flag, |request, explain| {
+        set(r, "fusion", self.fusion, fusion, SearchRequest::fusion)?;
+        set(r, "rrf_k", self.rrf_k, count, SearchRequest::rrf_k)?;
+        set(r, "explain", self.explain, flag, |request, explain| {
             asked.explain = explain;
             request.explain(explain)
         })?;
-        r = set(r, "text", self.text, text, SearchRequest::text)?;
-        r = set(r, "offset", self.offset, count, SearchRequest::offset)?;
-        r = set(r, "ef_search", self.ef_search, count, SearchRequest::ef_search)?;
-        r = set(r, "exact", self.exact, flag, SearchRequest::exact)?;
+        set(r, "text", self.text, text, SearchRequest::text)?;
+        set(r, "offset", self.offset, count, SearchRequest::offset)?;
+        set(r, "ef_search", self.ef_search, count, SearchRequest::ef_search)?;
+        set(r, "exact", self.exact, flag, SearchRequest::exact)?;
         let include = |at: Place<'_>, given: &Bound<'_, PyAny>| {
             let names = texts(at, given, pace)?;
             asked.vector = names.iter().any(|name| name == "vector");
             asked.text = names.iter().any(|name| name == "text");
             Include::parse(names).map_err(|error| raised(py, error))
         };
-        r = set(r, "include", self.include, include, SearchRequest::include)?;
-        r = set(r, "min_score", self.min_score, number, SearchRequest::min_score)?;
+        set(r, "include", self.include, include, SearchRequest::include)?;
+        set(r, "min_score", self.min_score, number, SearchRequest::min_score)?;
         let filter = self.filter.map(|given| values::filter(Place::Argument("filter"), given, pace));
-        Ok(Search { request: r, filter: filter.transpose()?, asked })
+        Ok(Search { request, filter: filter.transpose()?, asked })
     }
 }
 

@@ -116,7 +116,8 @@ def test_closing_twice_is_fine_and_ends_everything_but_repr(db, tmp_path):
         "bulk_ingest": ([],), "bulk_ingest_array": ([], []), "update_metadata": ("a", {}), "delete": ("a",),
         "delete_many": ([],), "delete_by_filter": ({"a": 1},), "set_ttl": ("a", 1), "clear_ttl": ("a",),
         "get": ("a",), "get_many": ([],), "exists": ("a",), "count": (), "list": (), "list_cursor": (),
-        "namespaces": (), "search": (vector,), "search_with_stats": (vector,), "transaction": (), "flush": (),
+        "namespaces": (), "search": (vector,), "search_with_stats": (vector,), "search_batch": ([vector],),
+        "index_config": (), "set_index_config": (), "set_ef_search": (1,), "tombstone_stats": (), "transaction": (), "flush": (),
         "compact": (), "snapshot": (tmp_path / "s.vdb",), "stats": (), "__len__": (), "__iter__": (),
         "__contains__": ("a",), "__enter__": (),
     }  # fmt: skip
@@ -191,6 +192,7 @@ def test_documented_defaults_are_those_of_the_engine(db):
         "k": 10, "all_namespaces": False, "dense_weight": 1.0, "sparse_weight": 1.0, "fetch_k": 0,
         "fusion": "linear", "explain": False, "offset": 0, "exact": False, "include": ("metadata",),
         "filter": None, "namespace": None, "sparse": None, "mmr_lambda": None, "vector_name": None, "min_score": None,
+        "ef_search": None,
     }  # fmt: skip
     assert db.search(**query) == db.search(**query, **defaults)
     assert db.search(**query, fusion="rrf") == db.search(**query, fusion="rrf", rrf_k=60)

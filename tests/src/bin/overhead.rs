@@ -1,7 +1,7 @@
 //! What the bindings' benchmarks are measured against: the same searches and the same bulk loads in Rust.
 //!
-//! `overhead <directory> [search | bulk]` prints one JSON object: the median of `search_us`, the times of three loads in
-//! `bulk_s`, the shortest first. It makes its databases in the directory, which must hold none of them.
+//! `overhead <directory> [search | bulk]` prints one JSON object: the medians `search_us` and, of searches whose hits carry
+//! nothing, `bare_search_us`; the times of three loads in `bulk_s`, the shortest first. It makes its databases in the directory, which must hold none of them.
 
 use std::hint::black_box;
 use std::io::Write;
@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use vectlite::{BulkOptions, Database, OpenOptions, Record, SearchRequest, Value};
+use vectlite::{BulkOptions, Database, Include, OpenOptions, Record, SearchRequest, Value};
 use vectlite_tests::random::Random;
 
 /// Records that the searches look through: few, so that a search costs little beside the call.
@@ -29,8 +29,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut random = Random::new(1);
     let mut figures = serde_json::Map::new();
     if wants("search") {
-        let median = search_time(&directory.join("search.vdb"), &mut random)?;
-        figures.insert("search_us".to_owned(), json!(median.as_secs_f64() * 1e6));
+        let [usual, bare] = search_times(&directory.join("search.vdb"), &mut random)?;
+        figures.insert("search_us".to_owned(), json!(usual.as_secs_f64() * 1e6));
+        figures.insert("bare_search_us".to_owned(), json!(bare.as_secs_f64() * 1e6));
     }
     if wants("bulk") {
         let mut seconds = Vec::new();
@@ -49,8 +50,8 @@ fn vector(random: &mut Random) -> Vec<f32> {
     (0..DIMENSION).map(|_| random.below(2_000) as f32 / 1_000.0 - 1.0).collect()
 }
 
-/// The median time of a search of ten hits with three entries of metadata each.
-fn search_time(path: &Path, random: &mut Random) -> Result<Duration, vectlite::Error> {
+/// The median times of a search of ten hits, with three entries of metadata each and with nothing.
+fn search_times(path: &Path, random: &mut Random) -> Result<[Duration; 2], vectlite::Error> {
     let db = Database::open(path, OpenOptions::new().dimension(DIMENSION))?;
     db.upsert_many((0..SEARCHED).map(|number| {
         Record::new(format!("record-{number:05}")).vector(vector(random)).metadata([
@@ -60,16 +61,20 @@ fn search_time(path: &Path, random: &mut Random) -> Result<Duration, vectlite::E
         ])
     }))?;
     let query = vector(random);
-    let mut times = Vec::with_capacity(SEARCHES);
-    for _ in 0..SEARCHES {
-        let started = Instant::now();
-        let request = SearchRequest::new().vector(query.as_slice()).k(HITS);
-        black_box(db.search(&request)?);
-        times.push(started.elapsed());
+    let mut medians = [Duration::ZERO; 2];
+    for (median, include) in medians.iter_mut().zip([Include::default(), Include::none()]) {
+        let mut times = Vec::with_capacity(SEARCHES);
+        for _ in 0..SEARCHES {
+            let started = Instant::now();
+            let request = SearchRequest::new().vector(query.as_slice()).k(HITS).include(include);
+            black_box(db.search(&request)?);
+            times.push(started.elapsed());
+        }
+        times.sort_unstable();
+        *median = times[times.len() / 2];
     }
-    times.sort_unstable();
     db.close()?;
-    Ok(times[times.len() / 2])
+    Ok(medians)
 }
 
 /// The time of a bulk load from columns, from the call to its return.
