@@ -251,13 +251,13 @@ export declare class Database {
    */
   flushAsync(options?: Abortable | null): Promise<void>
   /**
-   * Writes the file anew without deleted and overwritten versions, when there are any. Then builds graphs anew that hold dead
-   * nodes or were built by another configuration, and returns when that is done.
+   * Writes the file anew without deleted and overwritten versions, when there are any. Then builds graphs anew a tenth
+   * of whose nodes is dead, or that were built by another configuration, and returns when that is done.
    */
   compact(): CompactReport
   /**
-   * Writes the file anew without deleted and overwritten versions, when there are any. Then builds graphs anew that hold dead
-   * nodes or were built by another configuration, and returns when that is done.
+   * Writes the file anew without deleted and overwritten versions, when there are any. Then builds graphs anew a tenth
+   * of whose nodes is dead, or that were built by another configuration, and returns when that is done.
    *
    * Off the main thread.
    */
