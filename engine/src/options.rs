@@ -245,7 +245,7 @@ impl OpenOptions {
 
     /// Leaves graphs and codes where they are mapped from `NAME.vdb.ann`, instead of copying them to memory of this process
     /// after opening: the operating system may then take that memory back and share it between processes. Searches are
-    /// slower for it, by about a fifth (*measured*), and much slower while pages come from the disk. Off by default.
+    /// slower for it, by 15 to 25 % in a prototype, and much slower while pages come from the disk. Off by default.
     #[must_use]
     pub fn low_memory(mut self, low_memory: bool) -> OpenOptions {
         self.low_memory = low_memory;
