@@ -126,18 +126,12 @@ impl Database {
         self.handle.load_full().ok_or_else(Error::closed)
     }
 
-    /// Runs a read on the newest view. Every read and search of every language comes through here.
+    /// Runs a read on the newest view.
     fn read<T>(&self, read: impl FnOnce(&View) -> Result<T>) -> Result<T> {
-        guarded(|| {
-            let view = match self.handle()?.as_ref() {
-                Handle::Writer(writer) => writer.view()?,
-                Handle::Reader(follower) => follower.view()?,
-            };
-            read(&view)
-        })
+        self.search_in(|view, _| read(view))
     }
 
-    /// The same for what uses graphs, too.
+    /// Runs what uses graphs beside the newest view. Every read and search of every language comes through here.
     fn search_in<T>(&self, search: impl FnOnce(&View, &Graphs) -> Result<T>) -> Result<T> {
         guarded(|| match self.handle()?.as_ref() {
             Handle::Writer(writer) => search(&*writer.view()?, &writer.graphs),

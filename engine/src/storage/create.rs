@@ -1,7 +1,7 @@
 //! How a whole `.vdb` is written: beside its place, in one transaction, synced, renamed. An empty database and a copy
 //! of a view (compaction, snapshot) come into being in the same way, so a crash leaves the old file or the new one.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use redb::Durability;
@@ -9,6 +9,7 @@ use vectlite_text::Posting;
 
 use super::catalog::{Catalog, Namespace, Population, Space};
 use super::open;
+use super::paths::beside;
 use super::reader::{FORMAT_VERSION, storage_error};
 use super::record::{NamespaceId, RecordRow, Slot};
 use super::settings::{Settings, encode_index_config};
@@ -85,13 +86,6 @@ pub(crate) fn copy(
         Ok(())
     })?;
     Ok(new_slots)
-}
-
-/// Where a file grows until it is whole.
-fn beside(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".new");
-    PathBuf::from(name)
 }
 
 fn write_beside(

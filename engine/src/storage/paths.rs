@@ -19,6 +19,13 @@ pub(crate) fn absolute(argument: &str, path: &Path) -> Result<PathBuf> {
         .map_err(|error| Error::io(format!("could not resolve the path {}", path.display()), error))
 }
 
+/// Where a file grows until it is whole.
+pub(crate) fn beside(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".new");
+    PathBuf::from(name)
+}
+
 /// Absolute, so that a later change of the working directory does not move the database.
 #[derive(Debug, Clone)]
 pub(crate) struct Paths {

@@ -189,19 +189,13 @@ impl Writer {
         if state.tail.is_empty() || (round.loading && round.request.is_none() && small) {
             return Ok(());
         }
-        self.insert(&graph, view, space, &state).map(drop)
-    }
-
-    /// Whether all of the tail was inserted.
-    fn insert(&self, graph: &Graph, view: &View, space: &Space, state: &SpaceState) -> Result<bool> {
-        let config = &view.catalog.index_config;
-        let inserted = build::insert(graph, view, space, &state.tail, config, &self.indexer.closing);
+        let inserted = build::insert(&graph, view, space, &state.tail, config, &self.indexer.closing);
         if inserted.is_err() {
             // It may hold vectors without links, and takes no more. The next one has another image.
             self.graphs.remove(space.id);
             self.indexer.lock().saved = (0, 0);
         }
-        inserted
+        inserted.map(drop)
     }
 
     /// Builds the graph of a space anew beside the old one, which answers meanwhile.

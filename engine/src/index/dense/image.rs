@@ -12,7 +12,7 @@
 //! slot epoch and a commit: an image of a later commit than the database has is not of this database's history.
 
 use std::io::{self, BufWriter, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use vectlite_ann::{Binding, Index};
@@ -24,6 +24,7 @@ use crate::error::{Error, Result, guarded};
 use crate::files::{File, FileSystem, OpenMode};
 use crate::storage::catalog::SpaceId;
 use crate::storage::codec::{Decoder, Encoder, unseal};
+use crate::storage::paths::beside;
 use crate::storage::view::View;
 
 const MAGIC: [u8; 8] = *b"vlGRAPHS";
@@ -204,12 +205,6 @@ pub(crate) fn write(
         let _ = files.remove(&growing);
     }
     written
-}
-
-fn beside(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".new");
-    PathBuf::from(name)
 }
 
 fn write_file(files: &dyn FileSystem, path: &Path, view: &View, graphs: &[Arc<Graph>]) -> Result<Vec<Rows>> {

@@ -124,21 +124,12 @@ impl GraphSearch<'_> {
         let scanned = self.graph.index.scan(self.query, self.k, below).map_err(failed)?;
         self.found.considered += scanned.evaluated;
         if scanned.evaluated < eligible {
-            return self.whole(frontier, best);
+            // The graph lacks vectors that it should have, by damage that was not noticed yet: storage has them all.
+            let below = self.slots.iter().take_while(|slot| u64::from(*slot) < frontier);
+            self.found.considered += self.score_stored(below, best)?;
+            return Ok(());
         }
         self.rescore(&scanned.candidates, best)
-    }
-
-    /// The graph lacks vectors that it should have, by damage that was not noticed yet: storage has them all.
-    fn whole(&mut self, frontier: u64, best: &mut TopK) -> Result<()> {
-        let scorer = Scorer::new(self.space.metric, self.query);
-        let below = self.slots.iter().take_while(|slot| u64::from(*slot) < frontier);
-        let considered = &mut self.found.considered;
-        self.view.visit_vectors(self.space, below, |slot, vector| {
-            *considered += 1;
-            best.push(slot, f64::from(scorer.score(vector)));
-            Ok(())
-        })
     }
 
     /// Scores candidates by their exact vectors.
@@ -162,24 +153,26 @@ impl GraphSearch<'_> {
             }
         }
         elsewhere.sort_unstable();
-        self.view.visit_vectors(self.space, elsewhere.into_iter(), |slot, vector| {
-            best.push(slot, f64::from(scorer.score(vector)));
-            Ok(())
-        })
+        self.score_stored(elsewhere.into_iter(), best).map(drop)
     }
 
     /// Vectors that are not in the graph yet.
     fn tail(&mut self, frontier: u64, best: &mut TopK) -> Result<()> {
         let Ok(frontier) = Slot::try_from(frontier) else { return Ok(()) };
+        self.found.tail_scanned = self.score_stored(self.slots.iter_from(frontier), best)?;
+        self.found.considered += self.found.tail_scanned;
+        Ok(())
+    }
+
+    /// Scores slots, ascending, by the vectors in storage; gives how many have one.
+    fn score_stored(&self, slots: impl Iterator<Item = Slot>, best: &mut TopK) -> Result<usize> {
         let scorer = Scorer::new(self.space.metric, self.query);
-        let mut scanned = 0;
-        self.view.visit_vectors(self.space, self.slots.iter_from(frontier), |slot, vector| {
-            scanned += 1;
+        let mut scored = 0;
+        self.view.visit_vectors(self.space, slots, |slot, vector| {
+            scored += 1;
             best.push(slot, f64::from(scorer.score(vector)));
             Ok(())
         })?;
-        self.found.tail_scanned = scanned;
-        self.found.considered += scanned;
-        Ok(())
+        Ok(scored)
     }
 }
