@@ -2,7 +2,7 @@
 
 use std::io;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use super::board::Board;
@@ -12,6 +12,7 @@ use super::replay::{Replayed, read_published, replay};
 use super::scan::Position;
 use super::{CommitId, PUBLISHED_OFFSET, Published, Visit, WRITER_RANGE, read_block};
 use crate::files::{File, FileSystem, LockKind, OpenMode};
+use crate::storage::paths;
 use crate::{Error, ErrorKind, Result};
 
 /// Bytes copied at a time when doubtful commits are written again.
@@ -48,9 +49,7 @@ impl Log {
         };
         let published =
             Published { visible: checkpoint, durable: checkpoint, checkpoint, ..Published::default() };
-        let mut beside = path.as_os_str().to_owned();
-        beside.push(".new");
-        let beside = PathBuf::from(beside);
+        let beside = paths::beside(path);
         let written = || {
             let file = files.open(&beside, OpenMode::Truncate)?;
             file.set_len(SEGMENTS_OFFSET)?;
