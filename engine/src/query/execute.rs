@@ -106,7 +106,7 @@ impl<'a> Search<'a> {
         }
         let expired = view.expired(now)?.into_iter().map(|(_, slot)| slot).collect();
         let stats = SearchStats { selectivity: 1.0, ..SearchStats::default() };
-        let graph = space.and_then(|space| graphs.get(space.id, view.catalog.slot_epoch));
+        let graph = space.and_then(|space| graphs.get_for_search(space.id, view.catalog.slot_epoch));
         let (matching, keys) = (None, Vec::new());
         Ok(Search { view, graph, request, space, namespaces, terms, expired, matching, keys, stats, now })
     }

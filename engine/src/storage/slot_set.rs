@@ -12,6 +12,9 @@ use crate::error::{Error, Result};
 /// Slots a block covers: what the upper half of a slot numbers, and what one roaring container holds.
 const BLOCK_BITS: u32 = 16;
 
+/// After so many removals a block may have become more runs than another form of it would take.
+const REMOVALS: u64 = 256;
+
 /// A set of slots. A clone shares its blocks; a change copies one block (at most 8 KiB).
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct SlotSet {
@@ -29,7 +32,13 @@ impl SlotSet {
 
     /// Whether the slot was not in the set before.
     pub(crate) fn insert(&mut self, slot: Slot) -> bool {
-        Arc::make_mut(self.blocks.entry(block_of(slot)).or_default()).insert(slot)
+        let block = Arc::make_mut(self.blocks.entry(block_of(slot)).or_default());
+        let new = block.insert(slot);
+        // Slots are given out one after the other, so most blocks are a few runs, and a copy of one takes some bytes.
+        if new && block.len().is_power_of_two() {
+            block.optimize();
+        }
+        new
     }
 
     /// Whether the slot was in the set.
@@ -39,6 +48,9 @@ impl SlotSet {
         };
         let block = Arc::make_mut(block);
         block.remove(slot);
+        if block.len().is_multiple_of(REMOVALS) {
+            block.optimize();
+        }
         if block.is_empty() {
             self.blocks.remove(&block_of(slot));
         }

@@ -60,7 +60,7 @@ impl Writer {
             let Some((catalog, commit)) = state.frozen.clone() else {
                 let commit = state.view.commit;
                 drop(state);
-                self.group.sync_through(commit, &Arc::default(), &self.log)?;
+                self.group.sync_through(commit, &self.log)?;
                 return Ok(commit);
             };
             let (frozen, base) =
@@ -68,7 +68,7 @@ impl Writer {
             let done = state.view.active.is_empty();
             drop(state);
             // All of it is visible before it is in `.vdb`, so that no view has to be split at the checkpoint.
-            self.group.sync_through(commit, &Arc::default(), &self.log)?;
+            self.group.sync_through(commit, &self.log)?;
             file.checkpoint(&frozen, &catalog, &base.catalog, commit)?;
             let snapshot = Arc::new(file.snapshot_of(catalog)?);
             // First of all: a memtable that is in `.vdb` must never be moved there again, whatever fails from here on.
@@ -123,7 +123,7 @@ impl Writer {
             // A commit came in between: into `.vdb` with it, while nobody else can commit.
             let commit = state.view.commit;
             let memtable = state.view.active.clone();
-            self.group.sync_through(commit, &Arc::default(), &self.log)?;
+            self.group.sync_through(commit, &self.log)?;
             file.checkpoint(&memtable, &state.view.catalog, &state.view.snapshot.catalog, commit)?;
             let snapshot = Arc::new(file.snapshot_of(state.view.catalog.clone())?);
             state.view = state.view.rebased(&snapshot);

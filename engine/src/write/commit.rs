@@ -1,15 +1,14 @@
-//! THE write path: queue, stage under the writer lock, append to the log, wait for the shared sync, be visible.
+//! THE write path: join a crew, stage under the writer lock, append to the log, sync once for the crew, be visible.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 
 use super::batch::Operation;
-use super::group::{Group, poisoned};
+use super::crew::{Crew, Crews, Leader, Place, Ticket};
+use super::group::{Group, poisoned, sync_failed};
 use super::indexer::Indexer;
-use super::queue::{Queue, Ticket};
-use super::turn::{Done, Turn};
-use super::waiter::Waiter;
+use super::turn::Turn;
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::files::FileSystem;
@@ -23,6 +22,9 @@ use crate::storage::paths::Paths;
 use crate::storage::view::View;
 use crate::storage::wal::{CommitId, Log};
 
+/// The leader of a crew waits for more of it at most one in so many parts of what a sync takes.
+const PATIENCE: u32 = 2;
+
 /// The writer of a database: one in a process, and one process.
 #[derive(Debug)]
 pub(crate) struct Writer {
@@ -32,7 +34,7 @@ pub(crate) struct Writer {
     sync: SyncMode,
     pub(super) log: Log,
     pub(super) group: Group,
-    queue: Queue,
+    crews: Crews,
     pub(super) state: Mutex<State>,
     /// `.vdb`; `None` once closed. Held through a checkpoint, which orders checkpoints. Locked before `state`.
     pub(super) file: Mutex<Option<WriterFile>>,
@@ -83,7 +85,7 @@ impl Writer {
             sync: parts.sync,
             log: parts.log,
             group: Group::new(parts.view.clone()),
-            queue: Queue::default(),
+            crews: Crews::default(),
             state: Mutex::new(State { view: parts.view, frozen: None, closed: false }),
             file: Mutex::new(Some(parts.file)),
             bell: Condvar::new(),
@@ -114,39 +116,59 @@ impl Writer {
     /// Commits the operations, all or nothing, and returns how many records each concerned. On return the commit is
     /// visible, and in mode `per_op` durable. Operations that change nothing make no commit.
     pub(crate) fn commit(&self, operations: Vec<Operation>) -> Result<Vec<usize>> {
-        let mut staged = None;
-        let (done, waiter) =
-            self.queue.hand_in(operations, |tickets| staged = self.stage_all(tickets).or(staged));
-        let own = done.as_ref().ok().and_then(|done| done.commit);
-        let synced = match self.sync {
-            // A head without a commit of its own still owes a sync to those it has staged for.
-            SyncMode::PerOp => {
-                own.or(staged).map_or(Ok(()), |commit| self.group.sync_through(commit, &waiter, &self.log))
+        let ticket = Ticket::new(operations);
+        let place = self.crews.join(&ticket);
+        if self.sync == SyncMode::PerOp {
+            // Those before us may be syncing: what can be done meanwhile is done.
+            self.crews.help(|crew, tickets| self.stage_all(crew, tickets));
+        }
+        let kept = match place {
+            Place::Leader(leader) => self.lead(leader),
+            Place::Member(crew) => {
+                if crew.wait() {
+                    Ok(())
+                } else {
+                    Err(sync_failed())
+                }
             }
-            SyncMode::EveryN(n) => own.map_or(Ok(()), |commit| self.sync_every(n, commit, &waiter)),
-            SyncMode::OnFlush => Ok(()),
         };
-        let counts = done?.counts;
-        synced.map(|()| counts)
+        let done = ticket.take()?;
+        match (done.commit, self.sync) {
+            (None, _) | (_, SyncMode::OnFlush) => {}
+            (Some(_), SyncMode::PerOp) => kept?,
+            (Some(commit), SyncMode::EveryN(n)) => self.sync_every(n, commit)?,
+        }
+        Ok(done.counts)
     }
 
-    fn sync_every(&self, n: u32, commit: CommitId, waiter: &Arc<Waiter>) -> Result<()> {
+    /// Does for a crew what one does for all.
+    fn lead(&self, mut leader: Leader<'_>) -> Result<()> {
+        if self.sync == SyncMode::PerOp {
+            leader.gather(|| self.group.sync_time() / PATIENCE);
+        }
+        leader.close(|crew, tickets| self.stage_all(crew, tickets));
+        let last = leader.crew().last().filter(|_| self.sync == SyncMode::PerOp);
+        let kept = last.map_or(Ok(()), |commit| self.group.sync_through(commit, &self.log));
+        leader.end(kept.is_ok());
+        kept
+    }
+
+    fn sync_every(&self, n: u32, commit: CommitId) -> Result<()> {
         if self.unsynced.fetch_add(1, Ordering::Relaxed) + 1 < n {
             return Ok(());
         }
         self.unsynced.store(0, Ordering::Relaxed);
-        self.group.sync_through(commit, waiter, &self.log)
+        self.group.sync_through(commit, &self.log)
     }
 
-    /// Settles every ticket; returns the last commit that was made.
-    fn stage_all(&self, tickets: &[Arc<Ticket>]) -> Option<CommitId> {
+    /// Settles every ticket.
+    fn stage_all(&self, crew: &Crew, tickets: &[Arc<Ticket>]) {
         let mut rest = tickets;
-        let mut last = None;
         while let Some((first, others)) = rest.split_first() {
             let met = match self.stage_turn(rest) {
                 Ok((0, _)) => self.make_room(),
                 Ok((settled, commit)) => {
-                    last = commit.or(last);
+                    commit.into_iter().for_each(|commit| crew.note(commit));
                     rest = rest.get(settled..).unwrap_or_default();
                     continue;
                 }
@@ -154,11 +176,9 @@ impl Writer {
             };
             if let Err(error) = met {
                 first.settle(Err(error));
-                first.waiter.wake();
                 rest = others;
             }
         }
-        last
     }
 
     /// Stages and appends, under one turn of the writer lock, what the tickets ask for: a commit each, or none where it
@@ -172,43 +192,16 @@ impl Writer {
         let settled = outcomes.len();
         let commit = (view.commit > state.view.commit).then_some(view.commit);
         state.view = view;
-        self.acknowledge(tickets.iter().zip(outcomes), commit.map(|_| state.view.clone()))?;
+        if commit.is_some() {
+            self.group.enqueue(state.view.clone(), self.sync == SyncMode::PerOp, &self.log)?;
+        }
+        tickets.iter().zip(outcomes).for_each(|(ticket, outcome)| ticket.settle(outcome));
         if appended.segment_bytes.max(state.view.active.bytes()) >= CHECKPOINT_BYTES
             && self.freeze(&mut state)?
         {
             self.bell.notify_all();
         }
         Ok((settled, commit))
-    }
-
-    /// Tells each writer what became of its operations. Who waits for a sync is woken by it, the others at once.
-    fn acknowledge<'a>(
-        &self,
-        outcomes: impl Iterator<Item = (&'a Arc<Ticket>, Result<Done>)>,
-        view: Option<View>,
-    ) -> Result<()> {
-        let mut waiting = Vec::new();
-        let mut woken = Vec::new();
-        for (ticket, outcome) in outcomes {
-            let commit = outcome.as_ref().ok().and_then(|done| done.commit);
-            ticket.settle(outcome);
-            match commit {
-                _ if ticket.is_head() => {}
-                Some(commit) if self.sync == SyncMode::PerOp => {
-                    waiting.push((commit, Arc::clone(&ticket.waiter)))
-                }
-                _ => woken.push(&ticket.waiter),
-            }
-        }
-        let shown = match (view, self.sync) {
-            (None, _) => Ok(()),
-            (Some(view), SyncMode::PerOp) => self.group.enqueue(view, waiting),
-            (Some(view), SyncMode::EveryN(_) | SyncMode::OnFlush) => {
-                self.group.publish_unsynced(view, &self.log)
-            }
-        };
-        woken.into_iter().for_each(|waiter| waiter.wake());
-        shown
     }
 
     /// The log is full: lets the other segment take over, or waits until a checkpoint has emptied it.

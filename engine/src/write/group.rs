@@ -3,10 +3,10 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
 
-use super::waiter::Waiter;
 use crate::error::{Error, ErrorKind, Result};
 use crate::storage::reader::Snapshot;
 use crate::storage::view::View;
@@ -16,8 +16,10 @@ use crate::storage::wal::{CommitId, Log};
 #[derive(Debug)]
 pub(crate) struct Group {
     state: Mutex<State>,
-    /// A copy of `State::durable` that a woken writer reads without the lock: all of them wake at once.
-    durable: AtomicU64,
+    /// Held through a sync: there is one at a time, and who comes next may find that it covered its commit.
+    syncing: Mutex<()>,
+    /// What the last sync took, in nanoseconds.
+    sync_nanos: AtomicU64,
     /// What readers take; `None` once the database is closed.
     current: ArcSwapOption<View>,
 }
@@ -28,12 +30,8 @@ struct State {
     appended: CommitId,
     /// The last commit that is on the medium.
     durable: CommitId,
-    /// Whether some writer is syncing, for all who wait.
-    syncing: bool,
     /// A sync failed; nothing is acknowledged any more.
     failed: bool,
-    /// Writers that wait for a commit. Each is woken by name, so that none has to queue for the lock again.
-    waiting: Vec<(CommitId, Arc<Waiter>)>,
     /// Views that wait for their commit to become durable, ascending.
     pending: VecDeque<Arc<View>>,
 }
@@ -45,12 +43,11 @@ impl Group {
             state: Mutex::new(State {
                 appended: commit,
                 durable: commit,
-                syncing: false,
                 failed: false,
-                waiting: Vec::new(),
                 pending: VecDeque::new(),
             }),
-            durable: AtomicU64::new(commit),
+            syncing: Mutex::new(()),
+            sync_nanos: AtomicU64::new(0),
             current: ArcSwapOption::from_pointee(view),
         }
     }
@@ -69,77 +66,45 @@ impl Group {
         self.current.store(None);
     }
 
-    /// Commits stand in the log; the view of the last one becomes visible with the sync that covers it, which wakes those
-    /// who wait for theirs.
-    pub(crate) fn enqueue(&self, view: View, waiting: Vec<(CommitId, Arc<Waiter>)>) -> Result<()> {
+    /// Commits stand in the log. The view of the last one becomes visible with the sync that covers it, or, where readers
+    /// need not wait for that, at once.
+    pub(crate) fn enqueue(&self, view: View, hidden: bool, log: &Log) -> Result<()> {
         let mut state = self.lock()?;
         state.appended = view.commit;
-        state.waiting.extend(waiting);
-        state.pending.push_back(Arc::new(view));
-        Ok(())
-    }
-
-    /// Commits stand in the log and become visible at once.
-    pub(crate) fn publish_unsynced(&self, view: View, log: &Log) -> Result<()> {
-        let mut state = self.lock()?;
-        state.appended = view.commit;
+        if hidden {
+            state.pending.push_back(Arc::new(view));
+            return Ok(());
+        }
         log.publish(view.commit, state.durable)?;
         self.current.store(Some(Arc::new(view)));
         Ok(())
     }
 
-    /// Returns when `commit` is on the medium and visible. Whoever finds nobody syncing syncs for all.
-    pub(crate) fn sync_through(&self, commit: CommitId, waiter: &Arc<Waiter>, log: &Log) -> Result<()> {
-        while self.durable.load(Ordering::Acquire) < commit {
-            let mut state = self.lock()?;
-            if state.failed {
-                return Err(sync_failed());
-            }
-            if state.durable >= commit {
-                break;
-            }
-            if state.syncing {
-                if !state.waiting.iter().any(|(_, known)| Arc::ptr_eq(known, waiter)) {
-                    state.waiting.push((commit, Arc::clone(waiter)));
-                }
-                drop(state);
-                // Woken by whoever syncs; a wake-up for nothing only takes another turn.
-                waiter.wait();
-                continue;
-            }
-            state.syncing = true;
-            let reached = state.appended;
-            drop(state);
-            self.finish_sync(log.sync(), reached, log)?;
+    /// Returns when `commit` is on the medium and visible.
+    pub(crate) fn sync_through(&self, commit: CommitId, log: &Log) -> Result<()> {
+        let _syncing = self.syncing.lock().map_err(|_| poisoned())?;
+        let state = self.lock()?;
+        if state.failed {
+            return Err(sync_failed());
         }
-        Ok(())
-    }
-
-    /// Shows what a sync has made durable and wakes those who waited for it, and one more to sync for the rest.
-    fn finish_sync(&self, synced: Result<()>, reached: CommitId, log: &Log) -> Result<()> {
+        if state.durable >= commit {
+            return Ok(());
+        }
+        let reached = state.appended;
+        drop(state);
+        let started = Instant::now();
+        let synced = log.sync();
+        let nanos = u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        self.sync_nanos.store(nanos, Ordering::Relaxed);
         let mut state = self.lock()?;
-        state.syncing = false;
         let result = synced.and_then(|()| self.advance(&mut state, reached, log));
         state.failed |= result.is_err();
-        let everybody = state.failed;
-        let mut woken = Vec::with_capacity(state.waiting.len());
-        let mut successor = None;
-        state.waiting.retain(|(commit, writer)| {
-            if everybody || *commit <= reached {
-                woken.push(Arc::clone(writer));
-                return false;
-            }
-            if successor.is_none() {
-                successor = Some(Arc::clone(writer));
-                return false;
-            }
-            true
-        });
-        drop(state);
-        for writer in successor.into_iter().chain(woken) {
-            writer.wake();
-        }
         result
+    }
+
+    /// What the last sync took.
+    pub(crate) fn sync_time(&self) -> Duration {
+        Duration::from_nanos(self.sync_nanos.load(Ordering::Relaxed))
     }
 
     /// Everything up to `reached` is durable: shows it.
@@ -152,9 +117,7 @@ impl Group {
         if let Some(view) = newest {
             self.current.store(Some(view));
         }
-        log.publish(reached, reached)?;
-        self.durable.store(state.durable, Ordering::Release);
-        Ok(())
+        log.publish(reached, reached)
     }
 
     /// Puts every view, visible or waiting, over a newer snapshot that holds what they had frozen.

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | check the form of what came, before anything is locked | [`batch`] |
 //! | check it against the current state, give out slots, apply | [`stage`], for several writers [`turn`] |
-//! | wait for one's turn at the writer lock: one thread stages for all who came | [`queue`], [`waiter`] |
+//! | join the crew that is synced next: one thread leads it, for all | [`crew`] |
 //! | log it, sync it with everybody else's, publish it | [`commit`] |
 //! | move the memtable into `.vdb`; rewrite `.vdb` without what is dead | [`checkpoint`] |
 //! | bring what was committed into the graphs, behind the commits | [`indexer`] |
@@ -15,10 +15,9 @@ pub(crate) mod batch;
 pub(crate) mod bulk;
 pub(crate) mod checkpoint;
 pub(crate) mod commit;
+mod crew;
 pub(crate) mod group;
 pub(crate) mod indexer;
-mod queue;
 pub(crate) mod stage;
 pub(crate) mod transaction;
 mod turn;
-mod waiter;

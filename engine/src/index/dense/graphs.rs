@@ -1,6 +1,7 @@
 //! The graphs of a database, as searches take them: one atomic load, no lock.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
@@ -14,6 +15,8 @@ pub(crate) struct Graphs {
     current: ArcSwap<Set>,
     /// Held through a change: changes come from the thread that builds and from compaction.
     changing: Mutex<()>,
+    /// Whether a search has asked for one since this was last looked at.
+    searched: AtomicBool,
 }
 
 #[derive(Debug, Clone)]
@@ -26,13 +29,31 @@ impl Graphs {
     /// None, for a database with this numbering of slots.
     pub(crate) fn new(slot_epoch: u64) -> Graphs {
         let set = Set { slot_epoch, graphs: BTreeMap::new() };
-        Graphs { current: ArcSwap::from_pointee(set), changing: Mutex::new(()) }
+        Graphs {
+            current: ArcSwap::from_pointee(set),
+            changing: Mutex::new(()),
+            searched: AtomicBool::new(false),
+        }
     }
 
     /// The graph of a space, if there is one for this numbering of slots.
     pub(crate) fn get(&self, space: SpaceId, slot_epoch: u64) -> Option<Arc<Graph>> {
         let set = self.current.load();
         set.graphs.get(&space).filter(|graph| graph.slot_epoch == slot_epoch).map(Arc::clone)
+    }
+
+    /// The same for a search, which is remembered.
+    pub(crate) fn get_for_search(&self, space: SpaceId, slot_epoch: u64) -> Option<Arc<Graph>> {
+        // Many threads search: none of them takes the flag from the others' caches without need.
+        if !self.searched.load(Ordering::Relaxed) {
+            self.searched.store(true, Ordering::Relaxed);
+        }
+        self.get(space, slot_epoch)
+    }
+
+    /// Whether there was a search since the last call.
+    pub(crate) fn take_searched(&self) -> bool {
+        self.searched.swap(false, Ordering::Relaxed)
     }
 
     /// All of them.
