@@ -47,8 +47,12 @@ pub(crate) enum Change {
 
 /// A commit's changes as the body of its log record.
 pub(crate) fn encode(changes: &[Change]) -> Result<Vec<u8>> {
+    let usual = |change: &Change| match change {
+        Change::Put { document, .. } => document.bytes() as usize + USUAL_ROW_BYTES,
+        _ => USUAL_ROW_BYTES,
+    };
     let mut encoder = Encoder::new();
-    encoder.varint(changes.len() as u64);
+    encoder.reserve(changes.iter().map(usual).sum()).varint(changes.len() as u64);
     for change in changes {
         encode_change(change, &mut encoder)?;
     }
@@ -64,7 +68,7 @@ fn encode_change(change: &Change, encoder: &mut Encoder) -> Result<()> {
             encoder.u8(SPACE).u16(*id).string(name).u32(*dimension as u32);
         }
         Change::Put { slot, document, metadata, expires_at } => {
-            encoder.reserve(document.bytes() as usize + USUAL_ROW_BYTES).u8(PUT).u32(*slot);
+            encoder.u8(PUT).u32(*slot);
             encode_key(&document.record, encoder);
             encode_expiry(*expires_at, encoder);
             encoder.metadata(metadata)?;

@@ -148,9 +148,9 @@ impl Writer {
         }
         leader.close(|crew, tickets| self.stage_all(crew, tickets));
         let last = leader.crew().last().filter(|_| self.sync == SyncMode::PerOp);
-        let kept = last.map_or(Ok(()), |commit| self.group.sync_through(commit, &self.log));
+        let kept = last.map(|commit| self.group.sync_through(commit, &self.log)).transpose();
         leader.end(kept.is_ok());
-        kept
+        kept.map(drop)
     }
 
     fn sync_every(&self, n: u32, commit: CommitId) -> Result<()> {
@@ -158,7 +158,7 @@ impl Writer {
             return Ok(());
         }
         self.unsynced.store(0, Ordering::Relaxed);
-        self.group.sync_through(commit, &self.log)
+        self.group.sync_through(commit, &self.log).map(drop)
     }
 
     /// Settles every ticket.

@@ -11,11 +11,6 @@ use super::turn::Done;
 use crate::error::Result;
 use crate::storage::wal::CommitId;
 
-/// A leader waits until one in so many of a usual crew has come: while these are synced the others can stage, so that
-/// neither processor nor disk waits for the other. Measured with 16 threads on 2 processors, `tests/compare/run writes`:
-/// without this wait 7.6 commits a sync, with it 9.5; a wait for all of them made 15, and was slower.
-const SHARE_OF_CREW: usize = 2;
-
 /// A writer's operations, and what became of them.
 #[derive(Debug)]
 pub(super) struct Ticket {
@@ -44,6 +39,8 @@ impl Ticket {
 pub(super) struct Crew {
     /// The last commit that was made for one of it; 0 for none.
     last: AtomicU64,
+    /// Set when the next crew may be led.
+    over: OnceLock<()>,
     /// Whether its commits are as durable as the sync mode promises. Set once, which wakes everybody.
     kept: OnceLock<bool>,
 }
@@ -63,9 +60,10 @@ impl Crew {
         Some(self.last.load(Ordering::Relaxed)).filter(|last| *last > 0)
     }
 
-    /// Wakes everybody. Only the first call counts.
+    /// Wakes the next leader, so that the disk does not wait for it, then everybody. Only the first call counts.
     fn end(&self, kept: bool) {
         // A second call comes from the drop of a leader that has told already.
+        let _ = self.over.set(());
         let _ = self.kept.set(kept);
     }
 }
@@ -90,10 +88,12 @@ struct State {
     size: usize,
     /// How many a leader waits for; 0 when none does.
     awaited: usize,
-    /// Members of the last crews, the latest first.
-    earlier: [usize; 2],
+    /// Whether a leader waits for its turn to stage: nobody else may take it.
+    closing: bool,
     /// The crew before the open one; `None` before the first.
     previous: Option<Arc<Crew>>,
+    /// How many members it had.
+    previous_size: usize,
 }
 
 /// A place in a crew.
@@ -124,8 +124,11 @@ impl Crews {
         Place::Member(crew)
     }
 
-    /// Stages what has come, unless some thread is at it; what comes too late for that is staged by its leader.
+    /// Stages what has come, unless some thread is at it or a leader wants to be; what is left then is staged by its leader.
     pub(super) fn help(&self, stage: impl FnOnce(&Crew, &[Arc<Ticket>])) {
+        if self.lock().closing {
+            return;
+        }
         if let Ok(_staging) = self.staging.try_lock() {
             let mut state = self.lock();
             let tickets = std::mem::take(&mut state.tickets);
@@ -145,14 +148,14 @@ pub(super) struct Leader<'a> {
 }
 
 impl Leader<'_> {
-    /// Waits for the crew before, then for a share of a usual crew, that at most so long.
+    /// Waits for the crew before, then until half of all who write are here, that at most so long: while these are synced the
+    /// others can stage, and neither processor nor disk waits for the other.
     pub(super) fn gather(&mut self, patience: impl FnOnce() -> Duration) {
         if let Some(previous) = self.previous.take() {
-            previous.wait();
+            previous.over.wait();
         }
         let mut state = self.crews.lock();
-        let usual = state.earlier.into_iter().max().unwrap_or(0);
-        state.awaited = usual.div_ceil(SHARE_OF_CREW);
+        state.awaited = (state.previous_size + state.size) / 2;
         if state.size < state.awaited {
             let bell = &self.crews.bell;
             let come = bell.wait_timeout_while(state, patience(), |state| state.size < state.awaited);
@@ -163,17 +166,21 @@ impl Leader<'_> {
 
     /// Nobody joins any more; stages those who are left, after which all are staged.
     pub(super) fn close(&self, stage: impl FnOnce(&Crew, &[Arc<Ticket>])) {
+        // First of all, or those who come while this thread waits for its turn would all be in the crew.
+        let tickets = self.shut();
         // Nothing is guarded by it that a panic could have left half changed.
         let _staging = self.crews.staging.lock().unwrap_or_else(PoisonError::into_inner);
-        stage(&self.crew, &self.shut());
+        self.crews.lock().closing = false;
+        stage(&self.crew, &tickets);
     }
 
     /// Opens the next crew; returns who was not staged yet.
     fn shut(&self) -> Vec<Arc<Ticket>> {
         let mut state = self.crews.lock();
         state.previous = Some(std::mem::take(&mut state.open));
-        state.earlier = [state.size, state.earlier[0]];
+        state.previous_size = state.size;
         state.size = 0;
+        state.closing = true;
         std::mem::take(&mut state.tickets)
     }
 
@@ -195,6 +202,7 @@ impl Drop for Leader<'_> {
         if Arc::ptr_eq(&self.crews.lock().open, &self.crew) {
             // They find that nothing became of their operations.
             drop(self.shut());
+            self.crews.lock().closing = false;
         }
         self.crew.end(false);
     }

@@ -36,6 +36,10 @@ struct State {
     pending: VecDeque<Arc<View>>,
 }
 
+/// Views that nobody takes any more. To drop one takes some microseconds: whoever gets them wakes others first.
+#[derive(Debug, Default)]
+pub(crate) struct Retired(#[expect(dead_code, reason = "kept to be dropped")] Vec<Option<Arc<View>>>);
+
 impl Group {
     pub(crate) fn new(view: View) -> Group {
         let commit = view.commit;
@@ -81,14 +85,14 @@ impl Group {
     }
 
     /// Returns when `commit` is on the medium and visible.
-    pub(crate) fn sync_through(&self, commit: CommitId, log: &Log) -> Result<()> {
+    pub(crate) fn sync_through(&self, commit: CommitId, log: &Log) -> Result<Retired> {
         let _syncing = self.syncing.lock().map_err(|_| poisoned())?;
         let state = self.lock()?;
         if state.failed {
             return Err(sync_failed());
         }
         if state.durable >= commit {
-            return Ok(());
+            return Ok(Retired::default());
         }
         let reached = state.appended;
         drop(state);
@@ -108,16 +112,17 @@ impl Group {
     }
 
     /// Everything up to `reached` is durable: shows it.
-    fn advance(&self, state: &mut State, reached: CommitId, log: &Log) -> Result<()> {
+    fn advance(&self, state: &mut State, reached: CommitId, log: &Log) -> Result<Retired> {
         state.durable = state.durable.max(reached);
-        let mut newest = None;
+        let mut covered = Vec::new();
         while let Some(view) = state.pending.pop_front_if(|view| view.commit <= reached) {
-            newest = Some(view);
+            covered.push(Some(view));
         }
-        if let Some(view) = newest {
-            self.current.store(Some(view));
+        if let Some(newest) = covered.pop() {
+            covered.push(self.current.swap(newest));
         }
-        log.publish(reached, reached)
+        log.publish(reached, reached)?;
+        Ok(Retired(covered))
     }
 
     /// Puts every view, visible or waiting, over a newer snapshot that holds what they had frozen.

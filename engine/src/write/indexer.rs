@@ -23,7 +23,7 @@ const NAP: Duration = Duration::from_millis(100);
 /// While writers are busy and nobody searches, the thread rests so many times as long as it worked: what it inserts now or a
 /// moment later makes no difference then, and a writer that shares the processors with it loses a third of its speed
 /// (*measured* on 2 processors).
-const REST: u32 = 4;
+const REST: u32 = 9;
 /// The longest rest.
 const LONGEST_REST: Duration = Duration::from_secs(2);
 /// After a failure: memory or a full disk do not come back within microseconds.

@@ -17,14 +17,15 @@ use crate::bare_file::BareFile;
 use crate::sqlite::Sqlite;
 use crate::{DIMENSION, Outcome, fresh_path};
 
-/// Turns of every contestant; odd, so that the median is a turn.
-const ROUNDS: usize = 7;
+/// Turns of every contestant; odd, so that the median is a turn. Many and short: a disk changes its mind several times a
+/// second, and should do so alike for all.
+const ROUNDS: usize = 15;
 /// Durable writes a turn.
-const WRITES: usize = 500;
+const WRITES: usize = 250;
 /// Writers at once in the last contest.
 const THREADS: usize = 16;
 /// Durable writes of each of those threads a turn.
-const WRITES_A_THREAD: usize = 250;
+const WRITES_A_THREAD: usize = 400;
 
 /// What one write stores, in the form that each contestant takes without converting it while the clock runs.
 pub(crate) struct Payload {
