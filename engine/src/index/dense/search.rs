@@ -120,16 +120,18 @@ impl GraphSearch<'_> {
             }
             self.found.fell_back = true;
         }
-        let below = self.slots.iter().take_while(|slot| u64::from(*slot) < frontier);
-        let scanned = self.graph.index.scan(self.query, self.k, below).map_err(failed)?;
-        self.found.considered += scanned.evaluated;
-        if scanned.evaluated < eligible {
-            // The graph lacks vectors that it should have, by damage that was not noticed yet: storage has them all.
-            let below = self.slots.iter().take_while(|slot| u64::from(*slot) < frontier);
-            self.found.considered += self.score_stored(below, best)?;
-            return Ok(());
+        let below = || self.slots.iter().take_while(|slot| u64::from(*slot) < frontier);
+        // Codes that were not compared with their checksums yet could leave a true one out.
+        if self.graph.is_verified() {
+            let scanned = self.graph.index.scan(self.query, self.k, below()).map_err(failed)?;
+            self.found.considered += scanned.evaluated;
+            if scanned.evaluated == eligible {
+                return self.rescore(&scanned.candidates, best);
+            }
         }
-        self.rescore(&scanned.candidates, best)
+        // Nor can a graph be trusted that lacks vectors which it should have: storage has them all.
+        self.found.considered += self.score_stored(below(), best)?;
+        Ok(())
     }
 
     /// Scores candidates by their exact vectors.
@@ -174,5 +176,80 @@ impl GraphSearch<'_> {
             Ok(())
         })?;
         Ok(scored)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use vectlite_ann::{Index, Metric, Params};
+    use vectlite_text::Analyzer;
+
+    use super::*;
+    use crate::index::maintain;
+    use crate::options::SparseScoring;
+    use crate::storage::change::Change;
+    use crate::storage::create;
+    use crate::storage::document::Document;
+    use crate::storage::open::WriterFile;
+    use crate::storage::real_files::RealFileSystem;
+    use crate::storage::settings::Settings;
+
+    const COUNT: Slot = 400;
+
+    fn vector(slot: Slot) -> Vec<f32> {
+        let turn = slot as f32 * 0.01;
+        vec![turn.cos(), turn.sin()]
+    }
+
+    fn view(directory: &std::path::Path) -> View {
+        let path = directory.join("a.vdb");
+        let settings = Settings {
+            metric: Metric::Cosine,
+            analyzer: Analyzer::default(),
+            sparse_scoring: SparseScoring::default(),
+        };
+        create::empty(&RealFileSystem, &path, settings, 2).unwrap();
+        let file = WriterFile::open(&RealFileSystem, &path).unwrap();
+        let mut view = View::of(Arc::new(file.snapshot().unwrap()));
+        maintain::apply(&Change::Namespace { id: 0, name: Arc::from("") }, &mut view).unwrap();
+        for slot in 0..COUNT {
+            let document = Document {
+                record: RecordKey::new(0, slot.to_string().as_str()),
+                vectors: vec![(0, Arc::from(vector(slot)))],
+                text: None,
+                sparse: None,
+            };
+            let put = Change::Put {
+                slot,
+                document: Arc::new(document),
+                metadata: Arc::default(),
+                expires_at: None,
+            };
+            maintain::apply(&put, &mut view).unwrap();
+        }
+        view
+    }
+
+    #[test]
+    fn a_scan_uses_no_codes_that_were_not_compared_with_their_checksums() {
+        let directory = tempfile::tempdir().unwrap();
+        let view = view(directory.path());
+        let space = view.catalog.space_by_id(0).unwrap();
+        // What damage may leave of an image: codes of other vectors.
+        let others: Vec<Vec<f32>> = (0..COUNT).map(|slot| vector(COUNT - 1 - slot)).collect();
+        let rows: Vec<(Slot, &[f32])> = (0..).zip(others.iter().map(Vec::as_slice)).collect();
+        let slots: SlotSet = (0..COUNT).filter(|slot| slot % 2 == 0).collect();
+        let query = vector(10);
+        let expected = exact(&view, space, &slots, &query, 3).unwrap().candidates;
+        for verified in [false, true] {
+            let index = Index::build(Metric::Cosine, 2, Params::default(), &rows, 1).unwrap();
+            let graph = Graph::opened(0, view.catalog.slot_epoch, index, None, verified);
+            let method = Method::Walk { ef: 3, budget: 0 };
+            let found = with_graph(&view, space, &graph, &slots, &query, 3, method).unwrap();
+            assert!(found.fell_back);
+            assert_eq!(found.candidates == expected, !verified, "verified: {verified}");
+        }
     }
 }
