@@ -220,6 +220,25 @@ mod tests {
     }
 
     #[test]
+    fn slots_given_out_in_order_stay_a_few_runs() {
+        let mut set: SlotSet = (0..200_000).collect();
+        let bytes = |set: &SlotSet| set.blocks.values().map(|block| block.serialized_size()).sum::<usize>();
+        assert!(bytes(&set) < 100, "{} bytes for one run in four blocks", bytes(&set));
+        // Every second one goes: as runs they would take four bytes each.
+        let mut model: BTreeSet<Slot> = (0..200_000).collect();
+        for slot in (0..200_000).step_by(2) {
+            assert!(set.remove(slot));
+            model.remove(&slot);
+        }
+        assert!(set.iter().eq(model.iter().copied()));
+        assert!(
+            bytes(&set) < 4 * (8 << 10) + 2_048,
+            "{} bytes where bitmaps take 8 KiB a block",
+            bytes(&set)
+        );
+    }
+
+    #[test]
     fn only_changed_blocks_are_reported() {
         let base: SlotSet = [1, 70_000, 140_000].into_iter().collect();
         let mut next = base.clone();
