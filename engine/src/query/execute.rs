@@ -149,6 +149,9 @@ impl<'a> Search<'a> {
     /// Live slots of a population in the searched namespaces.
     fn live(&self, population: Option<Population>) -> u64 {
         let Some(population) = population else { return 0 };
+        if self.request.scope == Scope::All {
+            return self.view.catalog.live_in_all(population).map_or(0, SlotSet::len);
+        }
         self.namespaces.iter().map(|id| self.view.catalog.live_len(*id, population)).sum()
     }
 
@@ -172,11 +175,12 @@ impl<'a> Search<'a> {
 
     /// The slots of a population that this search may return.
     fn eligible(&self, population: Population) -> SlotSet {
-        let mut slots = SlotSet::new();
-        for id in &self.namespaces {
-            let Some(live) = self.view.catalog.live(*id, population) else { continue };
-            slots = if slots.is_empty() { live.clone() } else { slots.union(live) };
-        }
+        let catalog = &self.view.catalog;
+        let slots = match self.request.scope {
+            Scope::Namespace(name) => catalog.namespace_id(name).and_then(|id| catalog.live(id, population)),
+            Scope::All => catalog.live_in_all(population),
+        };
+        let slots = slots.cloned().unwrap_or_default();
         match &self.matching {
             // What the filter let pass has not expired.
             Some(matching) => slots.intersection(matching),

@@ -3,6 +3,7 @@
 //! The catalog is absolute (never a difference to something), cheap to clone (persistent maps), and stored in the
 //! tables `meta`, `namespaces`, `spaces`, `live` and `lengths` at each checkpoint.
 
+use std::hash::Hash;
 use std::sync::Arc;
 
 use rpds::{HashTrieMapSync, RedBlackTreeMapSync};
@@ -128,6 +129,8 @@ pub(crate) struct Catalog {
     namespaces: RedBlackTreeMapSync<NamespaceId, Namespace>,
     spaces: Arc<Vec<Space>>,
     live: HashTrieMapSync<(NamespaceId, u16), SlotSet>,
+    /// The union of those, by population: with thousands of namespaces nobody has time to ask each.
+    live_in_all: HashTrieMapSync<u16, SlotSet>,
 }
 
 impl Catalog {
@@ -143,6 +146,7 @@ impl Catalog {
             namespaces: RedBlackTreeMapSync::new_sync(),
             spaces: Arc::new(Vec::new()),
             live: HashTrieMapSync::new_sync(),
+            live_in_all: HashTrieMapSync::new_sync(),
         }
     }
 
@@ -205,6 +209,11 @@ impl Catalog {
         self.live.get(&(namespace, population.code()))
     }
 
+    /// The live slots of a population, in all namespaces.
+    pub(crate) fn live_in_all(&self, population: Population) -> Option<&SlotSet> {
+        self.live_in_all.get(&population.code())
+    }
+
     pub(crate) fn live_len(&self, namespace: NamespaceId, population: Population) -> u64 {
         self.live(namespace, population).map_or(0, SlotSet::len)
     }
@@ -218,18 +227,19 @@ impl Catalog {
         self.live.get(&key)
     }
 
+    /// Takes in a set read from a file, the only one of its key.
     pub(crate) fn put_live_set(&mut self, key: (NamespaceId, u16), set: SlotSet) {
+        match self.live_in_all.get_mut(&key.1) {
+            Some(all) => all.extend(&set),
+            None => self.live_in_all.insert_mut(key.1, set.clone()),
+        }
         self.live.insert_mut(key, set);
     }
 
     pub(crate) fn set_live(&mut self, namespace: NamespaceId, population: Population, slot: Slot) {
         let key = (namespace, population.code());
-        match self.live.get_mut(&key) {
-            Some(set) => {
-                set.insert(slot);
-            }
-            None => self.live.insert_mut(key, SlotSet::from_iter([slot])),
-        }
+        insert(&mut self.live, key, slot);
+        insert(&mut self.live_in_all, key.1, slot);
     }
 
     /// Whether the slot was live in this population.
@@ -237,6 +247,9 @@ impl Catalog {
         let key = (namespace, population.code());
         if !self.live.get(&key).is_some_and(|set| set.contains(slot)) {
             return false;
+        }
+        if let Some(all) = self.live_in_all.get_mut(&key.1) {
+            all.remove(slot);
         }
         self.live.get_mut(&key).is_some_and(|set| set.remove(slot))
     }
@@ -255,12 +268,19 @@ impl Catalog {
 
     /// Live vectors of a space, in all namespaces.
     pub(crate) fn vectors(&self, space: SpaceId) -> u64 {
-        self.namespaces().map(|(id, _)| self.live_len(id, Population::Space(space))).sum()
+        self.live_in_all(Population::Space(space)).map_or(0, SlotSet::len)
     }
 
     /// Records that are live, and slots that are not: what compaction would drop.
     pub(crate) fn live_and_dead(&self) -> (u64, u64) {
-        let live = self.namespaces().map(|(id, _)| self.live_len(id, Population::Records)).sum::<u64>();
+        let live = self.live_in_all(Population::Records).map_or(0, SlotSet::len);
         (live, u64::from(self.next_slot).saturating_sub(live))
+    }
+}
+
+fn insert<K: Clone + Eq + Hash>(sets: &mut HashTrieMapSync<K, SlotSet>, key: K, slot: Slot) {
+    match sets.get_mut(&key) {
+        Some(set) => _ = set.insert(slot),
+        None => sets.insert_mut(key, SlotSet::from_iter([slot])),
     }
 }

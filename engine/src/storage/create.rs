@@ -152,17 +152,14 @@ fn copy_view(view: &View, tables: &mut impl Tables) -> Result<NewSlots> {
     for space in view.catalog.spaces() {
         tables.catalog_mut().add_space(space.clone())?;
     }
-    let mut live = SlotSet::new();
     for (id, namespace) in view.catalog.namespaces() {
         tables
             .catalog_mut()
             .put_namespace(id, Namespace { name: Arc::clone(&namespace.name), text_length: 0.0 });
-        if let Some(records) = view.catalog.live(id, Population::Records) {
-            live = live.union(records);
-        }
     }
     let mut new_slots = NewSlots { slots: vec![NO_SLOT; view.catalog.next_slot as usize] };
-    for slot in live.iter() {
+    let live = view.catalog.live_in_all(Population::Records);
+    for slot in live.into_iter().flat_map(SlotSet::iter) {
         let new_slot = copy_document(view, slot, tables)?;
         if let Some(place) = new_slots.slots.get_mut(slot as usize) {
             *place = new_slot;

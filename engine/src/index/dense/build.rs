@@ -28,18 +28,11 @@ pub(crate) struct SpaceState {
 impl SpaceState {
     /// The space in all namespaces, with the slots from `frontier` on as its tail.
     pub(crate) fn of(view: &View, space: &Space, frontier: u64) -> SpaceState {
-        let population = Population::Space(space.id);
-        let (mut live, mut tail) = (0, Vec::new());
-        for (id, _) in view.catalog.namespaces() {
-            let Some(set) = view.catalog.live(id, population) else { continue };
-            live += set.len();
-            if let Ok(frontier) = Slot::try_from(frontier) {
-                tail.extend(set.iter_from(frontier));
-            }
-        }
-        // Slots of namespaces interleave.
-        tail.sort_unstable();
-        SpaceState { live, tail }
+        let Some(set) = view.catalog.live_in_all(Population::Space(space.id)) else {
+            return SpaceState { live: 0, tail: Vec::new() };
+        };
+        let tail = Slot::try_from(frontier).map_or(Vec::new(), |frontier| set.iter_from(frontier).collect());
+        SpaceState { live: set.len(), tail }
     }
 
     /// Whether there are enough vectors for a graph.
