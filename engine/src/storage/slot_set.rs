@@ -12,8 +12,9 @@ use crate::error::{Error, Result};
 /// Slots a block covers: what the upper half of a slot numbers, and what one roaring container holds.
 const BLOCK_BITS: u32 = 16;
 
-/// After so many removals a block may have become more runs than another form of it would take.
-const REMOVALS: u64 = 256;
+/// Whenever a block's length is a multiple of this, its smallest form is looked for: removals make many runs of few, and slots
+/// that fill gaps few of many.
+const REVIEWED: u64 = 256;
 
 /// A set of slots. A clone shares its blocks; a change copies one block (at most 8 KiB).
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -35,7 +36,7 @@ impl SlotSet {
         let block = Arc::make_mut(self.blocks.entry(block_of(slot)).or_default());
         let new = block.insert(slot);
         // Slots are given out one after the other, so most blocks are a few runs, and a copy of one takes some bytes.
-        if new && block.len().is_power_of_two() {
+        if new && (block.len().is_power_of_two() || block.len().is_multiple_of(REVIEWED)) {
             block.optimize();
         }
         new
@@ -48,7 +49,7 @@ impl SlotSet {
         };
         let block = Arc::make_mut(block);
         block.remove(slot);
-        if block.len().is_multiple_of(REMOVALS) {
+        if block.len().is_multiple_of(REVIEWED) {
             block.optimize();
         }
         if block.is_empty() {
