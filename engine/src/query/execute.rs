@@ -148,11 +148,15 @@ impl<'a> Search<'a> {
 
     /// Live slots of a population in the searched namespaces.
     fn live(&self, population: Option<Population>) -> u64 {
-        let Some(population) = population else { return 0 };
-        if self.request.scope == Scope::All {
-            return self.view.catalog.live_in_all(population).map_or(0, SlotSet::len);
+        population.and_then(|population| self.live_slots(population)).map_or(0, SlotSet::len)
+    }
+
+    fn live_slots(&self, population: Population) -> Option<&'a SlotSet> {
+        let catalog = &self.view.catalog;
+        match self.request.scope {
+            Scope::Namespace(name) => catalog.namespace_id(name).and_then(|id| catalog.live(id, population)),
+            Scope::All => catalog.live_in_all(population),
         }
-        self.namespaces.iter().map(|id| self.view.catalog.live_len(*id, population)).sum()
     }
 
     /// Evaluates the filter on every record of the searched namespaces.
@@ -175,12 +179,7 @@ impl<'a> Search<'a> {
 
     /// The slots of a population that this search may return.
     fn eligible(&self, population: Population) -> SlotSet {
-        let catalog = &self.view.catalog;
-        let slots = match self.request.scope {
-            Scope::Namespace(name) => catalog.namespace_id(name).and_then(|id| catalog.live(id, population)),
-            Scope::All => catalog.live_in_all(population),
-        };
-        let slots = slots.cloned().unwrap_or_default();
+        let slots = self.live_slots(population).cloned().unwrap_or_default();
         match &self.matching {
             // What the filter let pass has not expired.
             Some(matching) => slots.intersection(matching),

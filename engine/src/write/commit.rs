@@ -22,9 +22,6 @@ use crate::storage::paths::Paths;
 use crate::storage::view::View;
 use crate::storage::wal::{CommitId, Log};
 
-/// The leader of a crew waits for more of it at most one in so many parts of what a sync takes.
-const PATIENCE: u32 = 2;
-
 /// The writer of a database: one in a process, and one process.
 #[derive(Debug)]
 pub(crate) struct Writer {
@@ -144,7 +141,7 @@ impl Writer {
     /// Does for a crew what one does for all.
     fn lead(&self, mut leader: Leader<'_>) -> Result<()> {
         if self.sync == SyncMode::PerOp {
-            leader.gather(|| self.group.sync_time() / PATIENCE);
+            leader.gather(self.group.sync_time());
         }
         leader.close(|crew, tickets| self.stage_all(crew, tickets));
         let last = leader.crew().last().filter(|_| self.sync == SyncMode::PerOp);

@@ -11,6 +11,9 @@ use super::turn::Done;
 use crate::error::Result;
 use crate::storage::wal::CommitId;
 
+/// A leader waits for more of its crew at most one in so many parts of what a sync takes.
+const PATIENCE: u32 = 2;
+
 /// A writer's operations, and what became of them.
 #[derive(Debug)]
 pub(super) struct Ticket {
@@ -148,9 +151,9 @@ pub(super) struct Leader<'a> {
 }
 
 impl Leader<'_> {
-    /// Waits for the crew before, then until half of all who write are here, that at most so long: while these are synced the
+    /// Waits for the crew before, then until half of all who write are here, that for a part of a sync at most: while these are synced the
     /// others can stage, and neither processor nor disk waits for the other.
-    pub(super) fn gather(&mut self, patience: impl FnOnce() -> Duration) {
+    pub(super) fn gather(&mut self, sync_time: Duration) {
         if let Some(previous) = self.previous.take() {
             previous.over.wait();
         }
@@ -158,7 +161,8 @@ impl Leader<'_> {
         state.awaited = (state.previous_size + state.size) / 2;
         if state.size < state.awaited {
             let bell = &self.crews.bell;
-            let come = bell.wait_timeout_while(state, patience(), |state| state.size < state.awaited);
+            let waits = |state: &mut State| state.size < state.awaited;
+            let come = bell.wait_timeout_while(state, sync_time / PATIENCE, waits);
             state = come.unwrap_or_else(PoisonError::into_inner).0;
         }
         state.awaited = 0;
@@ -205,5 +209,25 @@ impl Drop for Leader<'_> {
             self.crews.lock().closing = false;
         }
         self.crew.end(false);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_leader_that_panics_leaves_nobody_waiting() {
+        let crews = Crews::default();
+        let [first, second, third] = [0; 3].map(|_| Ticket::new(Vec::new()));
+        let Place::Leader(leader) = crews.join(&first) else { panic!("the first to come leads") };
+        let Place::Member(crew) = crews.join(&second) else { panic!("the second is a member") };
+        drop(leader);
+        assert_eq!(crew.kept.get(), Some(&false), "its members are woken, and told");
+        assert!(second.take().is_err());
+        let Place::Leader(mut next) = crews.join(&third) else { panic!("another crew forms") };
+        next.gather(Duration::ZERO);
+        next.close(|_, tickets| assert_eq!(tickets.len(), 1, "nobody is staged twice"));
+        next.end(true);
     }
 }

@@ -17,8 +17,7 @@ use crate::bare_file::BareFile;
 use crate::sqlite::Sqlite;
 use crate::{DIMENSION, Outcome, fresh_path};
 
-/// Turns of every contestant; odd, so that the median is a turn. Many and short: a disk changes its mind several times a
-/// second, and should do so alike for all.
+/// Turns of every contestant; odd, so that the median is a turn. Each is so long that a checkpoint falls into it.
 const ROUNDS: usize = 15;
 /// Durable writes a turn.
 const WRITES: usize = 250;
