@@ -3,7 +3,6 @@
 //! The catalog is absolute (never a difference to something), cheap to clone (persistent maps), and stored in the
 //! tables `meta`, `namespaces`, `spaces`, `live` and `lengths` at each checkpoint.
 
-use std::hash::Hash;
 use std::sync::Arc;
 
 use rpds::{HashTrieMapSync, RedBlackTreeMapSync};
@@ -128,9 +127,9 @@ pub(crate) struct Catalog {
     numbers: HashTrieMapSync<Arc<str>, NamespaceId>,
     namespaces: RedBlackTreeMapSync<NamespaceId, Namespace>,
     spaces: Arc<Vec<Space>>,
-    live: HashTrieMapSync<(NamespaceId, u16), SlotSet>,
+    live: RedBlackTreeMapSync<(NamespaceId, u16), SlotSet>,
     /// The union of those, by population: with thousands of namespaces nobody has time to ask each.
-    live_in_all: HashTrieMapSync<u16, SlotSet>,
+    live_in_all: RedBlackTreeMapSync<u16, SlotSet>,
 }
 
 impl Catalog {
@@ -145,8 +144,8 @@ impl Catalog {
             numbers: HashTrieMapSync::new_sync(),
             namespaces: RedBlackTreeMapSync::new_sync(),
             spaces: Arc::new(Vec::new()),
-            live: HashTrieMapSync::new_sync(),
-            live_in_all: HashTrieMapSync::new_sync(),
+            live: RedBlackTreeMapSync::new_sync(),
+            live_in_all: RedBlackTreeMapSync::new_sync(),
         }
     }
 
@@ -218,7 +217,7 @@ impl Catalog {
         self.live(namespace, population).map_or(0, SlotSet::len)
     }
 
-    /// Every set of live slots, as `((namespace, population code), set)`.
+    /// Every set of live slots, as `((namespace, population code), set)`, in the order of the table `live`.
     pub(crate) fn live_sets(&self) -> impl Iterator<Item = ((NamespaceId, u16), &SlotSet)> {
         self.live.iter().map(|(key, set)| (*key, set))
     }
@@ -278,7 +277,7 @@ impl Catalog {
     }
 }
 
-fn insert<K: Clone + Eq + Hash>(sets: &mut HashTrieMapSync<K, SlotSet>, key: K, slot: Slot) {
+fn insert<K: Clone + Ord>(sets: &mut RedBlackTreeMapSync<K, SlotSet>, key: K, slot: Slot) {
     match sets.get_mut(&key) {
         Some(set) => _ = set.insert(slot),
         None => sets.insert_mut(key, SlotSet::from_iter([slot])),

@@ -45,18 +45,14 @@ pub(crate) enum Change {
     IndexConfig { config: IndexConfig },
 }
 
-/// A commit's changes as the body of its log record.
-pub(crate) fn encode(changes: &[Change]) -> Result<Vec<u8>> {
+/// Appends a commit's changes, as the body of its log record.
+pub(crate) fn encode(changes: &[Change], encoder: &mut Encoder) -> Result<()> {
     let usual = |change: &Change| match change {
         Change::Put { document, .. } => document.bytes() as usize + USUAL_ROW_BYTES,
         _ => USUAL_ROW_BYTES,
     };
-    let mut encoder = Encoder::new();
     encoder.reserve(changes.iter().map(usual).sum()).varint(changes.len() as u64);
-    for change in changes {
-        encode_change(change, &mut encoder)?;
-    }
-    Ok(encoder.into_bytes())
+    changes.iter().try_for_each(|change| encode_change(change, encoder))
 }
 
 fn encode_change(change: &Change, encoder: &mut Encoder) -> Result<()> {
@@ -203,15 +199,20 @@ mod tests {
         ]
     }
 
+    fn body() -> Vec<u8> {
+        let mut encoder = Encoder::new();
+        encode(&changes(), &mut encoder).unwrap();
+        encoder.into_bytes()
+    }
+
     #[test]
     fn changes_round_trip() {
-        let body = encode(&changes()).unwrap();
-        assert_eq!(decode(&body).unwrap(), changes());
+        assert_eq!(decode(&body()).unwrap(), changes());
     }
 
     #[test]
     fn a_cut_or_altered_body_never_panics() {
-        let body = encode(&changes()).unwrap();
+        let body = body();
         for len in 0..body.len() {
             assert!(decode(&body[..len]).is_err(), "cut at {len}");
         }

@@ -96,6 +96,22 @@ impl Encoder {
         self
     }
 
+    /// What was appended so far.
+    pub(crate) fn written(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Forgets what was appended behind the first `len` bytes.
+    pub(crate) fn truncate(&mut self, len: usize) {
+        self.bytes.truncate(len);
+    }
+
+    /// Forgets everything, and keeps memory for at most so many bytes of the next.
+    pub(crate) fn recycle(&mut self, kept: usize) {
+        self.bytes.clear();
+        self.bytes.shrink_to(kept);
+    }
+
     pub(crate) fn into_bytes(self) -> Vec<u8> {
         self.bytes
     }

@@ -7,6 +7,7 @@ use rpds::{HashTrieMapSync, RedBlackTreeMapSync, VectorSync};
 use vectlite_text::Posting;
 
 use super::document::Document;
+use super::growing_list::GrowingList;
 use super::record::{NamespaceId, RecordKey, RecordRow, Slot};
 use crate::clock::Millis;
 use crate::error::{Error, Result};
@@ -34,7 +35,7 @@ pub(crate) struct Memtable {
     /// `None`: the record was removed.
     records: RedBlackTreeMapSync<RecordKey, Option<RecordRow>>,
     /// By slot, from `first_slot` on. Slots are given out one after the other, so there are no gaps.
-    documents: VectorSync<Arc<Document>>,
+    documents: GrowingList<Arc<Document>>,
     first_slot: Slot,
     terms: HashTrieMapSync<(NamespaceId, Arc<str>), TermDelta>,
     /// `true`: added; `false`: taken back.
@@ -112,7 +113,7 @@ impl Memtable {
             return Err(Error::corruption(format!("the log skips slots before {slot}; run verify")));
         }
         self.bytes += document.bytes() + ENTRY_BYTES;
-        self.documents.push_back_mut(document);
+        self.documents.push(document);
         Ok(())
     }
 

@@ -6,7 +6,7 @@
 //! | how is a value laid out in bytes | [`codec`], [`record`], [`document`], [`vectors`], [`terms`] |
 //! | what does the log carry | [`change`] |
 //! | what is known without a look-up: namespaces, spaces, live slots, statistics | [`catalog`] |
-//! | what was committed since the last checkpoint | [`memtable`] |
+//! | what was committed since the last checkpoint | [`memtable`], on [`growing_list`] |
 //! | what is in `.vdb` at one moment | [`reader`] |
 //! | what does one read see: all of these together | [`view`] |
 //! | who may change tables | [`writer`]: one trait, the memtable and redb behind it |
@@ -22,6 +22,7 @@ pub(crate) mod codec;
 pub(crate) mod copy_on_write;
 pub(crate) mod create;
 pub(crate) mod document;
+pub(crate) mod growing_list;
 pub(crate) mod lengths;
 pub(crate) mod lock;
 pub(crate) mod memtable;

@@ -164,7 +164,7 @@ impl<'txn> RedbTables<'txn> {
                     None => drop(live.remove(place).map_err(storage_error)?),
                     Some(block) => {
                         let seal_key = key::live(namespace, population, number);
-                        let value = slot_set::encode_block("live", &seal_key, block)?;
+                        let value = slot_set::encode_block("live", &seal_key, &block)?;
                         live.insert(place, value.as_slice()).map_err(storage_error)?;
                     }
                 }

@@ -8,7 +8,7 @@ use super::batch::Operation;
 use super::crew::{Crew, Crews, Leader, Place, Ticket};
 use super::group::{Group, poisoned, sync_failed};
 use super::indexer::Indexer;
-use super::turn::Turn;
+use super::turn::{Bodies, Kept, Turn};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::files::FileSystem;
@@ -57,6 +57,8 @@ pub(super) struct State {
     /// Catalog and commit of the frozen memtable, as of the freeze.
     pub(super) frozen: Option<(Catalog, CommitId)>,
     pub(super) closed: bool,
+    /// Memory for the log records of the next turn.
+    bodies: Bodies,
 }
 
 /// What a writer is made of; see `database::open`.
@@ -83,7 +85,7 @@ impl Writer {
             log: parts.log,
             group: Group::new(parts.view.clone()),
             crews: Crews::default(),
-            state: Mutex::new(State { view: parts.view, frozen: None, closed: false }),
+            state: Mutex::new(State { view: parts.view, frozen: None, closed: false, bodies: Bodies::default() }),
             file: Mutex::new(Some(parts.file)),
             bell: Condvar::new(),
             thread: Mutex::new(None),
@@ -182,10 +184,12 @@ impl Writer {
     /// fails. Returns how many it settled, fewer than all when the log is full, and the last commit.
     fn stage_turn(&self, tickets: &[Arc<Ticket>]) -> Result<(usize, Option<CommitId>)> {
         let mut state = self.lock_state()?;
-        let mut turn = Turn::new(&state.view, self.clock.now());
+        let bodies = std::mem::take(&mut state.bodies);
+        let mut turn = Turn::new(&state.view, self.clock.now(), bodies);
         tickets.iter().try_for_each(|ticket| turn.stage(&ticket.operations))?;
-        let appended = self.log.append(state.view.commit + 1, turn.bodies())?;
-        let (view, outcomes) = turn.keep(appended.commits)?;
+        let appended = self.log.append(state.view.commit + 1, &turn.bodies())?;
+        let Kept { view, outcomes, bodies } = turn.keep(appended.commits)?;
+        state.bodies = bodies;
         let settled = outcomes.len();
         let commit = (view.commit > state.view.commit).then_some(view.commit);
         state.view = view;

@@ -24,8 +24,8 @@ const NAP: Duration = Duration::from_millis(100);
 /// moment later makes no difference then, and a writer that shares the processors with it loses a third of its speed
 /// (*measured* on 2 processors).
 const REST: u32 = 9;
-/// The longest rest.
-const LONGEST_REST: Duration = Duration::from_secs(2);
+/// The longest rest. It ends as soon as somebody searches, the writers pause, or a portion for a bulk load has gathered.
+const LONGEST_REST: Duration = Duration::from_secs(20);
 /// After a failure: memory or a full disk do not come back within microseconds.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -247,10 +247,19 @@ impl Writer {
         Ok(())
     }
 
-    /// Whether writers have committed since `commit`, and nobody has searched since the last call.
+    /// Whether nobody would gain from a round now: writers have committed since `commit`, nobody has searched since the last
+    /// call, and what waits is no more than a bulk load inserts at a time.
     fn may_rest(&self, commit: Option<CommitId>) -> bool {
-        !self.graphs.take_searched()
-            && self.view().is_ok_and(|view| commit.is_some_and(|commit| commit < view.commit))
+        let searched = self.graphs.take_searched();
+        let Ok(view) = self.view() else { return false };
+        let waiting = |space: &Space| {
+            let graph = self.graphs.get(space.id, view.catalog.slot_epoch);
+            let frontier = graph.map_or(0, |graph| graph.index.frontier());
+            u64::from(view.catalog.next_slot).saturating_sub(frontier) * (space.dimension * 4) as u64
+        };
+        !searched
+            && commit.is_some_and(|commit| commit < view.commit)
+            && view.catalog.spaces().iter().all(|space| waiting(space) < BUILD_BATCH_BYTES as u64)
     }
 
     /// Before the thread ends: what would take long to do again is put away.
@@ -276,6 +285,9 @@ fn run(writer: &Weak<Writer>, image: Option<Image>, low_memory: bool) {
     }
     drop(first);
     let mut nap = NAP;
+    let mut rest_ends = Instant::now();
+    // The last commit that this thread has seen.
+    let mut seen = None;
     // The state that the last round has left nothing of.
     let mut settled = None;
     while let Some(writer) = writer.upgrade() {
@@ -284,22 +296,25 @@ fn run(writer: &Weak<Writer>, image: Option<Image>, low_memory: bool) {
             let _ = guarded(|| writer.put_away());
             return writer.indexer.end();
         };
+        nap = NAP;
         let view = writer.view().ok();
+        let commit = view.as_ref().map(|view| view.commit);
         let state = view.map(|view| (view.commit, view.catalog.slot_epoch, round.loading));
-        if round.request.is_none() && state == settled {
+        let before = std::mem::replace(&mut seen, commit);
+        let rests = Instant::now() < rest_ends && writer.may_rest(before);
+        if round.request.is_none() && (rests || state == settled) {
             continue;
         }
         let started = Instant::now();
         let done = guarded(|| writer.index(round));
         settled = state.filter(|_| matches!(done, Ok(false)));
-        nap = match done {
-            Err(_) => PAUSE,
-            Ok(_) if writer.may_rest(state.map(|(commit, ..)| commit)) => {
-                (started.elapsed() * REST).clamp(NAP, LONGEST_REST)
-            }
-            Ok(true) => Duration::ZERO,
-            Ok(false) => NAP,
-        };
+        rest_ends = Instant::now();
+        match done {
+            Err(_) => nap = PAUSE,
+            Ok(_) if writer.may_rest(commit) => rest_ends += (started.elapsed() * REST).min(LONGEST_REST),
+            Ok(true) => nap = Duration::ZERO,
+            Ok(false) => {}
+        }
         if let Some(request) = round.request {
             writer.indexer.serve(request, done.err().map(|error| error.to_string()));
         }

@@ -5,7 +5,8 @@ use super::batch::Operation;
 use super::stage::{Mark, Stage};
 use crate::clock::Millis;
 use crate::error::Result;
-use crate::storage::change;
+use crate::storage::change::{self, Change};
+use crate::storage::codec::Encoder;
 use crate::storage::view::View;
 use crate::storage::wal::CommitId;
 
@@ -18,6 +19,53 @@ pub(super) struct Done {
     pub(super) counts: Vec<usize>,
 }
 
+/// Memory kept between turns for log records; that of a bulk load is given back.
+const KEPT_BYTES: usize = 256 << 10;
+
+/// The log records of several commits, one behind the other in memory that every turn uses again.
+#[derive(Debug, Default)]
+pub(super) struct Bodies {
+    encoder: Encoder,
+    /// Where each of them ends.
+    ends: Vec<usize>,
+}
+
+impl Bodies {
+    /// Adds the record of one commit; after an error there is no trace of it.
+    fn push(&mut self, changes: &[Change]) -> Result<()> {
+        let start = self.encoder.written().len();
+        let encoded = change::encode(changes, &mut self.encoder);
+        match encoded {
+            Ok(()) => self.ends.push(self.encoder.written().len()),
+            Err(_) => self.encoder.truncate(start),
+        }
+        encoded
+    }
+
+    pub(super) fn slices(&self) -> Vec<&[u8]> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        let body = |(start, end): (usize, &usize)| self.encoder.written().get(start..*end).unwrap_or_default();
+        starts.zip(&self.ends).map(body).collect()
+    }
+
+    /// None, for another turn.
+    pub(super) fn recycled(mut self) -> Bodies {
+        self.encoder.recycle(KEPT_BYTES);
+        self.ends.clear();
+        self
+    }
+}
+
+/// What a turn came to.
+#[derive(Debug)]
+pub(super) struct Kept {
+    /// The view behind the commits that are in the log.
+    pub(super) view: View,
+    /// One for each writer up to there. The others get another turn.
+    pub(super) outcomes: Vec<Result<Done>>,
+    pub(super) bodies: Bodies,
+}
+
 /// See the module.
 #[derive(Debug)]
 pub(super) struct Turn<'a> {
@@ -25,15 +73,15 @@ pub(super) struct Turn<'a> {
     stage: Stage,
     outcomes: Vec<Result<Done>>,
     /// The log records of the commits, in order.
-    bodies: Vec<Vec<u8>>,
+    bodies: Bodies,
     /// Where each of these commits began, and how many outcomes there were before it.
     marks: Vec<(Mark, usize)>,
 }
 
 impl<'a> Turn<'a> {
-    pub(super) fn new(base: &'a View, now: Millis) -> Turn<'a> {
+    pub(super) fn new(base: &'a View, now: Millis, bodies: Bodies) -> Turn<'a> {
         let stage = Stage::new(base.clone(), now);
-        Turn { base, stage, outcomes: Vec::new(), bodies: Vec::new(), marks: Vec::new() }
+        Turn { base, stage, outcomes: Vec::new(), bodies, marks: Vec::new() }
     }
 
     /// Stages one writer's operations, all of them or none. An error ends the turn; that of an operation does not, it
@@ -41,13 +89,12 @@ impl<'a> Turn<'a> {
     pub(super) fn stage(&mut self, operations: &[Operation]) -> Result<()> {
         let mark = self.stage.mark();
         match self.try_stage(mark, operations) {
-            Ok((body, counts)) => {
-                let commit = body.is_some().then(|| {
+            Ok((changed, counts)) => {
+                let commit = changed.then(|| {
                     self.stage.view.commit += 1;
                     self.marks.push((mark, self.outcomes.len()));
                     self.stage.view.commit
                 });
-                self.bodies.extend(body);
                 self.outcomes.push(Ok(Done { commit, counts }));
                 Ok(())
             }
@@ -58,24 +105,27 @@ impl<'a> Turn<'a> {
         }
     }
 
-    fn try_stage(&mut self, mark: Mark, operations: &[Operation]) -> Result<(Option<Vec<u8>>, Vec<usize>)> {
+    /// Whether anything changed, and how many records each operation concerned.
+    fn try_stage(&mut self, mark: Mark, operations: &[Operation]) -> Result<(bool, Vec<usize>)> {
         let staged = operations.iter().map(|operation| self.stage.stage(operation));
         let counts = staged.collect::<Result<Vec<usize>>>()?;
         let changes = self.stage.changes.get(mark.changes..).unwrap_or_default();
-        let body = if changes.is_empty() { None } else { Some(change::encode(changes)?) };
-        Ok((body, counts))
+        if !changes.is_empty() {
+            self.bodies.push(changes)?;
+        }
+        Ok((!changes.is_empty(), counts))
     }
 
-    pub(super) fn bodies(&self) -> &[Vec<u8>] {
-        &self.bodies
+    pub(super) fn bodies(&self) -> Vec<&[u8]> {
+        self.bodies.slices()
     }
 
-    /// The view behind the first so many commits, and the outcomes up to there. The other writers get another turn.
-    pub(super) fn keep(mut self, commits: usize) -> Result<(View, Vec<Result<Done>>)> {
+    /// Ends the turn; so many of its commits, from the first on, are in the log.
+    pub(super) fn keep(mut self, commits: usize) -> Result<Kept> {
         if let Some((mark, outcomes)) = self.marks.get(commits) {
             self.stage.undo(*mark, self.base)?;
             self.outcomes.truncate(*outcomes);
         }
-        Ok((self.stage.view, self.outcomes))
+        Ok(Kept { view: self.stage.view, outcomes: self.outcomes, bodies: self.bodies.recycled() })
     }
 }
