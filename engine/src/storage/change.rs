@@ -178,7 +178,7 @@ mod tests {
         let record = RecordKey::new(3, "id");
         let document = Document {
             record: record.clone(),
-            vectors: vec![(0, Arc::from([1.0, -2.5])), (7, Arc::from([0.25]))],
+            vectors: vec![(0, Arc::new(vec![1.0, -2.5])), (7, Arc::new(vec![0.25]))],
             text: Some(Arc::from("hello")),
             sparse: Some(Arc::new([("term".to_owned(), 2.0)].into())),
         };

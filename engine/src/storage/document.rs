@@ -23,7 +23,7 @@ pub(crate) type SparseVector = BTreeMap<String, f32>;
 pub(crate) struct Document {
     pub(crate) record: RecordKey,
     /// Vector space and components, ascending by space.
-    pub(crate) vectors: Vec<(SpaceId, Arc<[f32]>)>,
+    pub(crate) vectors: Vec<(SpaceId, Arc<Vec<f32>>)>,
     pub(crate) text: Option<Arc<str>>,
     pub(crate) sparse: Option<Arc<SparseVector>>,
 }

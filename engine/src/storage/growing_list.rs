@@ -130,6 +130,10 @@ mod tests {
             list.push(Arc::clone(&value));
             copies.push(list.clone());
         }
-        assert_eq!(Arc::strong_count(&value), CHUNK + 1, "one of each in the list, however many copies it has");
+        assert_eq!(
+            Arc::strong_count(&value),
+            CHUNK + 1,
+            "one of each in the list, however many copies it has"
+        );
     }
 }

@@ -113,8 +113,7 @@ impl SlotSet {
     }
 
     pub(crate) fn contains(&self, slot: Slot) -> bool {
-        self.run.contains(&slot)
-            || self.blocks.get(&block_of(slot)).is_some_and(|block| block.contains(slot))
+        self.run.contains(&slot) || self.blocks.get(&block_of(slot)).is_some_and(|block| block.contains(slot))
     }
 
     pub(crate) fn len(&self) -> u64 {

@@ -64,7 +64,7 @@ pub(crate) struct CheckedRecord {
     pub(crate) namespace: Arc<str>,
     pub(crate) id: Arc<str>,
     /// Space name and components; the default space is `""`.
-    pub(crate) vectors: Vec<(Arc<str>, Arc<[f32]>)>,
+    pub(crate) vectors: Vec<(Arc<str>, Arc<Vec<f32>>)>,
     pub(crate) text: Option<Arc<str>>,
     pub(crate) sparse: Option<Arc<SparseVector>>,
     pub(crate) metadata: Arc<Metadata>,
@@ -77,11 +77,11 @@ pub(crate) fn put(mode: PutMode, record: Record, now: Millis) -> Result<Operatio
         let id: String = record.id.chars().take(64).collect();
         error.context(format_args!("record {id:?}"))
     })?;
-    let mut vectors: Vec<(Arc<str>, Arc<[f32]>)> = Vec::new();
+    let mut vectors: Vec<(Arc<str>, Arc<Vec<f32>>)> = Vec::new();
     if let Some(vector) = record.vector {
-        vectors.push((Arc::from(""), Arc::from(vector)));
+        vectors.push((Arc::from(""), tight(vector)));
     }
-    vectors.extend(record.vectors.into_iter().map(|(space, vector)| (Arc::from(space), Arc::from(vector))));
+    vectors.extend(record.vectors.into_iter().map(|(space, vector)| (Arc::from(space), tight(vector))));
     let record = CheckedRecord {
         namespace: Arc::from(record.namespace),
         id: Arc::from(record.id),
@@ -92,6 +92,12 @@ pub(crate) fn put(mode: PutMode, record: Record, now: Millis) -> Result<Operatio
         expires_at: checked,
     };
     Ok(Operation::Put { mode, record: Box::new(record) })
+}
+
+/// A vector as it came, without a copy and without room to grow.
+fn tight(mut vector: Vec<f32>) -> Arc<Vec<f32>> {
+    vector.shrink_to_fit();
+    Arc::new(vector)
 }
 
 /// Everything about a record but its place in the database; returns when it expires.

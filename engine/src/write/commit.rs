@@ -85,7 +85,12 @@ impl Writer {
             log: parts.log,
             group: Group::new(parts.view.clone()),
             crews: Crews::default(),
-            state: Mutex::new(State { view: parts.view, frozen: None, closed: false, bodies: Bodies::default() }),
+            state: Mutex::new(State {
+                view: parts.view,
+                frozen: None,
+                closed: false,
+                bodies: Bodies::default(),
+            }),
             file: Mutex::new(Some(parts.file)),
             bell: Condvar::new(),
             thread: Mutex::new(None),

@@ -20,12 +20,10 @@ use crate::storage::wal::CommitId;
 /// How long the thread sleeps when there was nothing to do: single writes gather meanwhile, and a scan of as many as can come
 /// is cheap.
 const NAP: Duration = Duration::from_millis(100);
-/// While writers are busy and nobody searches, the thread rests so many times as long as it worked: what it inserts now or a
-/// moment later makes no difference then, and a writer that shares the processors with it loses a third of its speed
-/// (*measured* on 2 processors).
-const REST: u32 = 9;
-/// The longest rest. It ends as soon as somebody searches, the writers pause, or a portion for a bulk load has gathered.
-const LONGEST_REST: Duration = Duration::from_secs(20);
+/// While writers are busy and nobody searches, the thread rests: what it inserts now or a moment later makes no difference then, and
+/// writers who share the processors with it lose a third of their speed (*measured* on 2 processors). The rest ends as soon as
+/// somebody searches, the writers pause, or as much has gathered as a bulk load inserts at a time; after this time at the latest.
+const REST: Duration = Duration::from_secs(10);
 /// After a failure: memory or a full disk do not come back within microseconds.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -305,13 +303,12 @@ fn run(writer: &Weak<Writer>, image: Option<Image>, low_memory: bool) {
         if round.request.is_none() && (rests || state == settled) {
             continue;
         }
-        let started = Instant::now();
         let done = guarded(|| writer.index(round));
         settled = state.filter(|_| matches!(done, Ok(false)));
         rest_ends = Instant::now();
         match done {
             Err(_) => nap = PAUSE,
-            Ok(_) if writer.may_rest(commit) => rest_ends += (started.elapsed() * REST).min(LONGEST_REST),
+            Ok(_) if writer.may_rest(commit) => rest_ends += REST,
             Ok(true) => nap = Duration::ZERO,
             Ok(false) => {}
         }

@@ -44,7 +44,8 @@ impl Bodies {
 
     pub(super) fn slices(&self) -> Vec<&[u8]> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        let body = |(start, end): (usize, &usize)| self.encoder.written().get(start..*end).unwrap_or_default();
+        let body =
+            |(start, end): (usize, &usize)| self.encoder.written().get(start..*end).unwrap_or_default();
         starts.zip(&self.ends).map(body).collect()
     }
 
