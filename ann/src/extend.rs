@@ -8,6 +8,7 @@ use std::sync::atomic::Ordering;
 
 use crate::layout::{MAX_LEVEL, links, set_links};
 use crate::pool;
+use crate::pool::Bounds;
 use crate::random;
 use crate::scratch::Scratch;
 use crate::walk::{Near, Walk};
@@ -49,7 +50,7 @@ impl Extender<'_> {
         let (_, top) = layout.entry().unwrap_or_default();
         let mut chosen: Vec<Vec<Near>> = Vec::with_capacity(usize::from(wanted.min(top)) + 1);
         for layer in (0..=wanted.min(top)).rev() {
-            self.walk.beam(&probe, layer, nearest, self.ef_construction, scratch);
+            self.walk.beam(&probe, layer, nearest, Bounds::best(self.ef_construction), scratch);
             let found: Vec<Near> = scratch.pool.iter().filter(|near| near.0 != node).collect();
             let Some(closest) = found.first() else { continue };
             nearest = *closest;

@@ -1,62 +1,106 @@
 //! The best nodes of a beam, sorted, and which of them were looked behind.
 
-/// The best `width` nodes so far, closest first.
+use crate::codes::Reach;
+
+/// What a pool keeps and follows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bounds {
+    /// So many nodes at most.
+    pub(crate) width: usize,
+    /// So many whatever their distance; at most `width`.
+    pub(crate) least: usize,
+    /// Others, and those that are followed, are in reach of the node at this place, counted from 1. `None`: no matter how far.
+    pub(crate) reach: Option<(usize, Reach)>,
+}
+
+impl Bounds {
+    /// The best so many, all of them followed.
+    pub(crate) fn best(width: usize) -> Bounds {
+        Bounds { width, least: width, reach: None }
+    }
+}
+
+impl Default for Bounds {
+    fn default() -> Bounds {
+        Bounds::best(0)
+    }
+}
+
+/// The best nodes so far, closest first.
 ///
 /// A node is one number: its distance, as a whole number in the same order, above the node and the mark. Comparing
 /// two numbers orders by distance, and the list stays sorted by moving a few hundred bytes.
 #[derive(Debug, Default)]
 pub(crate) struct Pool {
     keys: Vec<u64>,
-    width: usize,
+    bounds: Bounds,
     /// Nodes in front of here are marked.
     cursor: usize,
+    /// The largest key in reach: it only falls.
+    limit: u64,
 }
 
 /// In a key: links of the node were followed.
 const FOLLOWED: u64 = 1;
 
 impl Pool {
-    /// Empties the pool and lets it keep `width` nodes.
-    pub(crate) fn reset(&mut self, width: usize) {
+    /// Empties the pool and gives it bounds.
+    pub(crate) fn reset(&mut self, bounds: Bounds) {
         self.keys.clear();
-        self.width = width;
+        self.bounds = bounds;
         self.cursor = 0;
+        self.limit = u64::MAX;
     }
 
     /// Takes a node in if it is among the best. Says whether it was.
     #[inline]
     pub(crate) fn push(&mut self, node: u32, distance: f32) -> bool {
         let key = key(node, distance);
-        if self.keys.len() == self.width {
-            match self.keys.last() {
-                Some(last) if key < *last => self.keys.pop(),
-                _ => return false,
-            };
+        if !self.takes(key) {
+            return false;
+        }
+        if self.keys.len() == self.bounds.width {
+            self.keys.pop();
         }
         let at = self.keys.partition_point(|other| *other < key);
         self.keys.insert(at, key);
         self.cursor = self.cursor.min(at);
+        if let Some((rank, reach)) = self.bounds.reach
+            && at < rank
+            && let Some(ranked) = self.keys.get(rank - 1)
+        {
+            self.limit = last_key(reach.of(self::distance(*ranked)));
+        }
         true
+    }
+
+    #[inline]
+    fn takes(&self, key: u64) -> bool {
+        let kept = self.keys.len();
+        kept < self.bounds.least
+            || (key <= self.limit
+                && (kept < self.bounds.width || self.keys.last().is_some_and(|last| key < *last)))
     }
 
     /// Whether a node at this distance would be taken in.
     #[inline]
     pub(crate) fn admits(&self, distance: f32) -> bool {
-        self.keys.len() < self.width || self.keys.last().is_some_and(|last| key(0, distance) < *last)
+        self.takes(key(0, distance))
     }
 
-    /// The closest node whose links were not followed yet; marks it.
+    /// The closest node whose links were not followed yet; marks it. `None` when there is none, or enough nodes and none in reach.
     #[inline]
     pub(crate) fn follow_next(&mut self) -> Option<u32> {
         self.skip_followed();
-        let key = self.keys.get_mut(self.cursor)?;
+        let short = self.keys.len() < self.bounds.least;
+        let key = self.keys.get_mut(self.cursor).filter(|key| short || **key <= self.limit)?;
         *key |= FOLLOWED;
         let node = node(*key);
         self.skip_followed();
         Some(node)
     }
 
-    /// The node that [`Pool::follow_next`] would give now.
+    /// The node that [`Pool::follow_next`] would give now, if it is in reach.
     #[inline]
     pub(crate) fn upcoming(&self) -> Option<u32> {
         self.keys.get(self.cursor).map(|key| node(*key))
@@ -83,6 +127,12 @@ pub(crate) fn key(node: u32, distance: f32) -> u64 {
     u64::from(ordered) << 32 | u64::from(node) << 1
 }
 
+/// The largest key of a node at this distance.
+#[inline]
+fn last_key(distance: f32) -> u64 {
+    key(0, distance) | u64::from(u32::MAX)
+}
+
 #[inline]
 pub(crate) fn node(key: u64) -> u32 {
     key as u32 >> 1
@@ -101,29 +151,62 @@ mod tests {
 
     use super::*;
 
+    /// All nodes that came, each with whether its links were followed.
+    #[derive(Default)]
+    struct Model {
+        kept: Vec<(f32, u32, bool)>,
+        /// The largest distance in reach.
+        limit: f32,
+    }
+
+    impl Model {
+        fn push(&mut self, node: u32, distance: f32, bounds: Bounds) -> bool {
+            if self.kept.len() >= bounds.least && distance > self.limit {
+                return false;
+            }
+            self.kept.push((distance, node, false));
+            self.kept.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+            self.kept.truncate(bounds.width);
+            if let Some((rank, reach)) = bounds.reach
+                && let Some(ranked) = self.kept.get(rank - 1)
+            {
+                self.limit = reach.of(ranked.0);
+            }
+            self.kept.iter().any(|entry| entry.1 == node)
+        }
+
+        fn follow_next(&mut self, bounds: Bounds) -> Option<u32> {
+            let short = self.kept.len() < bounds.least;
+            let open = self.kept.iter_mut().find(|entry| !entry.2);
+            let open = open.filter(|entry| short || entry.0 <= self.limit)?;
+            open.2 = true;
+            Some(open.1)
+        }
+    }
+
     proptest! {
         #[test]
         fn keeps_the_closest_and_follows_each_once(
             width in 1..20_usize,
-            pushes in vec((0..1_000_u32, -8..8_i8, any::<bool>()), 0..60),
+            least in 0..20_usize,
+            rank in 0..12_usize,
+            pushes in vec((-8..24_i8, any::<bool>()), 0..80),
         ) {
+            let reach = (rank > 0).then_some((rank, Reach::times(1.5)));
+            let bounds = Bounds { width, least: least.min(width), reach };
             let mut pool = Pool::default();
-            pool.reset(width);
-            let mut model: Vec<(f32, u32, bool)> = Vec::new();
-            for (number, (_, distance, follow)) in (0..).zip(pushes) {
+            pool.reset(bounds);
+            let mut model = Model { limit: f32::MAX, ..Model::default() };
+            for (number, (distance, follow)) in (0..).zip(pushes) {
+                // Negative ones, too, as under dot product.
                 let distance = f32::from(distance) / 3.0;
-                model.push((distance, number, false));
-                model.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-                model.truncate(width);
-                prop_assert_eq!(pool.push(number, distance), model.iter().any(|entry| entry.1 == number));
+                prop_assert_eq!(pool.push(number, distance), model.push(number, distance, bounds));
                 if follow {
-                    let open = model.iter_mut().find(|entry| !entry.2);
-                    let expected = open.map(|entry| { entry.2 = true; entry.1 });
-                    prop_assert_eq!(pool.follow_next(), expected);
+                    prop_assert_eq!(pool.follow_next(), model.follow_next(bounds));
                 }
-                let expected: Vec<(u32, f32)> = model.iter().map(|entry| (entry.1, entry.0)).collect();
+                let expected: Vec<(u32, f32)> = model.kept.iter().map(|entry| (entry.1, entry.0)).collect();
                 prop_assert_eq!(pool.iter().collect::<Vec<_>>(), expected);
-                prop_assert_eq!(pool.keys.len(), model.len());
+                prop_assert_eq!(pool.keys.len(), model.kept.len());
             }
         }
 

@@ -8,6 +8,7 @@
 use std::sync::atomic::Ordering;
 
 use crate::layout::{Layout, links};
+use crate::pool::Bounds;
 use crate::scratch::Scratch;
 use crate::walk::Walk;
 
@@ -31,7 +32,7 @@ pub(crate) fn repair(walk: Walk<'_>, nodes: &[u32], ef: usize, scratch: &mut Scr
         }
         let Some(probe) = walk.codes.node(*node) else { continue };
         if let Some(start) = walk.descend(&probe, 0, scratch) {
-            walk.beam(&probe, 0, start, ef, scratch);
+            walk.beam(&probe, 0, start, Bounds::best(ef), scratch);
         }
         let near: Vec<u32> = scratch.pool.iter().map(|near| near.0).collect();
         if near.into_iter().chain(tree.last_attached).chain([entry]).any(|from| tree.attach(from, *node)) {

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use crate::codes::{self, Codes, Probe};
 use crate::layout::{Layout, links};
-use crate::pool::{self, Pool};
+use crate::pool::{self, Bounds, Pool};
 use crate::scratch::Scratch;
 
 /// The graph that is walked over.
@@ -62,17 +62,17 @@ impl Walk<'_> {
         }
     }
 
-    /// The `width` closest nodes that a beam from `start` finds in a layer, left in the pool of the scratch.
+    /// The closest nodes that a beam from `start` finds in a layer, left in the pool of the scratch.
     pub(crate) fn beam(
         &self,
         probe: &Probe<'_>,
         layer: u8,
         start: Near,
-        width: usize,
+        bounds: Bounds,
         scratch: &mut Scratch,
     ) {
         scratch.visited.start(self.codes.len());
-        scratch.pool.reset(width);
+        scratch.pool.reset(bounds);
         scratch.visited.mark(start.0);
         scratch.pool.push(start.0, start.1);
         while let Some(node) = scratch.pool.follow_next() {
@@ -92,19 +92,19 @@ impl Walk<'_> {
     }
 
     /// As [`Walk::beam`] in layer 0, but the pool keeps nodes that pass alone, with their twins that do: the beam goes
-    /// on over all nodes until it has `width` of those. It gives up when it computed `budget` distances.
+    /// on over all nodes until it has as many of those as the bounds ask for. It gives up when it computed `budget` distances.
     pub(crate) fn filtered_beam(
         &self,
         probe: &Probe<'_>,
         start: Near,
-        width: usize,
+        bounds: Bounds,
         budget: usize,
         passes: impl Fn(u32) -> bool,
         scratch: &mut Scratch,
     ) -> End {
         let nodes = self.codes.len();
         scratch.visited.start(nodes);
-        scratch.pool.reset(width);
+        scratch.pool.reset(bounds);
         scratch.open.clear();
         let Scratch { visited, pool, open, fresh, evaluated, .. } = scratch;
         let started = *evaluated;

@@ -27,12 +27,14 @@ use crate::kernel::{self, Kernels};
 use crate::memory::{Region, Rows};
 
 mod encode;
+mod reach;
 mod slack;
 
 #[cfg(test)]
 mod tests;
 
 pub(crate) use encode::{Code, Query};
+pub(crate) use reach::Reach;
 pub(crate) use slack::Largest;
 
 /// The codes of all nodes.
