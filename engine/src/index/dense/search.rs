@@ -19,7 +19,7 @@ use crate::storage::view::View;
 pub(crate) enum Method {
     /// All codes are compared, and what their error leaves possible is scored: the true best ones.
     Scan,
-    /// The graph is followed, keeping `ef` candidates. It gives up after so many distances: a scan is cheaper then.
+    /// The graph is followed, `ef` candidates wide. It gives up after so many distances: a scan is cheaper then.
     Walk { ef: usize, budget: usize },
 }
 
