@@ -7,8 +7,7 @@ use std::io;
 use std::sync::atomic::Ordering;
 
 use crate::layout::{MAX_LEVEL, links, set_links};
-use crate::pool;
-use crate::pool::Bounds;
+use crate::pool::{self, Bounds};
 use crate::random;
 use crate::scratch::Scratch;
 use crate::walk::{Near, Walk};

@@ -16,7 +16,7 @@ pub struct Params {
     pub seeds: usize,
 }
 
-/// The default of `ef_search`: recall@10 of 0.99 on the sentence embeddings that we measure with.
+/// The default of `ef_search`: recall@10 of 0.98 and more on the sentence embeddings that we measure with.
 pub const DEFAULT_EF_SEARCH: usize = 64;
 
 impl Default for Params {

@@ -3,7 +3,7 @@
 use crate::codes::Reach;
 
 /// What a pool keeps and follows.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Bounds {
     /// So many nodes at most.
     pub(crate) width: usize,
@@ -17,12 +17,6 @@ impl Bounds {
     /// The best so many, all of them followed.
     pub(crate) fn best(width: usize) -> Bounds {
         Bounds { width, least: width, reach: None }
-    }
-}
-
-impl Default for Bounds {
-    fn default() -> Bounds {
-        Bounds::best(0)
     }
 }
 

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::storage::change::{self, Change};
 use crate::storage::codec::Encoder;
 use crate::storage::view::View;
-use crate::storage::wal::CommitId;
+use crate::storage::wal::{BUFFER_KEPT_BYTES, CommitId};
 
 /// What became of a writer's operations.
 #[derive(Debug)]
@@ -18,9 +18,6 @@ pub(super) struct Done {
     /// How many records each operation concerned.
     pub(super) counts: Vec<usize>,
 }
-
-/// Memory kept between turns for log records; that of a bulk load is given back.
-const KEPT_BYTES: usize = 256 << 10;
 
 /// The log records of several commits, one behind the other in memory that every turn uses again.
 #[derive(Debug, Default)]
@@ -51,7 +48,7 @@ impl Bodies {
 
     /// None, for another turn.
     pub(super) fn recycled(mut self) -> Bodies {
-        self.encoder.recycle(KEPT_BYTES);
+        self.encoder.recycle(BUFFER_KEPT_BYTES);
         self.ends.clear();
         self
     }

@@ -24,7 +24,7 @@ const FILL_PIECE: usize = 64 << 10;
 /// commits are missing; one written to its place in the log is a second place for the next sync, a fifth of its time.
 const PUBLISHED_AGE: Duration = Duration::from_millis(1);
 /// Memory kept between commits for building their records; a bulk load's buffer is given back.
-const BUFFER_KEPT_BYTES: usize = 256 << 10;
+pub(crate) const BUFFER_KEPT_BYTES: usize = 256 << 10;
 
 /// The log of a database that this process writes. Holds the writer lock until it is dropped.
 ///

@@ -95,7 +95,7 @@ pub(crate) use board::Board;
 pub(crate) use layout::Published;
 #[cfg(test)]
 use log::Appended;
-pub(crate) use log::Log;
+pub(crate) use log::{BUFFER_KEPT_BYTES, Log};
 pub(crate) use reader::{LogReader, Progress};
 
 /// Position of a commit in the history of a database; the first is 1, and each is one more than the last.
