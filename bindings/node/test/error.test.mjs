@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import test from 'node:test'
 import * as vectlite from '../index.mjs'
-import { directory, failure } from './helpers.mjs'
+import { atEnd, directory, failure } from './helpers.mjs'
 
 const { byCode } = createRequire(import.meta.url)('../lib/error.js')
 
@@ -54,7 +54,7 @@ for (const code of vectlite.errorCodes()) {
     const folder = directory(t)
     const path = join(folder, 'a.vdb')
     const db = vectlite.open(path, { dimension: 2 })
-    t.after(() => db.close())
+    atEnd(t, () => db.close())
     const error = await failure(() => CAUSES[code]({ db, folder, path }))
     assert.equal(error.constructor, byCode.get(code), error.stack)
     assert.equal(error.code, code)
@@ -94,7 +94,7 @@ test('an error of the operating system keeps its number', async (t) => {
 
 test('unknown options are named, with those that there are', async (t) => {
   const db = vectlite.open(join(directory(t), 'a.vdb'), { dimension: 2 })
-  t.after(() => db.close())
+  atEnd(t, () => db.close())
   const error = await failure(() => db.search([1, 0], { topK: 3 }))
   assert.ok(error instanceof vectlite.InvalidArgumentError)
   for (const word of ['topK', 'k', 'filter', 'allNamespaces', 'minScore']) assert.ok(error.message.includes(word), error.message)

@@ -4,17 +4,34 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { open } from '../index.mjs'
 
+const cleanups = new WeakMap()
+
+/**
+ * Runs `cleanup` when the test ends, the last one registered first: a database is closed before its directory goes, or its
+ * indexer would write into a directory that is being removed. `t.after` runs them in the other order.
+ */
+export function atEnd(t, cleanup) {
+  let registered = cleanups.get(t)
+  if (registered === undefined) {
+    cleanups.set(t, (registered = []))
+    t.after(() => {
+      while (registered.length > 0) registered.pop()()
+    })
+  }
+  registered.push(cleanup)
+}
+
 /** A directory that is removed when the test ends. */
 export function directory(t) {
   const path = mkdtempSync(join(tmpdir(), 'vectlite-'))
-  t.after(() => rmSync(path, { recursive: true, force: true }))
+  atEnd(t, () => rmSync(path, { recursive: true, force: true }))
   return path
 }
 
 /** A database that is closed when the test ends. */
 export function database(t, options = {}) {
   const db = open(join(directory(t), 'test.vdb'), { dimension: 3, sync: 'on_flush', ...options })
-  t.after(() => db.close())
+  atEnd(t, () => db.close())
   return db
 }
 

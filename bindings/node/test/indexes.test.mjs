@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
 import * as vectlite from '../index.mjs'
-import { database, directory, failure, ids } from './helpers.mjs'
+import { atEnd, database, directory, failure, ids } from './helpers.mjs'
 
 const [COUNT, DIMENSION] = [3_000, 32]
 
@@ -21,7 +21,7 @@ function full(t, options) {
   loaded.bulkIngestArray(names, matrix)
   loaded.close()
   const db = vectlite.open(path, options)
-  t.after(() => db.close())
+  atEnd(t, () => db.close())
   return db
 }
 
