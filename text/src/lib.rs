@@ -1,8 +1,8 @@
 //! Analyzers, posting lists and BM25 over slots and terms.
 //!
 //! Text becomes terms ([`Analyzer`]); a term's occurrences are [`Posting`]s, stored in blocks of up to
-//! [`BLOCK_POSTINGS`] ([`encode_block`], [`decode_block`]); a query's terms are scored document by document
-//! ([`search`]) with [`Bm25`] or the plain dot product. This crate knows slots and strings only: where postings
+//! [`BLOCK_POSTINGS`] ([`encode_block`], [`decode_block`]); the best documents of a query's terms are found ([`search`]) by
+//! [`Bm25`] or the plain dot product, in lists that know the bounds of their blocks ([`PostingList`]). This crate knows slots and strings only: where postings
 //! are kept, and what a slot stands for, is the caller's business.
 //!
 //! ```
@@ -16,11 +16,13 @@
 mod analyzer;
 mod block;
 mod bm25;
+mod list;
 mod posting;
 mod search;
 
 pub use analyzer::{Analyzer, AnalyzerDefinition, AnalyzerError, LANGUAGES, MAX_STEPS, MAX_TERM_BYTES, Step};
-pub use block::{BLOCK_POSTINGS, BlockError, decode_block, encode_block};
+pub use block::{BLOCK_POSTINGS, Block, BlockError, decode_block, encode_block};
 pub use bm25::{Bm25, Corpus, idf};
+pub use list::{BlockBounds, MemoryList, PostingList};
 pub use posting::Posting;
-pub use search::{Collector, Scoring, TermQuery, search};
+pub use search::{Found, Scored, Scoring, TermQuery, search, weights};

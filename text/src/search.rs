@@ -1,17 +1,34 @@
-//! Scoring: the documents of a query's terms in the order of slots, one window of slots after the other.
+//! Scoring: the best documents of a query's terms, without looking at most of the others.
+//!
+//! The bound of a list is the most that one of its postings can add to a score. Lists are ordered by it; once `k` documents are
+//! known, those at the end whose bounds together are below the k-th best score are no longer read through: a document that is in none
+//! of the lists before them cannot get among the best. What the lists before them find is looked up in them, the list of the greatest
+//! bound first, for as long as it can still get there, block by block by the bounds of the blocks, so that most blocks are never
+//! unpacked. Lists are read in windows of slots, so that scores in the making stay in the first-level cache.
+//!
+//! H. Turtle, J. Flood, "Query evaluation: strategies and optimizations", 1995 (MaxScore); S. Ding, T. Suel, "Faster top-k document
+//! retrieval using block-max indexes", 2011; Lucene's `MaxScoreBulkScorer` for windows.
 
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+
+use crate::block::Block;
 use crate::bm25::{Bm25, Corpus, idf};
+use crate::list::{BlockBounds, PostingList};
 use crate::posting::Posting;
 
-/// A term of a query, with its posting list.
+/// A posting list of a term of a query.
 #[derive(Debug)]
-pub struct TermQuery<P> {
+pub struct TermQuery<L> {
+    /// Which of the query's terms it is: a document's score is the sum over terms in this order, ascending. A term may have several
+    /// lists, none of which shares a document with another.
+    pub term: usize,
     /// How much the term counts in the query; finite and not negative.
     pub weight: f64,
-    /// Live documents that hold the term.
+    /// Live documents that hold the term, in all of its lists.
     pub document_frequency: u64,
-    /// Its postings, ascending by slot; dead ones may be among them.
-    pub postings: P,
+    /// Its postings; dead ones may be among them.
+    pub list: L,
 }
 
 /// How a document's score is made of its terms.
@@ -28,87 +45,384 @@ pub enum Scoring {
     Dot,
 }
 
-/// Takes scored documents.
-pub trait Collector {
-    /// One document with its score; each document comes once, slots ascend.
-    fn collect(&mut self, slot: u32, score: f64);
+/// A document and its score, higher is better.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Scored {
+    /// The document.
+    pub slot: u32,
+    /// Its score.
+    pub score: f64,
 }
 
-impl<F: FnMut(u32, f64)> Collector for F {
-    fn collect(&mut self, slot: u32, score: f64) {
-        self(slot, score);
-    }
+/// What a search found.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Best first, then by slot: `k` or all there were, and more only when the surplus ties with the k-th.
+    pub best: Vec<Scored>,
+    /// Documents whose score was computed.
+    pub scored: usize,
 }
 
-/// Documents that are scored together. Their scores (16 KiB) stay in the first-level cache while one list after the
-/// other adds to them, and the lists are looked at once for so many documents and not once for each.
+/// Documents that are scored together at most: their scores (16 KiB) fit the first-level cache.
 const WINDOW: usize = 2_048;
+/// The first window is smaller, and each one twice the one before: the sooner `k` documents are known the more is left out.
+const FIRST_WINDOW: usize = 128;
 
-/// One posting list that is being read.
-struct Cursor<P> {
-    query_weight: f64,
-    idf: f64,
-    current: Option<Posting>,
-    postings: P,
-}
+/// Most lists that documents are looked up in. With more, as a sparse vector can have, those of the greater bounds are read through,
+/// or the work would be documents times terms.
+const LOOKED_UP: usize = 128;
 
-/// Scores every document that holds at least one of the terms and that `accept` lets pass, and returns how many
-/// those were. The terms of a document are summed in the order of `terms`: the same bits everywhere.
+/// While documents are looked for, their terms are summed in the order in which they are met, and bounds are sums as well: such a sum
+/// may be off by some units in the last place (2^-53) for each term. By more than this factor it never is, for a million terms.
+const ROUNDING: f64 = 1.0 + 1e-9;
+
+/// The `k` best documents that hold at least one of the terms and that `accept` lets pass.
 ///
-/// `accept` is asked once for each document that holds a term, slots ascending; `length` for every posting. A
-/// document all of whose weights, or query weights, are 0 is found with score 0: it does hold the term.
+/// A document's score is summed in the order of the terms: the same bits whatever blocks its postings are in and whatever
+/// was left out. A document all of whose weights, or query weights, are 0 is found with score 0: it does hold the term.
 ///
-/// Each posting list must ascend; one that does not may give a document several times, with partial scores, but ends
-/// as the list ends.
+/// `accept` is asked at most once for a document. A list that does not ascend, or bounds that do not hold, give some other
+/// documents, with scores of some of their terms, but the search ends as the lists end.
 ///
 /// # Errors
 /// The first error of a posting list.
-pub fn search<P, E>(
-    terms: Vec<TermQuery<P>>,
+pub fn search<L: PostingList>(
+    terms: &[TermQuery<L>],
     scoring: &Scoring,
-    length: impl Fn(u32) -> f32,
+    k: usize,
+    mut length: impl FnMut(u32) -> f32,
     mut accept: impl FnMut(u32) -> bool,
-    collector: &mut impl Collector,
-) -> Result<usize, E>
-where
-    P: Iterator<Item = Result<Posting, E>>,
-{
-    let scorer = Scorer::new(scoring);
-    let mut cursors = Vec::with_capacity(terms.len());
-    for term in terms {
-        let mut postings = term.postings;
-        let current = postings.next().transpose()?;
-        let idf = scorer.idf(term.document_frequency);
-        cursors.push(Cursor { query_weight: term.weight, idf, current, postings });
+) -> Result<Found, L::Error> {
+    let mut found = Found::default();
+    if k == 0 {
+        return Ok(found);
     }
-    let mut scored = 0;
+    let scorer = Scorer::new(scoring);
+    let mut cursors: Vec<Cursor<'_, L>> = terms.iter().map(|term| Cursor::new(term, &scorer)).collect();
+    cursors.sort_by(|left, right| right.bound.total_cmp(&left.bound));
+    let mut remaining = bounds_from(&cursors);
+    // The lists that are read through are the first so many.
+    let mut essential = cursors.len();
+    let mut best = Best::new(k);
     let mut window = Window::new();
-    while let Some(first) =
-        cursors.iter().filter_map(|cursor| cursor.current).map(|posting| posting.slot).min()
-    {
-        window.start_at(first);
-        for cursor in &mut cursors {
-            while let Some(posting) = cursor.current {
-                let Some(score) = window.score(posting.slot) else { break };
-                let length = f64::from(length(posting.slot));
-                *score += scorer.term(cursor.query_weight, cursor.idf, f64::from(posting.weight), length);
-                cursor.current = cursor.postings.next().transpose()?;
-            }
+    let mut candidates: Vec<Scored> = Vec::new();
+    let mut span = FIRST_WINDOW;
+    loop {
+        let (read, looked_up) = cursors.split_at_mut(essential);
+        let mut first = None;
+        for cursor in &mut *read {
+            let slot = cursor.current()?;
+            first = first.map_or(slot, |first: u32| slot.map_or(Some(first), |slot| Some(first.min(slot))));
         }
+        let Some(first) = first else { break };
+        window.start_at(first, span);
+        for cursor in read {
+            cursor.add_to(&mut window, &scorer, &mut length)?;
+        }
+
+        let least = best.threshold();
+        let rest = |from: usize| remaining.get(from).copied().unwrap_or(0.0);
+        candidates.clear();
+        let reach = Reach { least, rest: rest(essential) };
         window.drain(|slot, score| {
-            if accept(slot) {
-                scored += 1;
-                collector.collect(slot, score);
+            if reach.is_possible(score) && accept(slot) {
+                candidates.push(Scored { slot, score });
             }
         });
-        cursors.retain(|cursor| cursor.current.is_some());
+        for (place, cursor) in looked_up.iter_mut().enumerate() {
+            if candidates.is_empty() {
+                break;
+            }
+            let reach = Reach { least, rest: rest(essential + place + 1) };
+            cursor.add_to_each(&mut candidates, reach, &scorer, &mut length)?;
+        }
+        found.scored += candidates.len();
+        candidates.iter().for_each(|candidate| best.push(*candidate));
+
+        let before = cursors.len();
+        let mut place = 0;
+        let mut kept = essential;
+        cursors.retain(|cursor| {
+            let ended = cursor.is_at_end();
+            kept -= usize::from(ended && place < essential);
+            place += 1;
+            !ended
+        });
+        essential = kept;
+        if cursors.len() < before {
+            remaining = bounds_from(&cursors);
+        }
+        let least = best.threshold();
+        let leaves_out = |from: &usize| remaining.get(*from).is_some_and(|rest| rest * ROUNDING < least);
+        let least_essential = cursors.len().saturating_sub(LOOKED_UP);
+        while let Some(last) = essential.checked_sub(1).filter(leaves_out).filter(|last| *last >= least_essential) {
+            essential = last;
+        }
+        span = (2 * span).min(WINDOW);
+    }
+    found.best = score_again(terms, &scorer, best.into_slots(), &mut length)?;
+    keep_best(&mut found.best, k);
+    Ok(found)
+}
+
+/// The weight of each term that a document holds, by the number of the term.
+///
+/// # Errors
+/// The first error of a posting list.
+pub fn weights<L: PostingList>(terms: &[TermQuery<L>], slot: u32) -> Result<Vec<(usize, f32)>, L::Error> {
+    let mut weights = Vec::new();
+    for term in terms {
+        if let Some(posting) = Reader::new(&term.list).seek(slot)?.filter(|found| found.slot == slot) {
+            weights.push((term.term, posting.weight));
+        }
+    }
+    Ok(weights)
+}
+
+/// The sum of the bounds from each cursor on.
+fn bounds_from<L: PostingList>(cursors: &[Cursor<'_, L>]) -> Vec<f64> {
+    let mut sum = 0.0;
+    let mut bounds: Vec<f64> = cursors
+        .iter()
+        .rev()
+        .map(|cursor| {
+            sum += cursor.bound;
+            sum
+        })
+        .collect();
+    bounds.reverse();
+    bounds
+}
+
+/// Scores documents, ascending by slot, in the order of the terms.
+fn score_again<L: PostingList>(
+    terms: &[TermQuery<L>],
+    scorer: &Scorer<'_>,
+    slots: Vec<u32>,
+    length: &mut impl FnMut(u32) -> f32,
+) -> Result<Vec<Scored>, L::Error> {
+    let mut scored: Vec<Scored> = slots.into_iter().map(|slot| Scored { slot, score: 0.0 }).collect();
+    let mut in_order: Vec<&TermQuery<L>> = terms.iter().collect();
+    in_order.sort_by_key(|term| term.term);
+    for term in in_order {
+        let idf = scorer.idf(term.document_frequency);
+        let mut reader = Reader::new(&term.list);
+        let mut documents = scored.as_mut_slice();
+        // Whichever has fewer, the list or the documents, sets the pace.
+        while let Some(document) = documents.first_mut() {
+            let Some(posting) = reader.seek(document.slot)? else { break };
+            if posting.slot == document.slot {
+                document.score += scorer.term(term.weight, idf, posting.weight, length(posting.slot));
+            }
+            let done = documents.partition_point(|document| document.slot < posting.slot).max(1);
+            documents = documents.get_mut(done..).unwrap_or_default();
+        }
     }
     Ok(scored)
+}
+
+/// Leaves the `k` best and those that tie with the last of them, best first, then by slot.
+fn keep_best(scored: &mut Vec<Scored>, k: usize) {
+    scored.sort_unstable_by(|left, right| {
+        right.score.total_cmp(&left.score).then(left.slot.cmp(&right.slot))
+    });
+    if let Some(last) = k.checked_sub(1).and_then(|last| scored.get(last)).copied() {
+        scored.retain(|document| document.score >= last.score);
+    }
+}
+
+/// How far the score of a document has to get, and what may still come.
+#[derive(Debug, Clone, Copy)]
+struct Reach {
+    /// A score below this is of no use.
+    least: f64,
+    /// The most that the lists add which were not looked at yet.
+    rest: f64,
+}
+
+impl Reach {
+    fn is_possible(self, score: f64) -> bool {
+        (score + self.rest) * ROUNDING >= self.least
+    }
+}
+
+/// Moves through a list, from block to block and inside of one; never back.
+struct Reader<'a, L> {
+    list: &'a L,
+    /// The block it stands in; after the last one at the end.
+    number: usize,
+    /// Whether that block is in `block`.
+    loaded: bool,
+    block: Block,
+    /// The place in the block.
+    at: usize,
+}
+
+impl<'a, L: PostingList> Reader<'a, L> {
+    fn new(list: &'a L) -> Reader<'a, L> {
+        Reader { list, number: 0, loaded: false, block: Block::default(), at: 0 }
+    }
+
+    /// The bounds of the block it stands in; `None` at the end.
+    fn bounds(&self) -> Option<&'a BlockBounds> {
+        self.list.blocks().get(self.number)
+    }
+
+    fn next_block(&mut self) {
+        self.number += 1;
+        self.loaded = false;
+        self.at = 0;
+    }
+
+    fn load(&mut self) -> Result<(), L::Error> {
+        if !self.loaded {
+            self.list.load(self.number, &mut self.block)?;
+            self.loaded = true;
+        }
+        Ok(())
+    }
+
+    /// Moves on to the first block that can hold the slot or one behind it, without reading it.
+    fn skip_to(&mut self, slot: u32) {
+        let ahead = self.list.blocks().get(self.number..).unwrap_or_default();
+        let is_before = |bounds: &BlockBounds| bounds.last < slot;
+        if !ahead.first().is_some_and(is_before) {
+            return;
+        }
+        // Twice as far each time, then back by halves: most often it is near.
+        let mut far = 1;
+        while ahead.get(far).is_some_and(is_before) {
+            far *= 2;
+        }
+        let near = far / 2;
+        let between = ahead.get(near..ahead.len().min(far)).unwrap_or_default();
+        // One ahead at least: the block it stood in is before the slot.
+        self.number += (near + between.partition_point(is_before)).max(1) - 1;
+        self.next_block();
+    }
+
+    /// The first posting at the slot or behind it.
+    fn seek(&mut self, slot: u32) -> Result<Option<Posting>, L::Error> {
+        self.skip_to(slot);
+        while self.bounds().is_some() {
+            self.load()?;
+            let behind = self.block.slots().get(self.at..).unwrap_or_default();
+            self.at += behind.partition_point(|other| *other < slot);
+            if let Some(posting) = self.posting() {
+                return Ok(Some(posting));
+            }
+            self.next_block();
+        }
+        Ok(None)
+    }
+
+    /// The posting it stands at, in a block that is loaded.
+    fn posting(&self) -> Option<Posting> {
+        let (slot, weight) = (self.block.slots().get(self.at)?, self.block.weights().get(self.at)?);
+        Some(Posting { slot: *slot, weight: *weight })
+    }
+}
+
+/// A posting list that is being scored.
+struct Cursor<'a, L> {
+    query_weight: f64,
+    idf: f64,
+    /// The most that one of its postings adds to a score.
+    bound: f64,
+    /// The same for one block, and its number.
+    block_bound: (usize, f64),
+    reader: Reader<'a, L>,
+}
+
+impl<'a, L: PostingList> Cursor<'a, L> {
+    fn new(term: &'a TermQuery<L>, scorer: &Scorer<'_>) -> Cursor<'a, L> {
+        let idf = scorer.idf(term.document_frequency);
+        let bounds = term.list.blocks().iter().map(|bounds| scorer.bound(term.weight, idf, bounds));
+        Cursor {
+            query_weight: term.weight,
+            idf,
+            bound: bounds.fold(0.0, f64::max),
+            block_bound: (usize::MAX, 0.0),
+            reader: Reader::new(&term.list),
+        }
+    }
+
+    fn is_at_end(&self) -> bool {
+        self.reader.bounds().is_none()
+    }
+
+    /// The slot it stands at.
+    fn current(&mut self) -> Result<Option<u32>, L::Error> {
+        Ok(self.reader.seek(0)?.map(|posting| posting.slot))
+    }
+
+    /// Adds what it has in a window to the scores there, and moves behind it.
+    fn add_to(
+        &mut self,
+        window: &mut Window,
+        scorer: &Scorer<'_>,
+        length: &mut impl FnMut(u32) -> f32,
+    ) -> Result<(), L::Error> {
+        let end = window.end();
+        while self.current()?.is_some_and(|slot| u64::from(slot) < end) {
+            let reader = &mut self.reader;
+            let slots = reader.block.slots().get(reader.at..).unwrap_or_default();
+            let weights = reader.block.weights().get(reader.at..).unwrap_or_default();
+            let inside = slots.partition_point(|slot| u64::from(*slot) < end).max(1);
+            for (slot, weight) in slots.iter().zip(weights).take(inside) {
+                if let Some(score) = window.score(*slot) {
+                    *score += scorer.term(self.query_weight, self.idf, *weight, length(*slot));
+                }
+            }
+            reader.at += inside;
+        }
+        Ok(())
+    }
+
+    /// Adds what it has to the score of each candidate, ascending by slot, and leaves out those that cannot get far enough.
+    fn add_to_each(
+        &mut self,
+        candidates: &mut Vec<Scored>,
+        reach: Reach,
+        scorer: &Scorer<'_>,
+        length: &mut impl FnMut(u32) -> f32,
+    ) -> Result<(), L::Error> {
+        let mut kept = 0;
+        for read in 0..candidates.len() {
+            let Some(mut candidate) = candidates.get(read).copied() else { break };
+            if !reach.is_possible(candidate.score + self.bound) {
+                continue;
+            }
+            self.reader.skip_to(candidate.slot);
+            if !reach.is_possible(candidate.score + self.block_bound(scorer)) {
+                continue;
+            }
+            if let Some(posting) = self.reader.seek(candidate.slot)?.filter(|found| found.slot == candidate.slot) {
+                candidate.score += scorer.term(self.query_weight, self.idf, posting.weight, length(posting.slot));
+            }
+            if let Some(place) = candidates.get_mut(kept) {
+                *place = candidate;
+                kept += 1;
+            }
+        }
+        candidates.truncate(kept);
+        Ok(())
+    }
+
+    /// The most that a posting of the block it stands in adds to a score.
+    fn block_bound(&mut self, scorer: &Scorer<'_>) -> f64 {
+        let Some(bounds) = self.reader.bounds() else { return 0.0 };
+        if self.block_bound.0 != self.reader.number {
+            self.block_bound = (self.reader.number, scorer.bound(self.query_weight, self.idf, bounds));
+        }
+        self.block_bound.1
+    }
 }
 
 /// Scores of the documents from one slot on, as far as they hold a term.
 struct Window {
     first: u32,
+    span: usize,
     scores: Vec<f64>,
     /// One bit for each score: whether a term has been seen, as a score may be 0.
     found: Vec<u64>,
@@ -116,11 +430,17 @@ struct Window {
 
 impl Window {
     fn new() -> Window {
-        Window { first: 0, scores: vec![0.0; WINDOW], found: vec![0; WINDOW.div_ceil(64)] }
+        Window { first: 0, span: 0, scores: vec![0.0; WINDOW], found: vec![0; WINDOW.div_ceil(64)] }
     }
 
-    fn start_at(&mut self, first: u32) {
+    fn start_at(&mut self, first: u32, span: usize) {
         self.first = first;
+        self.span = span;
+    }
+
+    /// The slot behind the last.
+    fn end(&self) -> u64 {
+        u64::from(self.first) + self.span as u64
     }
 
     /// The score of a document so far, which is now found; `None` when it is outside of the window.
@@ -134,19 +454,99 @@ impl Window {
 
     /// Gives away what was found, slots ascending, and is empty again.
     fn drain(&mut self, mut take: impl FnMut(u32, f64)) {
+        let mut first = self.first;
         for (bits, scores) in self.found.iter_mut().zip(self.scores.chunks_mut(64)) {
             while *bits != 0 {
                 let place = bits.trailing_zeros();
                 *bits &= *bits - 1;
                 if let Some(score) = scores.get_mut(place as usize) {
-                    // Wraps only for a slot of a list that does not ascend.
-                    take(self.first.wrapping_add(place), std::mem::take(score));
+                    take(first.wrapping_add(place), std::mem::take(score));
                 }
             }
-            self.first = self.first.wrapping_add(64);
+            first = first.wrapping_add(64);
         }
     }
 }
+
+/// The documents that may be among the `k` best, by scores that may be off by [`ROUNDING`].
+struct Best {
+    k: usize,
+    /// The `k` best scores so far, the least on top.
+    scores: BinaryHeap<LeastFirst>,
+    /// Every document that reached the threshold of its time.
+    kept: Vec<Scored>,
+    /// At so many of them those that have fallen behind are taken out.
+    crowded: usize,
+}
+
+/// So many documents for each of the `k` are kept before any is taken out again, and some more.
+const CROWD: (usize, usize) = (2, 64);
+
+impl Best {
+    fn new(k: usize) -> Best {
+        let crowded = k.saturating_mul(CROWD.0).saturating_add(CROWD.1);
+        Best { k, scores: BinaryHeap::new(), kept: Vec::new(), crowded }
+    }
+
+    /// What a document must reach to be among the best; rounding is allowed for.
+    fn threshold(&self) -> f64 {
+        if self.scores.len() < self.k {
+            return f64::NEG_INFINITY;
+        }
+        self.scores.peek().map_or(f64::NEG_INFINITY, |least| least.0 / ROUNDING)
+    }
+
+    fn push(&mut self, document: Scored) {
+        if document.score < self.threshold() {
+            return;
+        }
+        self.kept.push(document);
+        self.scores.push(LeastFirst(document.score));
+        if self.scores.len() > self.k {
+            self.scores.pop();
+        }
+        if self.kept.len() >= self.crowded {
+            let least = self.threshold();
+            self.kept.retain(|document| document.score >= least);
+            // However many tie, each is looked at a few times only.
+            self.crowded = self.crowded.max(2 * self.kept.len());
+        }
+    }
+
+    /// The documents, ascending by slot.
+    fn into_slots(self) -> Vec<u32> {
+        let least = self.threshold();
+        let mut slots: Vec<u32> =
+            self.kept.iter().filter(|document| document.score >= least).map(|document| document.slot).collect();
+        slots.sort_unstable();
+        slots.dedup();
+        slots
+    }
+}
+
+/// Orders by score, reversed: the standard heap has its greatest on top.
+#[derive(Debug, Clone, Copy)]
+struct LeastFirst(f64);
+
+impl Ord for LeastFirst {
+    fn cmp(&self, other: &LeastFirst) -> Ordering {
+        other.0.total_cmp(&self.0)
+    }
+}
+
+impl PartialOrd for LeastFirst {
+    fn partial_cmp(&self, other: &LeastFirst) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for LeastFirst {
+    fn eq(&self, other: &LeastFirst) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for LeastFirst {}
 
 /// A [`Scoring`] with what is the same for all documents.
 struct Scorer<'a> {
@@ -171,11 +571,17 @@ impl Scorer<'_> {
     }
 
     /// What a term adds to a document's score.
-    fn term(&self, query_weight: f64, idf: f64, weight: f64, length: f64) -> f64 {
+    fn term(&self, query_weight: f64, idf: f64, weight: f32, length: f32) -> f64 {
+        let (weight, length) = (f64::from(weight), f64::from(length));
         match self.scoring {
             Scoring::Bm25 { bm25, .. } => bm25.score(query_weight, idf, weight, length, self.average_length),
             Scoring::Dot => query_weight * weight,
         }
+    }
+
+    /// The most that a posting within the bounds adds: BM25 grows with the frequency and falls with the length.
+    fn bound(&self, query_weight: f64, idf: f64, bounds: &BlockBounds) -> f64 {
+        self.term(query_weight, idf, bounds.largest_weight, bounds.shortest_length)
     }
 }
 

@@ -2,31 +2,85 @@
 
 use std::collections::BTreeMap;
 
-use vectlite_ann::{Candidate, TopK};
-use vectlite_text::{Bm25, Corpus, Posting, Scoring, TermQuery};
+use vectlite_ann::Candidate;
+use vectlite_text::{Bm25, Corpus, PostingList, Scoring, TermQuery};
 
 use crate::error::Result;
 use crate::options::SparseScoring;
 use crate::storage::catalog::Population;
 use crate::storage::record::{NamespaceId, Slot};
-use crate::storage::view::{TermPostings, View};
+use crate::storage::term_list::TermList;
+use crate::storage::view::View;
 
 /// What a sparse search found.
 #[derive(Debug, Default)]
 pub(crate) struct SparseCandidates {
     /// Best first; more than asked for when the last ones tie.
     pub(crate) candidates: Vec<Candidate>,
-    /// Documents that were scored.
+    /// Documents whose score was computed.
     pub(crate) scored: usize,
-    /// Live documents that hold each term of the query.
-    pub(crate) document_frequencies: BTreeMap<String, u64>,
 }
 
-/// How scores are made, with the statistics of the searched namespaces.
-pub(crate) fn scoring(view: &View, namespaces: &[NamespaceId]) -> Scoring {
-    match view.catalog.settings.sparse_scoring {
-        SparseScoring::Dot => Scoring::Dot,
-        SparseScoring::Bm25 => Scoring::Bm25 { bm25: Bm25::default(), corpus: corpus(view, namespaces) },
+/// A term of a query, and the live documents that hold it.
+#[derive(Debug)]
+pub(crate) struct Term {
+    pub(crate) name: String,
+    pub(crate) query_weight: f32,
+    pub(crate) document_frequency: u64,
+}
+
+/// The terms of a query with their posting lists, ascending by name.
+pub(crate) struct Terms<'a> {
+    view: &'a View,
+    terms: Vec<Term>,
+    /// One for each term and namespace that has it.
+    lists: Vec<TermQuery<TermList<'a>>>,
+    /// How scores are made, with the statistics of the searched namespaces.
+    pub(crate) scoring: Scoring,
+}
+
+impl<'a> Terms<'a> {
+    /// Opens the lists of weighted terms.
+    pub(crate) fn open(
+        view: &'a View,
+        namespaces: &[NamespaceId],
+        weighted: BTreeMap<String, f32>,
+    ) -> Result<Terms<'a>> {
+        let mut terms = Vec::with_capacity(weighted.len());
+        let mut lists = Vec::with_capacity(weighted.len());
+        for (number, (name, query_weight)) in weighted.into_iter().enumerate() {
+            let of_term = namespaces.iter().map(|id| view.term(*id, &name)).collect::<Result<Vec<_>>>()?;
+            let document_frequency = of_term.iter().map(|list| list.document_frequency).sum();
+            let with_postings = of_term.into_iter().filter(|list| !list.blocks().is_empty());
+            lists.extend(with_postings.map(|list| TermQuery {
+                term: number,
+                weight: f64::from(query_weight),
+                document_frequency,
+                list,
+            }));
+            terms.push(Term { name, query_weight, document_frequency });
+        }
+        let scoring = match view.catalog.settings.sparse_scoring {
+            SparseScoring::Dot => Scoring::Dot,
+            SparseScoring::Bm25 => {
+                Scoring::Bm25 { bm25: Bm25::default(), corpus: corpus(view, namespaces) }
+            }
+        };
+        Ok(Terms { view, terms, lists, scoring })
+    }
+
+    /// The `k` best documents among those that `accept` lets pass.
+    pub(crate) fn search(&self, k: usize, accept: impl FnMut(Slot) -> bool) -> Result<SparseCandidates> {
+        let length = self.view.catalog.lengths.near();
+        let found = vectlite_text::search(&self.lists, &self.scoring, k, length, accept)?;
+        let candidates = found.best.iter().map(|best| Candidate { slot: best.slot, score: best.score });
+        Ok(SparseCandidates { candidates: candidates.collect(), scored: found.scored })
+    }
+
+    /// The terms that a document holds, with their weights in it.
+    pub(crate) fn held_by(&self, slot: Slot) -> Result<Vec<(&Term, f32)>> {
+        let weights = vectlite_text::weights(&self.lists, slot)?;
+        Ok(weights.into_iter().filter_map(|(term, weight)| Some((self.terms.get(term)?, weight))).collect())
     }
 }
 
@@ -37,46 +91,4 @@ fn corpus(view: &View, namespaces: &[NamespaceId]) -> Corpus {
         corpus.total_length += view.catalog.namespace(*id).map_or(0.0, |namespace| namespace.text_length);
     }
     corpus
-}
-
-/// The `k` best documents for weighted terms among those that `accept` lets pass.
-pub(crate) fn search(
-    view: &View,
-    namespaces: &[NamespaceId],
-    terms: &BTreeMap<String, f32>,
-    k: usize,
-    accept: impl FnMut(Slot) -> bool,
-) -> Result<SparseCandidates> {
-    let mut queries = Vec::with_capacity(terms.len());
-    let mut document_frequencies = BTreeMap::new();
-    for (term, weight) in terms {
-        let lists =
-            namespaces.iter().map(|id| view.term(*id, term)).collect::<Result<Vec<TermPostings<'_>>>>()?;
-        let document_frequency = lists.iter().map(|list| list.document_frequency).sum();
-        document_frequencies.insert(term.clone(), document_frequency);
-        queries.push(TermQuery { weight: f64::from(*weight), document_frequency, postings: merge(lists)? });
-    }
-    let mut best = TopK::new(k);
-    let scored = vectlite_text::search(
-        queries,
-        &scoring(view, namespaces),
-        |slot| view.catalog.lengths.get(slot),
-        accept,
-        &mut |slot: Slot, score: f64| best.push(slot, score),
-    )?;
-    Ok(SparseCandidates { candidates: best.into_sorted(), scored, document_frequencies })
-}
-
-type Postings<'a> = Box<dyn Iterator<Item = Result<Posting>> + 'a>;
-
-/// Lists of several namespaces as one, ascending by slot. Their slots interleave and none is in two of them.
-fn merge(mut lists: Vec<TermPostings<'_>>) -> Result<Postings<'_>> {
-    if lists.len() <= 1 {
-        return Ok(lists
-            .pop()
-            .map_or_else(|| Box::new(std::iter::empty()) as Postings<'_>, |list| list.postings));
-    }
-    let mut all = lists.into_iter().flat_map(|list| list.postings).collect::<Result<Vec<Posting>>>()?;
-    all.sort_unstable_by_key(|posting| posting.slot);
-    Ok(Box::new(all.into_iter().map(Ok)))
 }

@@ -21,11 +21,10 @@ use crate::error::{Error, Result};
 use crate::index::dense::graph::Graph;
 use crate::index::dense::graphs::Graphs;
 use crate::index::dense::search::{self as dense, DenseCandidates, Method};
-use crate::index::sparse::{self, SparseCandidates};
+use crate::index::sparse::{SparseCandidates, Term, Terms};
 use crate::read::get::namespace_name;
 use crate::read::list::{self, Selection};
 use crate::storage::catalog::{Population, Space};
-use crate::storage::document::Document;
 use crate::storage::record::{NamespaceId, RecordKey, Slot};
 use crate::storage::slot_set::SlotSet;
 use crate::storage::view::View;
@@ -72,9 +71,8 @@ struct Search<'a> {
     graph: Option<Arc<Graph>>,
     request: ValidRequest<'a>,
     space: Option<&'a Space>,
-    namespaces: Vec<NamespaceId>,
-    /// The query's terms with their weights.
-    terms: BTreeMap<String, f32>,
+    /// The query's terms.
+    terms: Terms<'a>,
     /// Slots that have expired and are not swept yet.
     expired: SlotSet,
     /// Slots that the filter lets pass; `None` without a filter.
@@ -93,14 +91,15 @@ impl<'a> Search<'a> {
         space: Option<&'a Space>,
         now: Millis,
     ) -> Result<Search<'a>> {
-        let namespaces = match request.scope {
+        let namespaces: Vec<NamespaceId> = match request.scope {
             Scope::Namespace(name) => view.catalog.namespace_id(name).into_iter().collect(),
             Scope::All => view.catalog.namespaces().map(|(id, _)| id).collect(),
         };
-        let terms = match &request.sparse {
+        let weighted = match &request.sparse {
             Some(query) => query_terms(view, query)?,
             None => BTreeMap::new(),
         };
+        let terms = Terms::open(view, &namespaces, weighted)?;
         if let Some(filter) = request.filter {
             filter.check()?;
         }
@@ -108,7 +107,7 @@ impl<'a> Search<'a> {
         let stats = SearchStats { selectivity: 1.0, ..SearchStats::default() };
         let graph = space.and_then(|space| graphs.get_for_search(space.id, view.catalog.slot_epoch));
         let (matching, keys) = (None, Vec::new());
-        Ok(Search { view, graph, request, space, namespaces, terms, expired, matching, keys, stats, now })
+        Ok(Search { view, graph, request, space, terms, expired, matching, keys, stats, now })
     }
 
     fn run(&mut self) -> Result<SearchResponse> {
@@ -137,12 +136,11 @@ impl<'a> Search<'a> {
         self.keys = dense.keys;
         let wanted = self.request.wanted;
         let dense = self.rank(dense.candidates, wanted)?;
-        let frequencies = sparse.document_frequencies;
         let sparse = self.rank(sparse.candidates, wanted)?;
         let chosen = self.order(&dense, &sparse)?;
         self.stats.timings.fusion_us = micros(started);
 
-        let hits = chosen.iter().map(|fused| self.hit(fused, &frequencies)).collect::<Result<Vec<Hit>>>()?;
+        let hits = chosen.iter().map(|fused| self.hit(fused)).collect::<Result<Vec<Hit>>>()?;
         Ok(SearchResponse { hits, stats: std::mem::take(&mut self.stats) })
     }
 
@@ -234,8 +232,7 @@ impl<'a> Search<'a> {
 
     fn sparse(&self) -> Result<SparseCandidates> {
         let slots = self.eligible(Population::Text);
-        let accept = |slot: Slot| slots.contains(slot);
-        sparse::search(self.view, &self.namespaces, &self.terms, self.request.wanted, accept)
+        self.terms.search(self.request.wanted, |slot| slots.contains(slot))
     }
 
     /// Fuses, orders, diversifies and cuts to the hits asked for.
@@ -301,11 +298,10 @@ impl<'a> Search<'a> {
         self.stats.effective_dimension = request.dense.map(<[f32]>::len);
     }
 
-    fn hit(&self, fused: &Fused, frequencies: &BTreeMap<String, u64>) -> Result<Hit> {
+    fn hit(&self, fused: &Fused) -> Result<Hit> {
         let include = self.request.include;
         // Its text is read from storage only if somebody asks for it.
-        let needs_document = include.text || !self.terms.is_empty();
-        let document = if needs_document { Some(self.view.document(fused.slot)?) } else { None };
+        let document = if include.text { Some(self.view.document(fused.slot)?) } else { None };
         let record = match &document {
             Some(document) => document.record.clone(),
             None => self.record(fused.slot)?,
@@ -323,8 +319,8 @@ impl<'a> Search<'a> {
         if fused.dense.is_some() && !self.request.space.is_empty() {
             hit.vector_name = Some(self.request.space.to_owned());
         }
-        let matched = document.as_deref().map(|document| self.matched(document)).unwrap_or_default();
-        hit.matched_terms = matched.keys().cloned().collect();
+        let held = self.terms.held_by(fused.slot)?;
+        hit.matched_terms = held.iter().map(|(term, _)| term.name.clone()).collect();
         if include.metadata {
             let row = self.view.record(&record)?.filter(|row| row.slot == fused.slot);
             let row = row.ok_or_else(|| {
@@ -344,27 +340,12 @@ impl<'a> Search<'a> {
             hit.vector = self.view.vector(space, fused.slot)?;
         }
         if self.request.explain {
-            hit.explain = Some(self.explain(fused, &matched, frequencies));
+            hit.explain = Some(self.explain(fused, &held));
         }
         Ok(hit)
     }
 
-    /// The terms of the query that a document holds, with their weights in it.
-    fn matched(&self, document: &Document) -> BTreeMap<String, f32> {
-        if self.terms.is_empty() {
-            return BTreeMap::new();
-        }
-        let mut terms = document.terms(&self.view.catalog.settings.analyzer);
-        terms.retain(|term, _| self.terms.contains_key(term));
-        terms
-    }
-
-    fn explain(
-        &self,
-        fused: &Fused,
-        matched: &BTreeMap<String, f32>,
-        frequencies: &BTreeMap<String, u64>,
-    ) -> Explanation {
+    fn explain(&self, fused: &Fused, held: &[(&Term, f32)]) -> Explanation {
         let metric = self.space.map_or(self.view.catalog.settings.metric, |space| space.metric);
         let fusion = self.stats.fusion;
         Explanation {
@@ -373,43 +354,36 @@ impl<'a> Search<'a> {
             rrf_k: (fusion == Some(super::Fusion::Rrf)).then_some(self.request.rrf_k),
             dense: fused.dense.map(|part| DenseExplanation { metric, part }),
             sparse: fused.sparse.map(|part| SparseExplanation {
-                terms: self.term_scores(fused.slot, matched, frequencies),
+                terms: self.term_scores(fused.slot, held),
                 part,
             }),
         }
     }
 
-    fn term_scores(
-        &self,
-        slot: Slot,
-        matched: &BTreeMap<String, f32>,
-        frequencies: &BTreeMap<String, u64>,
-    ) -> TermScores {
-        let query_weight = |term: &str| f64::from(self.terms.get(term).copied().unwrap_or(0.0));
-        match sparse::scoring(self.view, &self.namespaces) {
+    fn term_scores(&self, slot: Slot, held: &[(&Term, f32)]) -> TermScores {
+        match self.terms.scoring {
             Scoring::Dot => TermScores::Dot {
-                terms: matched
+                terms: held
                     .iter()
                     .map(|(term, weight)| {
-                        let (query_weight, weight) = (query_weight(term), f64::from(*weight));
-                        DotTerm { term: term.clone(), query_weight, weight, score: query_weight * weight }
+                        let (query_weight, weight) = (f64::from(term.query_weight), f64::from(*weight));
+                        DotTerm { term: term.name.clone(), query_weight, weight, score: query_weight * weight }
                     })
                     .collect(),
             },
             Scoring::Bm25 { bm25, corpus } => {
                 let length = f64::from(self.view.catalog.lengths.get(slot));
                 let average_length = corpus.average_length();
-                let terms = matched
+                let terms = held
                     .iter()
                     .map(|(term, frequency)| {
-                        let document_frequency = frequencies.get(term).copied().unwrap_or(0);
-                        let idf = vectlite_text::idf(corpus.documents, document_frequency);
-                        let (query_weight, frequency) = (query_weight(term), f64::from(*frequency));
+                        let idf = vectlite_text::idf(corpus.documents, term.document_frequency);
+                        let (query_weight, frequency) = (f64::from(term.query_weight), f64::from(*frequency));
                         let score = bm25.score(query_weight, idf, frequency, length, average_length);
                         Bm25Term {
-                            term: term.clone(),
+                            term: term.name.clone(),
                             query_weight,
-                            document_frequency,
+                            document_frequency: term.document_frequency,
                             idf,
                             frequency,
                             score,

@@ -57,7 +57,7 @@ fn move_memtable(frozen: &Memtable, tables: &mut impl Tables) -> Result<()> {
     let mut postings = Vec::new();
     for (namespace, term, delta) in terms {
         postings.clear();
-        postings.extend(delta.postings.iter().copied());
+        postings.extend(delta.blocks().flat_map(|block| block.block.iter()));
         tables.change_term(namespace, term, &postings, delta.retired)?;
     }
     for (expiry, added) in frozen.expiries(u64::MAX) {

@@ -215,12 +215,11 @@ fn copy_postings(view: &View, new_slots: &NewSlots, tables: &mut impl Tables) ->
     for term in view.terms()? {
         let (namespace, term): (NamespaceId, String) = term?;
         live_postings.clear();
-        for posting in view.term(namespace, &term)?.postings {
-            let posting = posting?;
+        view.term(namespace, &term)?.visit(|posting| {
             if let Some(slot) = new_slots.get(posting.slot) {
                 live_postings.push(Posting { slot, weight: posting.weight });
             }
-        }
+        })?;
         if !live_postings.is_empty() {
             tables.change_term(namespace, &term, &live_postings, 0)?;
         }

@@ -32,6 +32,18 @@ impl Lengths {
         chunk.and_then(|chunk| chunk.get(offset)).copied().unwrap_or(0.0)
     }
 
+    /// [`Lengths::get`] for slots of which many that follow each other are near to each other.
+    pub(crate) fn near(&self) -> impl FnMut(Slot) -> f32 + '_ {
+        let mut last: (usize, Option<&Chunk>) = (usize::MAX, None);
+        move |slot| {
+            let (number, offset) = position(slot);
+            if last.0 != number {
+                last = (number, self.chunks.get(number).and_then(Option::as_ref));
+            }
+            last.1.and_then(|chunk| chunk.get(offset)).copied().unwrap_or(0.0)
+        }
+    }
+
     pub(crate) fn set(&mut self, slot: Slot, length: f32) {
         let (number, offset) = position(slot);
         while self.chunks.len() <= number {

@@ -3,12 +3,14 @@
 
 use std::sync::Arc;
 
-use rpds::{HashTrieMapSync, RedBlackTreeMapSync, VectorSync};
+use rpds::{HashTrieMapSync, RedBlackTreeMapSync};
 use vectlite_text::Posting;
 
 use super::document::Document;
 use super::growing_list::GrowingList;
+use super::lengths::Lengths;
 use super::record::{NamespaceId, RecordKey, RecordRow, Slot};
+use super::term_delta::TermDelta;
 use crate::clock::Millis;
 use crate::error::{Error, Result};
 
@@ -16,15 +18,6 @@ use crate::error::{Error, Result};
 const ENTRY_BYTES: u64 = 256;
 /// Memory of one posting with its share of the map's nodes.
 const POSTING_BYTES: u64 = 64;
-
-/// What a memtable adds to one term.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct TermDelta {
-    /// New postings, each one more live document. Ascending by slot, all behind those of `.vdb`.
-    pub(crate) postings: VectorSync<Posting>,
-    /// Documents to be taken from the document frequency, of this memtable's postings or of those behind it.
-    pub(crate) retired: u64,
-}
 
 /// Expiry and record: the order in which records expire.
 pub(crate) type ExpiryKey = (Millis, RecordKey);
@@ -123,12 +116,13 @@ impl Memtable {
         term: &str,
         added: &[Posting],
         retired: u64,
+        lengths: &Lengths,
     ) {
         self.bytes += POSTING_BYTES * added.len() as u64;
         let change = |delta: &mut TermDelta| {
             delta.retired += retired;
             for posting in added {
-                delta.postings.push_back_mut(*posting);
+                delta.push(*posting, lengths.get(posting.slot));
             }
         };
         let key = (namespace, Arc::from(term));

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 
 use redb::{ReadOnlyTable, ReadTransaction, ReadableTable};
-use vectlite_text::Posting;
+use vectlite_text::PostingList;
 
 use super::catalog::{Catalog, Namespace, Space};
 use super::codec::Decoder;
@@ -15,14 +15,15 @@ use super::record::{NamespaceId, RecordKey, RecordRow, Slot};
 use super::settings::{Settings, decode_index_config};
 use super::slot_set::{self, SlotSet};
 use super::tables::{self, Bytes, key};
-use super::terms::{self, TermRow};
+use super::term_list::TermList;
+use super::terms::TermRow;
 use super::vectors::{self, Chunk};
 use super::writer::{meta_value, missing_document};
 use crate::clock::Millis;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Version of everything inside `.vdb`. A file with a higher one is refused, with a lower one (before 1.0) too.
-pub(crate) const FORMAT_VERSION: u32 = 2;
+pub(crate) const FORMAT_VERSION: u32 = 3;
 
 /// The table of vector chunks, as a scan keeps it open.
 type VectorTable = ReadOnlyTable<(u16, u32), Bytes>;
@@ -133,30 +134,33 @@ impl Snapshot {
         Ok(())
     }
 
-    /// Document frequency and postings of a term; the postings are read block by block.
-    pub(crate) fn term(
+    /// Document frequency and postings of a term.
+    pub(crate) fn term<'a>(
         &self,
         namespace: NamespaceId,
         term: &str,
-    ) -> Result<Option<(u64, impl Iterator<Item = Result<Posting>> + use<>)>> {
-        let Some(value) = self.terms.get((namespace, term)).map_err(storage_error)? else { return Ok(None) };
+        length: impl FnMut(Slot) -> f32,
+    ) -> Result<TermList<'a>> {
+        let mut list = TermList::default();
+        let Some(value) = self.terms.get((namespace, term)).map_err(storage_error)? else { return Ok(list) };
         let row = TermRow::decode(namespace, term, value.value())?;
-        let range = self
-            .postings
-            .range((namespace, term, 0)..=(namespace, term, Slot::MAX))
-            .map_err(storage_error)?;
-        let blocks = range.map(|entry| {
-            let (place, value) = entry.map_err(storage_error)?;
-            let (namespace, term, first) = place.value();
-            let mut postings = Vec::new();
-            terms::decode_full_block(namespace, term, first, value.value(), &mut postings)?;
-            Ok(postings)
-        });
-        let full = blocks.flat_map(|block: Result<Vec<Posting>>| match block {
-            Ok(postings) => Either::Postings(postings.into_iter()),
-            Err(error) => Either::Error(Some(error)),
-        });
-        Ok(Some((row.document_frequency, full.chain(row.tail.into_iter().map(Ok)))))
+        list.document_frequency = row.document_frequency;
+        if row.full_blocks > 0 {
+            let range = self.postings.range((namespace, term, 0)..=(namespace, term, Slot::MAX));
+            for entry in range.map_err(storage_error)? {
+                let (place, run) = entry.map_err(storage_error)?;
+                list.push_run(namespace, term, place.value().2, run)?;
+            }
+        }
+        if list.blocks().len() as u64 != row.full_blocks {
+            return Err(Error::corruption(format!(
+                "the term {term:?} should have {} blocks of postings but has {}; run verify",
+                row.full_blocks,
+                list.blocks().len()
+            )));
+        }
+        list.push_tail(row.tail, length);
+        Ok(list)
     }
 
     /// Every term of every namespace, ascending, with its dictionary entry.
@@ -188,23 +192,6 @@ fn open_meta(transaction: &ReadTransaction) -> Result<ReadOnlyTable<&'static str
         ),
         other => storage_error(other),
     })
-}
-
-/// Either the postings of a block or the error in its place.
-enum Either {
-    Postings(std::vec::IntoIter<Posting>),
-    Error(Option<Error>),
-}
-
-impl Iterator for Either {
-    type Item = Result<Posting>;
-
-    fn next(&mut self) -> Option<Result<Posting>> {
-        match self {
-            Either::Postings(postings) => postings.next().map(Ok),
-            Either::Error(error) => error.take().map(Err),
-        }
-    }
 }
 
 /// The numbers of the table `meta`.

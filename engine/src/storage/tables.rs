@@ -20,9 +20,9 @@ pub(crate) const RECORDS: TableDefinition<(u32, &str), Bytes> = TableDefinition:
 pub(crate) const DOCUMENTS: TableDefinition<u32, Bytes> = TableDefinition::new("documents");
 /// (vector space id, chunk number) → the rows of consecutive slots, each with its own checksum.
 pub(crate) const VECTORS: TableDefinition<(u16, u32), Bytes> = TableDefinition::new("vectors");
-/// (namespace id, term) → live document frequency and the newest, not yet full block of postings.
+/// (namespace id, term) → live document frequency, number of full blocks, and the newest, not yet full block of postings.
 pub(crate) const TERMS: TableDefinition<(u32, &str), Bytes> = TableDefinition::new("terms");
-/// (namespace id, term, first slot) → a full block of postings.
+/// (namespace id, term, first slot) → a run of full blocks of postings.
 pub(crate) const POSTINGS: TableDefinition<(u32, &str, u32), Bytes> = TableDefinition::new("postings");
 /// Slot / 1024 → the text lengths of 1024 consecutive slots.
 pub(crate) const LENGTHS: TableDefinition<u32, Bytes> = TableDefinition::new("lengths");
@@ -56,7 +56,7 @@ pub(crate) mod key {
         })
     }
 
-    pub(crate) fn block(namespace: u32, term: &str, first: u32) -> Vec<u8> {
+    pub(crate) fn run(namespace: u32, term: &str, first: u32) -> Vec<u8> {
         of(|encoder| {
             encoder.u32(namespace).raw(term.as_bytes()).u32(first);
         })

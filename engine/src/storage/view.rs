@@ -13,6 +13,7 @@ use super::document::Document;
 use super::memtable::Memtable;
 use super::reader::Snapshot;
 use super::record::{NamespaceId, RecordKey, RecordRow, Slot};
+use super::term_list::TermList;
 use super::writer::Tables;
 use crate::clock::Millis;
 use crate::error::Result;
@@ -29,13 +30,6 @@ pub(crate) struct View {
     /// Commits that a checkpoint is moving into `.vdb`.
     pub(crate) frozen: Option<Memtable>,
     pub(crate) snapshot: Arc<Snapshot>,
-}
-
-/// What a term is known to have, in all layers of a view.
-pub(crate) struct TermPostings<'a> {
-    pub(crate) document_frequency: u64,
-    /// Ascending by slot; dead slots may be among them.
-    pub(crate) postings: Box<dyn Iterator<Item = Result<Posting>> + 'a>,
 }
 
 impl View {
@@ -130,21 +124,17 @@ impl View {
     }
 
     /// Document frequency and postings of a term in a namespace.
-    pub(crate) fn term<'a>(&'a self, namespace: NamespaceId, term: &str) -> Result<TermPostings<'a>> {
-        let key: Arc<str> = Arc::from(term);
-        let mut document_frequency = 0;
+    pub(crate) fn term(&self, namespace: NamespaceId, term: &str) -> Result<TermList<'_>> {
+        let mut list = self.snapshot.term(namespace, term, self.catalog.lengths.near())?;
         let mut retired = 0;
-        let mut postings: Box<dyn Iterator<Item = Result<Posting>> + 'a> = Box::new(std::iter::empty());
-        if let Some((frequency, stored)) = self.snapshot.term(namespace, term)? {
-            document_frequency = frequency;
-            postings = Box::new(stored);
-        }
+        let key: Arc<str> = Arc::from(term);
         for delta in self.layers().rev().filter_map(|layer| layer.term(namespace, &key)) {
-            document_frequency += delta.postings.len() as u64;
+            list.document_frequency += delta.len();
             retired += delta.retired;
-            postings = Box::new(postings.chain(delta.postings.iter().copied().map(Ok)));
+            delta.blocks().for_each(|block| list.push_block(block));
         }
-        Ok(TermPostings { document_frequency: document_frequency.saturating_sub(retired), postings })
+        list.document_frequency = list.document_frequency.saturating_sub(retired);
+        Ok(list)
     }
 
     /// Every term of every namespace, in no particular order.
@@ -255,7 +245,7 @@ impl Tables for View {
         added: &[Posting],
         retired: u64,
     ) -> Result<()> {
-        self.active.change_term(namespace, term, added, retired);
+        self.active.change_term(namespace, term, added, retired, &self.catalog.lengths);
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use redb::{ReadableTable, Table, WriteTransaction};
-use vectlite_text::Posting;
+use vectlite_text::{Block, Posting};
 
 use super::catalog::{Catalog, Space, SpaceId};
 use super::codec::{Encoder, unseal};
@@ -18,7 +18,7 @@ use super::record::{NamespaceId, RecordKey, RecordRow, Slot};
 use super::settings::encode_index_config;
 use super::slot_set::{self, SlotSet};
 use super::tables::{self, Bytes, key};
-use super::terms::TermRow;
+use super::terms::{self, RUN_BLOCKS, Run, TermRow};
 use super::vectors::{self, Chunk, ChunkBuilder};
 use crate::error::{Error, Result};
 use crate::index_config::IndexConfig;
@@ -52,6 +52,15 @@ pub(crate) trait Tables {
     fn put_index_config(&mut self, config: IndexConfig);
 }
 
+/// The table of posting runs, open for writing.
+type PostingTable<'txn> = Table<'txn, (u32, &'static str, u32), Bytes>;
+
+fn put_run(table: &mut PostingTable<'_>, namespace: NamespaceId, term: &str, run: &Run) -> Result<()> {
+    let value = run.encode(namespace, term);
+    table.insert((namespace, term, run.first()), value.as_slice()).map_err(storage_error)?;
+    Ok(())
+}
+
 /// The tables inside a redb transaction.
 pub(crate) struct RedbTables<'txn> {
     catalog: Catalog,
@@ -61,7 +70,7 @@ pub(crate) struct RedbTables<'txn> {
     documents: Table<'txn, u32, Bytes>,
     vectors: Table<'txn, (u16, u32), Bytes>,
     terms: Table<'txn, (u32, &'static str), Bytes>,
-    postings: Table<'txn, (u32, &'static str, u32), Bytes>,
+    postings: PostingTable<'txn>,
     expiries: Table<'txn, (u64, u32, &'static str), Bytes>,
     /// The last chunk of each space, filled in memory and written when the next one starts.
     chunks: BTreeMap<SpaceId, ChunkBuilder>,
@@ -119,6 +128,39 @@ impl<'txn> RedbTables<'txn> {
             None => Ok(TermRow::default()),
             Some(value) => TermRow::decode(namespace, term, value.value()),
         }
+    }
+
+    /// Puts full blocks behind those that are stored, of which there are so many.
+    fn append_blocks(
+        &mut self,
+        namespace: NamespaceId,
+        term: &str,
+        stored: u64,
+        blocks: &[Block],
+    ) -> Result<()> {
+        if blocks.is_empty() {
+            return Ok(());
+        }
+        let mut run = Run::default();
+        if !stored.is_multiple_of(RUN_BLOCKS as u64) {
+            let mut runs = self
+                .postings
+                .range((namespace, term, 0)..=(namespace, term, Slot::MAX))
+                .map_err(storage_error)?;
+            if let Some(last) = runs.next_back() {
+                let (place, value) = last.map_err(storage_error)?;
+                run = Run::decode(namespace, term, place.value().2, value.value())?;
+            }
+        }
+        let mut length = self.catalog.lengths.near();
+        for block in blocks {
+            let Some(bounds) = terms::bounds(block, &mut length) else { continue };
+            run.push(block, bounds);
+            if run.is_full() {
+                put_run(&mut self.postings, namespace, term, &std::mem::take(&mut run))?;
+            }
+        }
+        if run.is_empty() { Ok(()) } else { put_run(&mut self.postings, namespace, term, &run) }
     }
 
     /// Writes what is still in memory: the last chunks and the catalog. The transaction is ready to commit then.
@@ -224,12 +266,10 @@ impl Tables for RedbTables<'_> {
     ) -> Result<()> {
         let mut row = self.term_row(namespace, term)?;
         row.document_frequency = (row.document_frequency + added.len() as u64).saturating_sub(retired);
-        let lengths = &self.catalog.lengths;
-        let full = row.append(namespace, term, added.iter().copied(), |slot| lengths.get(slot));
-        for (first, block) in full {
-            self.postings.insert((namespace, term, first), block.as_slice()).map_err(storage_error)?;
-        }
-        let value = row.encode(namespace, term, |slot| lengths.get(slot));
+        let stored = row.full_blocks;
+        let full: Vec<Block> = added.iter().filter_map(|posting| row.push(*posting)).collect();
+        self.append_blocks(namespace, term, stored, &full)?;
+        let value = row.encode(namespace, term);
         self.terms.insert((namespace, term), value.as_slice()).map_err(storage_error)?;
         Ok(())
     }

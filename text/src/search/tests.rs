@@ -1,7 +1,6 @@
 //! Scoring against its definition, and what callers may rely on.
 
 use std::collections::BTreeMap;
-use std::convert::Infallible;
 
 use proptest::prelude::*;
 
@@ -38,22 +37,74 @@ fn naive(documents: &[Document], query: &BTreeMap<u8, u8>, dot: bool) -> BTreeMa
     scores
 }
 
-fn run(documents: &[Document], query: &BTreeMap<u8, u8>, dot: bool) -> BTreeMap<u32, f64> {
+/// Postings in blocks of a few, so that bounds matter; some blocks are damaged.
+struct List {
+    blocks: Vec<Vec<Posting>>,
+    bounds: Vec<BlockBounds>,
+    damaged: bool,
+}
+
+impl List {
+    fn new(postings: &[Posting], in_block: usize, length: impl Fn(u32) -> f32) -> List {
+        let blocks: Vec<Vec<Posting>> = postings.chunks(in_block).map(<[Posting]>::to_vec).collect();
+        let bounds = blocks.iter().map(|block| {
+            let bounds = block.iter().map(|posting| BlockBounds::of(*posting, length(posting.slot)));
+            bounds.reduce(BlockBounds::and).unwrap()
+        });
+        List { bounds: bounds.collect(), blocks, damaged: false }
+    }
+}
+
+impl PostingList for List {
+    type Error = &'static str;
+
+    fn blocks(&self) -> &[BlockBounds] {
+        &self.bounds
+    }
+
+    fn load(&self, number: usize, block: &mut Block) -> Result<(), &'static str> {
+        block.clear();
+        self.blocks[number].iter().for_each(|posting| block.push(*posting));
+        if self.damaged { Err("damaged") } else { Ok(()) }
+    }
+}
+
+/// The `k` best and all that tie with the last of them.
+fn best_of(scores: &BTreeMap<u32, f64>, k: usize) -> BTreeMap<u32, f64> {
+    let mut sorted: Vec<f64> = scores.values().copied().collect();
+    sorted.sort_by(|left, right| right.total_cmp(left));
+    let least = k.checked_sub(1).map_or(f64::INFINITY, |last| sorted.get(last).copied().unwrap_or(f64::MIN));
+    scores.iter().filter(|(_, score)| **score >= least).map(|(slot, score)| (*slot, *score)).collect()
+}
+
+fn run(
+    documents: &[Document],
+    query: &BTreeMap<u8, u8>,
+    dot: bool,
+    k: usize,
+    in_block: usize,
+) -> BTreeMap<u32, f64> {
     let lengths: Vec<f32> =
         documents.iter().map(|document| document.values().map(|f| f32::from(*f)).sum()).collect();
-    let terms = query
+    let length = |slot: u32| lengths[(slot / STEP) as usize];
+    let terms: Vec<TermQuery<List>> = query
         .iter()
-        .map(|(term, weight)| {
-            let postings: Vec<Result<Posting, Infallible>> = documents
+        .enumerate()
+        .map(|(number, (term, weight))| {
+            let postings: Vec<Posting> = documents
                 .iter()
                 .enumerate()
                 .filter_map(|(slot, document)| {
                     let weight = f32::from(*document.get(term)?);
-                    Some(Ok(Posting { slot: slot as u32 * STEP, weight }))
+                    Some(Posting { slot: slot as u32 * STEP, weight })
                 })
                 .collect();
-            let document_frequency = postings.len() as u64;
-            TermQuery { weight: f64::from(*weight), document_frequency, postings: postings.into_iter() }
+            TermQuery {
+                term: number,
+                weight: f64::from(*weight),
+                document_frequency: postings.len() as u64,
+                list: List::new(&postings, in_block, length),
+            }
         })
         .collect();
     let corpus = Corpus {
@@ -61,99 +112,129 @@ fn run(documents: &[Document], query: &BTreeMap<u8, u8>, dot: bool) -> BTreeMap<
         total_length: lengths.iter().map(|length| f64::from(*length)).sum(),
     };
     let scoring = if dot { Scoring::Dot } else { Scoring::Bm25 { bm25: Bm25::default(), corpus } };
-    let mut scores = BTreeMap::new();
-    let mut collector = |slot: u32, score: f64| assert!(scores.insert(slot, score).is_none());
-    let Ok(scored) =
-        search(terms, &scoring, |slot| lengths[(slot / STEP) as usize], |slot| slot % 7 != 3, &mut collector);
-    assert_eq!(scored, scores.len());
-    scores
+    let found = search(&terms, &scoring, k, length, |slot| slot % 7 != 3).unwrap();
+    assert!(found.scored >= found.best.len());
+    let ordered = |pair: &[Scored]| {
+        pair[0].score > pair[1].score || pair[0].score == pair[1].score && pair[0].slot < pair[1].slot
+    };
+    assert!(found.best.windows(2).all(ordered), "best first");
+    for document in &found.best {
+        let held = weights(&terms, document.slot).unwrap();
+        let expected = query.keys().enumerate().filter_map(|(number, term)| {
+            Some((number, f32::from(*documents[(document.slot / STEP) as usize].get(term)?)))
+        });
+        assert!(held.into_iter().eq(expected));
+    }
+    found.best.iter().map(|document| (document.slot, document.score)).collect()
 }
 
 proptest! {
     #[test]
     fn equals_the_naive_scorer(
-        documents in proptest::collection::vec(proptest::collection::btree_map(0..12_u8, 1..5_u8, 0..8), 1..60),
+        documents in proptest::collection::vec(proptest::collection::btree_map(0..12_u8, 1..5_u8, 0..8), 1..120),
         query in proptest::collection::btree_map(0..14_u8, 0..4_u8, 0..6),
         dot: bool,
+        k in 0..25_usize,
+        in_block in 1..7_usize,
     ) {
         let mut expected = naive(&documents, &query, dot);
         expected.retain(|slot, _| slot % 7 != 3);
-        let found = run(&documents, &query, dot);
-        prop_assert_eq!(found.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
-        for (slot, score) in found {
-            prop_assert!((score - expected[&slot]).abs() < 1e-9, "{} against {}", score, expected[&slot]);
+        let all = run(&documents, &query, dot, usize::MAX, in_block);
+        prop_assert_eq!(all.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
+        for (slot, score) in &all {
+            prop_assert!((score - expected[slot]).abs() < 1e-9, "{} against {}", score, expected[slot]);
         }
+        // To the bit, whatever was left out, in whatever blocks.
+        prop_assert_eq!(run(&documents, &query, dot, k, in_block), best_of(&all, k));
+        prop_assert_eq!(run(&documents, &query, dot, k, 128), best_of(&all, k));
     }
 }
 
-fn list(postings: &[(u32, f32)]) -> impl Iterator<Item = Result<Posting, Infallible>> {
-    postings.iter().map(|(slot, weight)| Ok(Posting { slot: *slot, weight: *weight }))
+fn term(number: usize, weight: f64, postings: &[(u32, f32)]) -> TermQuery<List> {
+    let postings: Vec<Posting> =
+        postings.iter().map(|(slot, weight)| Posting { slot: *slot, weight: *weight }).collect();
+    TermQuery { term: number, weight, document_frequency: 1, list: List::new(&postings, 2, |_| 1.0) }
 }
 
-fn term<P>(weight: f64, postings: P) -> TermQuery<P> {
-    TermQuery { weight, document_frequency: 1, postings }
+fn all(terms: &[TermQuery<List>], scoring: &Scoring) -> Vec<(u32, f64)> {
+    let found = search(terms, scoring, usize::MAX, |_| 1.0, |_| true).unwrap();
+    found.best.iter().map(|document| (document.slot, document.score)).collect()
 }
 
 #[test]
-fn documents_are_asked_for_and_collected_once_in_order_of_slots() {
+fn documents_are_asked_for_once_in_order_of_slots() {
     // Inside of a window, at its two ends, and at the end of all slots.
-    let (end, next) = (WINDOW as u32 - 1, WINDOW as u32);
-    let lists = [
-        &[(3, 1.0), (9, 1.0), (end, 1.0), (next, 1.0), (u32::MAX, 1.0)][..],
-        &[(0, 1.0), (9, 1.0), (next, 1.0), (u32::MAX - 1, 1.0)],
-        &[],
-        &[(9, 1.0)],
+    let (end, next) = (FIRST_WINDOW as u32 - 1, FIRST_WINDOW as u32);
+    let terms = [
+        term(0, 1.0, &[(3, 1.0), (9, 1.0), (end, 1.0), (next, 1.0), (u32::MAX, 1.0)]),
+        term(1, 1.0, &[(0, 1.0), (9, 1.0), (next, 1.0), (u32::MAX - 1, 1.0)]),
+        term(2, 1.0, &[]),
+        term(3, 1.0, &[(9, 1.0)]),
     ];
-    let terms = lists.iter().map(|postings| term(1.0, list(postings))).collect();
-    let (mut asked, mut collected) = (Vec::new(), Vec::new());
+    let mut asked = Vec::new();
     let accept = |slot| {
         asked.push(slot);
         slot != 3
     };
-    let mut collector = |slot: u32, score: f64| collected.push((slot, score));
-    let Ok(scored) = search(terms, &Scoring::Dot, |_| 1.0, accept, &mut collector);
-    assert_eq!(scored, 6);
+    let found = search(&terms, &Scoring::Dot, 9, |_| 1.0, accept).unwrap();
+    assert_eq!(found.scored, 6);
     assert_eq!(asked, [0, 3, 9, end, next, u32::MAX - 1, u32::MAX]);
-    assert_eq!(
-        collected,
-        [(0, 1.0), (9, 3.0), (end, 1.0), (next, 2.0), (u32::MAX - 1, 1.0), (u32::MAX, 1.0)]
-    );
+    let slots: Vec<u32> = found.best.iter().map(|document| document.slot).collect();
+    assert_eq!(slots, [9, next, 0, end, u32::MAX - 1, u32::MAX]);
 }
 
 #[test]
 fn terms_are_summed_in_their_order() {
     // In f64 1e16 + 1 is 1e16, but 1e16 + 2 is not.
     let sum = |weights: [f64; 3]| {
-        let terms = weights.iter().map(|weight| term(*weight, list(&[(1, 1.0)]))).collect();
-        let mut found = f64::NAN;
-        let Ok(_) = search(terms, &Scoring::Dot, |_| 1.0, |_| true, &mut |_: u32, score: f64| found = score);
-        found
+        let terms: Vec<_> =
+            weights.iter().enumerate().map(|(number, weight)| term(number, *weight, &[(1, 1.0)])).collect();
+        all(&terms, &Scoring::Dot)[0].1
     };
     assert_eq!(sum([1e16, 1.0, 1.0]), 1e16);
     assert_eq!(sum([1.0, 1.0, 1e16]), 1e16 + 2.0);
 }
 
 #[test]
+fn a_term_may_have_several_lists() {
+    let terms = [term(0, 2.0, &[(1, 1.0), (4, 1.0)]), term(0, 2.0, &[(2, 3.0)]), term(1, 1.0, &[(2, 1.0)])];
+    assert_eq!(all(&terms, &Scoring::Dot), [(2, 7.0), (1, 2.0), (4, 2.0)]);
+    assert_eq!(weights(&terms, 2), Ok(vec![(0, 3.0), (1, 1.0)]));
+    assert_eq!(weights(&terms, 3), Ok(vec![]));
+}
+
+#[test]
 fn a_weight_of_zero_finds_the_document_with_score_zero() {
-    let terms = vec![term(0.0, list(&[(1, 2.0)])), term(1.0, list(&[(2, 0.0)]))];
+    let terms = [term(0, 0.0, &[(1, 2.0)]), term(1, 1.0, &[(2, 0.0)])];
     let corpus = Corpus { documents: 2, total_length: 2.0 };
     let scoring = Scoring::Bm25 { bm25: Bm25::default(), corpus };
-    let mut found = Vec::new();
-    let mut collector = |slot: u32, score: f64| found.push((slot, score));
-    let Ok(scored) = search(terms, &scoring, |_| 1.0, |_| true, &mut collector);
-    assert_eq!((scored, found), (2, vec![(1, 0.0), (2, 0.0)]));
+    assert_eq!(all(&terms, &scoring), [(1, 0.0), (2, 0.0)]);
+    let found = search(&terms, &scoring, 1, |_| 1.0, |_| true).unwrap();
+    assert_eq!(found.best.len(), 2, "they tie");
+}
+
+#[test]
+fn most_of_a_common_term_is_left_out() {
+    const DOCUMENTS: u32 = 20_000;
+    let common: Vec<(u32, f32)> = (0..DOCUMENTS).map(|slot| (slot, 1.0)).collect();
+    let rare: Vec<(u32, f32)> = (0..20).map(|nth| (nth * 997, 1.0)).collect();
+    let mut terms = [term(0, 1.0, &common), term(1, 1.0, &rare)];
+    terms[0].document_frequency = u64::from(DOCUMENTS);
+    terms[1].document_frequency = 20;
+    let corpus = Corpus { documents: u64::from(DOCUMENTS), total_length: f64::from(DOCUMENTS) };
+    let scoring = Scoring::Bm25 { bm25: Bm25::default(), corpus };
+    let found = search(&terms, &scoring, 5, |_| 1.0, |_| true).unwrap();
+    assert_eq!(found.best.len(), 20, "they all tie");
+    assert!(found.scored < 4 * WINDOW, "{} documents were scored", found.scored);
 }
 
 #[test]
 fn a_list_that_descends_still_ends() {
     for slots in [[5, 2, 5], [u32::MAX, 0, u32::MAX], [u32::MAX - 70, 3, 70]] {
         let postings = slots.map(|slot| (slot, 1.0));
-        let mut found = Vec::new();
-        let mut collector = |slot: u32, _: f64| found.push(slot);
-        let terms = vec![term(1.0, list(&postings))];
-        let Ok(scored) = search(terms, &Scoring::Dot, |_| 1.0, |_| true, &mut collector);
-        assert!((1..=3).contains(&scored), "{scored}");
-        assert!(found.iter().all(|slot| slots.contains(slot)), "{found:?}");
+        let found = all(&[term(0, 1.0, &postings)], &Scoring::Dot);
+        assert!((1..=3).contains(&found.len()), "{found:?}");
+        assert!(found.iter().all(|(slot, _)| slots.contains(slot)), "{found:?}");
     }
 }
 
@@ -161,19 +242,20 @@ fn a_list_that_descends_still_ends() {
 fn the_work_does_not_multiply_terms_with_documents() {
     // A look at every list for every document would be 10^10 steps, and a sparse vector may have a million terms.
     const LISTS: u32 = 100_000;
-    let one = |slot| std::iter::once(Ok::<_, Infallible>(Posting { slot, weight: 1.0 }));
-    let terms = (0..LISTS).map(|slot| term(1.0, one(slot))).collect();
-    let Ok(scored) = search(terms, &Scoring::Dot, |_| 1.0, |_| true, &mut |_: u32, _: f64| {});
-    assert_eq!(scored, LISTS as usize);
+    let mut terms: Vec<_> = (0..LISTS).map(|slot| term(slot as usize, 1.0, &[(slot, 1.0)])).collect();
+    assert_eq!(all(&terms, &Scoring::Dot).len(), LISTS as usize);
+    // One term outweighs all others together: those would be looked up for every document that holds it.
+    let everywhere: Vec<(u32, f32)> = (0..LISTS).map(|slot| (slot, 1.0)).collect();
+    terms.push(term(LISTS as usize, 1e9, &everywhere));
+    let found = search(&terms, &Scoring::Dot, 3, |_| 1.0, |_| true).unwrap();
+    assert_eq!(found.best.len(), LISTS as usize, "they all tie");
 }
 
 #[test]
 fn an_error_of_a_list_is_handed_on() {
-    let terms = vec![TermQuery {
-        weight: 1.0,
-        document_frequency: 1,
-        postings: vec![Ok(Posting { slot: 1, weight: 1.0 }), Err("damaged")].into_iter(),
-    }];
-    let result = search(terms, &Scoring::Dot, |_| 1.0, |_| true, &mut |_: u32, _: f64| {});
-    assert_eq!(result, Err("damaged"));
+    let mut terms = [term(0, 1.0, &[(1, 1.0)])];
+    terms[0].list.damaged = true;
+    let found = search(&terms, &Scoring::Dot, 1, |_| 1.0, |_| true);
+    assert_eq!(found.map(|found| found.best), Err("damaged"));
+    assert_eq!(weights(&terms, 1), Err("damaged"));
 }
