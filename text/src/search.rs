@@ -12,7 +12,7 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-use crate::block::Block;
+use crate::block::{BLOCK_POSTINGS, Block};
 use crate::bm25::{Bm25, Corpus, idf};
 use crate::list::{BlockBounds, PostingList};
 use crate::posting::Posting;
@@ -72,6 +72,12 @@ const FIRST_WINDOW: usize = 128;
 /// or the work would be documents times terms.
 const LOOKED_UP: usize = 128;
 
+/// The first threshold comes from one of so many lists, and so many of its blocks: enough to find a hundred documents, and read in
+/// a few microseconds.
+const FLOOR_LISTS: usize = 8;
+/// See [`FLOOR_LISTS`].
+const FLOOR_BLOCKS: usize = 8;
+
 /// While documents are looked for, their terms are summed in the order in which they are met, and bounds are sums as well: such a sum
 /// may be off by some units in the last place (2^-53) for each term. By more than this factor it never is, for a million terms.
 const ROUNDING: f64 = 1.0 + 1e-9;
@@ -104,6 +110,8 @@ pub fn search<L: PostingList>(
     // The lists that are read through are the first so many.
     let mut essential = cursors.len();
     let mut best = Best::new(k);
+    let floor = first_floor(&cursors, k, &mut length, &mut accept)?;
+    leave_out(&mut essential, &remaining, floor);
     let mut window = Window::new();
     let mut candidates: Vec<Scored> = Vec::new();
     let mut span = FIRST_WINDOW;
@@ -117,27 +125,25 @@ pub fn search<L: PostingList>(
         let Some(first) = first else { break };
         window.start_at(first, span);
         for cursor in read {
-            cursor.add_to(&mut window, &scorer, &mut length)?;
+            cursor.add_to(&mut window, &mut length)?;
         }
 
-        let least = best.threshold();
+        let least = floor.max(best.threshold());
         let rest = |from: usize| remaining.get(from).copied().unwrap_or(0.0);
-        candidates.clear();
-        let reach = Reach { least, rest: rest(essential) };
-        window.drain(|slot, score| {
-            if reach.is_possible(score) && accept(slot) {
-                candidates.push(Scored { slot, score });
-            }
-        });
+        window.drain_into(&mut candidates, Reach { least, rest: rest(essential) });
         for (place, cursor) in looked_up.iter_mut().enumerate() {
             if candidates.is_empty() {
                 break;
             }
             let reach = Reach { least, rest: rest(essential + place + 1) };
-            cursor.add_to_each(&mut candidates, reach, &scorer, &mut length)?;
+            cursor.add_to_each(&mut candidates, reach, &mut length)?;
         }
-        found.scored += candidates.len();
-        candidates.iter().for_each(|candidate| best.push(*candidate));
+        for candidate in &candidates {
+            if candidate.score >= least && accept(candidate.slot) {
+                found.scored += 1;
+                best.push(*candidate);
+            }
+        }
 
         let before = cursors.len();
         let mut place = 0;
@@ -152,12 +158,7 @@ pub fn search<L: PostingList>(
         if cursors.len() < before {
             remaining = bounds_from(&cursors);
         }
-        let least = best.threshold();
-        let leaves_out = |from: &usize| remaining.get(*from).is_some_and(|rest| rest * ROUNDING < least);
-        let least_essential = cursors.len().saturating_sub(LOOKED_UP);
-        while let Some(last) = essential.checked_sub(1).filter(leaves_out).filter(|last| *last >= least_essential) {
-            essential = last;
-        }
+        leave_out(&mut essential, &remaining, floor.max(best.threshold()));
         span = (2 * span).min(WINDOW);
     }
     found.best = score_again(terms, &scorer, best.into_slots(), &mut length)?;
@@ -177,6 +178,39 @@ pub fn weights<L: PostingList>(terms: &[TermQuery<L>], slot: u32) -> Result<Vec<
         }
     }
     Ok(weights)
+}
+
+/// Makes fewer lists essential, as long as those behind them cannot bring a document to `least`.
+fn leave_out(essential: &mut usize, remaining: &[f64], least: f64) {
+    let fewest = remaining.len().saturating_sub(LOOKED_UP);
+    while *essential > fewest && remaining.get(*essential - 1).is_some_and(|rest| rest * ROUNDING < least) {
+        *essential -= 1;
+    }
+}
+
+/// A score that `k` documents have at least, by one term alone: the first of the lists, of those with the greatest bounds, that
+/// holds so many documents of those that may be found; `-∞` if none does within [`FLOOR_BLOCKS`].
+fn first_floor<L: PostingList>(
+    cursors: &[Cursor<'_, L>],
+    k: usize,
+    length: &mut impl FnMut(u32) -> f32,
+    accept: &mut impl FnMut(u32) -> bool,
+) -> Result<f64, L::Error> {
+    // A few that are dead or filtered out are no harm.
+    let enough = |cursor: &&Cursor<'_, L>| cursor.reader.list.blocks().len() * BLOCK_POSTINGS > 2 * k;
+    let Some(cursor) = cursors.iter().take(FLOOR_LISTS).find(enough) else { return Ok(f64::NEG_INFINITY) };
+    let mut best = Best::new(k);
+    let mut block = Block::default();
+    for number in 0..cursor.reader.list.blocks().len().min(FLOOR_BLOCKS) {
+        cursor.reader.list.load(number, &mut block)?;
+        for posting in block.iter() {
+            let score = cursor.impact.of(posting.weight, length(posting.slot));
+            if score > best.threshold() && accept(posting.slot) {
+                best.push(Scored { slot: posting.slot, score });
+            }
+        }
+    }
+    Ok(best.threshold())
 }
 
 /// The sum of the bounds from each cursor on.
@@ -325,8 +359,7 @@ impl<'a, L: PostingList> Reader<'a, L> {
 
 /// A posting list that is being scored.
 struct Cursor<'a, L> {
-    query_weight: f64,
-    idf: f64,
+    impact: Impact,
     /// The most that one of its postings adds to a score.
     bound: f64,
     /// The same for one block, and its number.
@@ -337,11 +370,11 @@ struct Cursor<'a, L> {
 impl<'a, L: PostingList> Cursor<'a, L> {
     fn new(term: &'a TermQuery<L>, scorer: &Scorer<'_>) -> Cursor<'a, L> {
         let idf = scorer.idf(term.document_frequency);
-        let bounds = term.list.blocks().iter().map(|bounds| scorer.bound(term.weight, idf, bounds));
+        let impact = scorer.impact(term.weight, idf);
+        let bounds = term.list.blocks().iter().map(|bounds| impact.bound(bounds));
         Cursor {
-            query_weight: term.weight,
-            idf,
             bound: bounds.fold(0.0, f64::max),
+            impact,
             block_bound: (usize::MAX, 0.0),
             reader: Reader::new(&term.list),
         }
@@ -360,7 +393,6 @@ impl<'a, L: PostingList> Cursor<'a, L> {
     fn add_to(
         &mut self,
         window: &mut Window,
-        scorer: &Scorer<'_>,
         length: &mut impl FnMut(u32) -> f32,
     ) -> Result<(), L::Error> {
         let end = window.end();
@@ -368,11 +400,19 @@ impl<'a, L: PostingList> Cursor<'a, L> {
             let reader = &mut self.reader;
             let slots = reader.block.slots().get(reader.at..).unwrap_or_default();
             let weights = reader.block.weights().get(reader.at..).unwrap_or_default();
-            let inside = slots.partition_point(|slot| u64::from(*slot) < end).max(1);
-            for (slot, weight) in slots.iter().zip(weights).take(inside) {
-                if let Some(score) = window.score(*slot) {
-                    *score += scorer.term(self.query_weight, self.idf, *weight, length(*slot));
-                }
+            let inside = slots.partition_point(|slot| u64::from(*slot) < end).clamp(1, BLOCK_POSTINGS);
+            // One thing at a time, so that the divisions run abreast.
+            let mut lengths = [0.0_f32; BLOCK_POSTINGS];
+            for (place, slot) in lengths.iter_mut().zip(slots).take(inside) {
+                *place = length(*slot);
+            }
+            let mut scores = [0.0_f64; BLOCK_POSTINGS];
+            let impact = self.impact;
+            for ((score, weight), length) in scores.iter_mut().zip(weights).zip(&lengths).take(inside) {
+                *score = impact.of(*weight, *length);
+            }
+            for (slot, score) in slots.iter().zip(&scores).take(inside) {
+                window.add(*slot, *score);
             }
             reader.at += inside;
         }
@@ -384,7 +424,6 @@ impl<'a, L: PostingList> Cursor<'a, L> {
         &mut self,
         candidates: &mut Vec<Scored>,
         reach: Reach,
-        scorer: &Scorer<'_>,
         length: &mut impl FnMut(u32) -> f32,
     ) -> Result<(), L::Error> {
         let mut kept = 0;
@@ -394,15 +433,15 @@ impl<'a, L: PostingList> Cursor<'a, L> {
                 continue;
             }
             self.reader.skip_to(candidate.slot);
-            if !reach.is_possible(candidate.score + self.block_bound(scorer)) {
+            if !reach.is_possible(candidate.score + self.block_bound()) {
                 continue;
             }
             if let Some(posting) = self.reader.seek(candidate.slot)?.filter(|found| found.slot == candidate.slot) {
-                candidate.score += scorer.term(self.query_weight, self.idf, posting.weight, length(posting.slot));
+                candidate.score += self.impact.of(posting.weight, length(posting.slot));
             }
             if let Some(place) = candidates.get_mut(kept) {
                 *place = candidate;
-                kept += 1;
+                kept += usize::from(reach.is_possible(candidate.score));
             }
         }
         candidates.truncate(kept);
@@ -410,10 +449,10 @@ impl<'a, L: PostingList> Cursor<'a, L> {
     }
 
     /// The most that a posting of the block it stands in adds to a score.
-    fn block_bound(&mut self, scorer: &Scorer<'_>) -> f64 {
+    fn block_bound(&mut self) -> f64 {
         let Some(bounds) = self.reader.bounds() else { return 0.0 };
         if self.block_bound.0 != self.reader.number {
-            self.block_bound = (self.reader.number, scorer.bound(self.query_weight, self.idf, bounds));
+            self.block_bound = (self.reader.number, self.impact.bound(bounds));
         }
         self.block_bound.1
     }
@@ -443,28 +482,36 @@ impl Window {
         u64::from(self.first) + self.span as u64
     }
 
-    /// The score of a document so far, which is now found; `None` when it is outside of the window.
-    fn score(&mut self, slot: u32) -> Option<&mut f64> {
+    /// Adds to the score of a document, which is now found; one outside of the window is passed over.
+    fn add(&mut self, slot: u32, score: f64) {
         // A slot before the window wraps to one far behind it.
         let place = slot.wrapping_sub(self.first) as usize;
-        let score = self.scores.get_mut(place)?;
-        *self.found.get_mut(place / 64)? |= 1 << (place % 64);
-        Some(score)
+        if let (Some(sum), Some(found)) = (self.scores.get_mut(place), self.found.get_mut(place / 64)) {
+            *sum += score;
+            *found |= 1 << (place % 64);
+        }
     }
 
-    /// Gives away what was found, slots ascending, and is empty again.
-    fn drain(&mut self, mut take: impl FnMut(u32, f64)) {
+    /// Replaces `candidates` by what was found and can get far enough, slots ascending; the window is empty then.
+    fn drain_into(&mut self, candidates: &mut Vec<Scored>, reach: Reach) {
+        let found: u32 = self.found.iter().map(|bits| bits.count_ones()).sum();
+        // Whether a document is kept is hard to foretell, so every one is written and those to be left out are overwritten.
+        candidates.resize(found as usize + 1, Scored { slot: 0, score: 0.0 });
+        let mut kept = 0;
         let mut first = self.first;
         for (bits, scores) in self.found.iter_mut().zip(self.scores.chunks_mut(64)) {
             while *bits != 0 {
                 let place = bits.trailing_zeros();
                 *bits &= *bits - 1;
-                if let Some(score) = scores.get_mut(place as usize) {
-                    take(first.wrapping_add(place), std::mem::take(score));
+                if let (Some(score), Some(candidate)) = (scores.get_mut(place as usize), candidates.get_mut(kept)) {
+                    let score = std::mem::take(score);
+                    *candidate = Scored { slot: first.wrapping_add(place), score };
+                    kept += usize::from(reach.is_possible(score));
                 }
             }
             first = first.wrapping_add(64);
         }
+        candidates.truncate(kept);
     }
 }
 
@@ -548,6 +595,34 @@ impl PartialEq for LeastFirst {
 
 impl Eq for LeastFirst {}
 
+/// What a list adds to scores, with one division: the same as [`Scorer::term`] but for rounding.
+#[derive(Debug, Clone, Copy)]
+enum Impact {
+    /// `most · weight / (weight + base + slope · length)`.
+    Bm25 { most: f64, base: f64, slope: f64 },
+    /// `most · weight`.
+    Dot { most: f64 },
+}
+
+impl Impact {
+    fn of(self, weight: f32, length: f32) -> f64 {
+        let (weight, length) = (f64::from(weight), f64::from(length));
+        match self {
+            // The least positive number makes 0 / 0 a 0.
+            Impact::Bm25 { most, base, slope } => {
+                most * weight / (weight + base + slope * length + f64::MIN_POSITIVE)
+            }
+            Impact::Dot { most } => most * weight,
+        }
+    }
+
+    /// The most that a posting within the bounds adds: BM25 grows with the frequency and falls with the length.
+    fn bound(self, bounds: &BlockBounds) -> f64 {
+        let [low, high] = bounds.corners;
+        self.of(low.weight, low.length).max(self.of(high.weight, high.length))
+    }
+}
+
 /// A [`Scoring`] with what is the same for all documents.
 struct Scorer<'a> {
     scoring: &'a Scoring,
@@ -579,9 +654,19 @@ impl Scorer<'_> {
         }
     }
 
-    /// The most that a posting within the bounds adds: BM25 grows with the frequency and falls with the length.
-    fn bound(&self, query_weight: f64, idf: f64, bounds: &BlockBounds) -> f64 {
-        self.term(query_weight, idf, bounds.largest_weight, bounds.shortest_length)
+    /// What a list adds to scores, for many documents.
+    fn impact(&self, query_weight: f64, idf: f64) -> Impact {
+        match self.scoring {
+            Scoring::Dot => Impact::Dot { most: query_weight },
+            Scoring::Bm25 { bm25: Bm25 { k1, b }, .. } => {
+                let most = query_weight * idf;
+                if self.average_length > 0.0 {
+                    Impact::Bm25 { most, base: k1 * (1.0 - b), slope: k1 * b / self.average_length }
+                } else {
+                    Impact::Bm25 { most, base: *k1, slope: 0.0 }
+                }
+            }
+        }
     }
 }
 

@@ -34,16 +34,15 @@ impl TermDelta {
 
     /// Adds a posting of a document of this length.
     pub(crate) fn push(&mut self, posting: Posting, length: f32) {
-        let bounds = BlockBounds::of(posting, length);
         let Some(open) = &mut self.open else {
             let mut block = Block::default();
             block.push(posting);
-            self.open = Some(Arc::new(BoundedBlock { block, bounds }));
+            self.open = Some(Arc::new(BoundedBlock { block, bounds: BlockBounds::of(posting, length) }));
             return;
         };
         let last = Arc::make_mut(open);
         last.block.push(posting);
-        last.bounds = last.bounds.and(bounds);
+        last.bounds = last.bounds.and(posting, length);
         if last.block.len() == BLOCK_POSTINGS {
             let full = self.full.get_or_insert_default();
             Arc::make_mut(full).extend(self.open.take());
@@ -72,6 +71,6 @@ mod tests {
         let sizes: Vec<usize> = delta.blocks().map(|block| block.block.len()).collect();
         assert_eq!(sizes, [128, 128, 44]);
         let bounds = delta.blocks().nth(1).unwrap().bounds;
-        assert_eq!((bounds.last, bounds.largest_weight, bounds.shortest_length), (255, 4.0, 145.0));
+        assert_eq!((bounds.last, bounds.largest_weight()), (255, 4.0));
     }
 }

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use vectlite_text::{BLOCK_POSTINGS, Block, BlockBounds, Posting, decode_block, encode_block};
+use vectlite_text::{BLOCK_POSTINGS, Block, BlockBounds, Corner, Posting, decode_block, encode_block};
 
 use super::codec::{Decoder, Encoder, unseal};
 use super::record::{NamespaceId, Slot};
@@ -16,7 +16,7 @@ use crate::error::Result;
 /// Most blocks in a run: 8,192 postings, which take some 4 to 16 KiB, a few pages of redb.
 pub(crate) const RUN_BLOCKS: usize = 64;
 /// Bytes of a block's entry in the directory of a run.
-const ENTRY_BYTES: usize = 16;
+const ENTRY_BYTES: usize = 24;
 
 /// The row of a term.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -103,13 +103,16 @@ impl Run {
         self.directory.push(Entry { bounds, end: self.bodies.len() as u32 });
     }
 
-    /// `blocks − 1 u8 | last slot u32, end u32, largest weight f32, shortest length f32 for each | blocks`, sealed.
+    /// `blocks − 1 u8 | last slot u32, end u32, two corners of weight f32 and length f32 for each | blocks`, sealed.
     pub(crate) fn encode(&self, namespace: NamespaceId, term: &str) -> Vec<u8> {
         let mut encoder = Encoder::sealed();
         encoder.reserve(1 + self.directory.len() * ENTRY_BYTES + self.bodies.len());
         encoder.u8((self.directory.len().saturating_sub(1)) as u8);
         for Entry { bounds, end } in &self.directory {
-            encoder.u32(bounds.last).u32(*end).f32(bounds.largest_weight).f32(bounds.shortest_length);
+            encoder.u32(bounds.last).u32(*end);
+            for corner in bounds.corners {
+                encoder.f32(corner.weight).f32(corner.length);
+            }
         }
         encoder.raw(&self.bodies);
         encoder.seal("postings", &key::run(namespace, term, self.first))
@@ -154,15 +157,12 @@ fn read<'a>(
     let mut directory = Vec::with_capacity(blocks);
     let mut previous = (0, first);
     for entry in entries.as_chunks::<ENTRY_BYTES>().0 {
-        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = *entry;
-        let bounds = BlockBounds {
-            last: u32::from_le_bytes([a, b, c, d]),
-            largest_weight: f32::from_le_bytes([i, j, k, l]),
-            shortest_length: f32::from_le_bytes([m, n, o, p]),
-        };
-        let end = u32::from_le_bytes([e, f, g, h]);
+        let [last, end, words @ ..] = words(entry);
+        let [w0, l0, w1, l1] = words.map(f32::from_bits);
+        let corners = [Corner { weight: w0, length: l0 }, Corner { weight: w1, length: l1 }];
+        let bounds = BlockBounds { last, corners };
         // Weights and lengths that are no numbers would make bounds that nothing reaches.
-        let sound = bounds.largest_weight >= 0.0 && bounds.shortest_length >= 0.0;
+        let sound = w0 >= 0.0 && l0 >= 0.0 && w1 >= w0 && l1 >= 0.0;
         if end < previous.0 || bounds.last < previous.1 || !sound {
             return Err(malformed());
         }
@@ -173,6 +173,15 @@ fn read<'a>(
         return Err(malformed());
     }
     Ok((directory, bodies))
+}
+
+/// Six numbers, little endian.
+fn words(entry: &[u8; ENTRY_BYTES]) -> [u32; ENTRY_BYTES / 4] {
+    let mut words = [0; ENTRY_BYTES / 4];
+    for (word, bytes) in words.iter_mut().zip(entry.as_chunks::<4>().0) {
+        *word = u32::from_le_bytes(*bytes);
+    }
+    words
 }
 
 /// A block of a stored run, by its range in the value; it must be what its bounds say.
@@ -187,11 +196,13 @@ pub(crate) fn load_block(
     decode_block(bytes, block).map_err(|_| malformed())?;
     let largest = block.weights().iter().fold(0.0, |most: f32, weight| if *weight > most { *weight } else { most });
     // With bounds that are too small a search would leave out documents.
-    if block.slots().last() == Some(&bounds.last) && largest == bounds.largest_weight { Ok(()) } else { Err(malformed()) }
+    if block.slots().last() == Some(&bounds.last) && largest == bounds.largest_weight() { Ok(()) } else { Err(malformed()) }
 }
 
 /// What holds for all postings of a block; `None` for an empty one.
 pub(crate) fn bounds(block: &Block, mut length: impl FnMut(Slot) -> f32) -> Option<BlockBounds> {
-    let each = block.iter().map(|posting| BlockBounds::of(posting, length(posting.slot)));
-    each.reduce(BlockBounds::and)
+    let mut postings = block.iter();
+    let first = postings.next()?;
+    let of_first = BlockBounds::of(first, length(first.slot));
+    Some(postings.fold(of_first, |bounds, posting| bounds.and(posting, length(posting.slot))))
 }

@@ -48,8 +48,8 @@ impl List {
     fn new(postings: &[Posting], in_block: usize, length: impl Fn(u32) -> f32) -> List {
         let blocks: Vec<Vec<Posting>> = postings.chunks(in_block).map(<[Posting]>::to_vec).collect();
         let bounds = blocks.iter().map(|block| {
-            let bounds = block.iter().map(|posting| BlockBounds::of(*posting, length(posting.slot)));
-            bounds.reduce(BlockBounds::and).unwrap()
+            let first = BlockBounds::of(block[0], length(block[0].slot));
+            block.iter().fold(first, |bounds, posting| bounds.and(*posting, length(posting.slot)))
         });
         List { bounds: bounds.collect(), blocks, damaged: false }
     }

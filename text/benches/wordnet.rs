@@ -1,0 +1,143 @@
+//! What a search costs on 100,000 real short texts, from memory, by the terms of the analyzer "standard".
+//!
+//! `cargo bench -p vectlite-text`. The data is read from `$VECTLITE_DATA` (default: `../shared/data` beside the checkout).
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use vectlite_text::{
+    Analyzer, Block, BlockBounds, Bm25, Corpus, Posting, PostingList, Scoring, TermQuery, decode_block,
+    encode_block, search,
+};
+
+type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+
+const K: usize = 10;
+const ROUNDS: usize = 41;
+
+/// Encoded blocks, as a database has them.
+#[derive(Default)]
+struct List {
+    tail: Block,
+    bounds: Vec<BlockBounds>,
+    blocks: Vec<Vec<u8>>,
+}
+
+impl List {
+    fn push(&mut self, posting: Posting, length: f32) {
+        match self.bounds.last_mut().filter(|_| !self.tail.is_empty()) {
+            Some(last) => *last = last.and(posting, length),
+            None => self.bounds.push(BlockBounds::of(posting, length)),
+        }
+        self.tail.push(posting);
+        if self.tail.len() == vectlite_text::BLOCK_POSTINGS {
+            self.end();
+        }
+    }
+
+    fn end(&mut self) {
+        if !self.tail.is_empty() {
+            let mut bytes = Vec::new();
+            encode_block(&self.tail, &mut bytes);
+            self.blocks.push(bytes);
+            self.tail.clear();
+        }
+    }
+}
+
+impl PostingList for &List {
+    type Error = Infallible;
+
+    fn blocks(&self) -> &[BlockBounds] {
+        &self.bounds
+    }
+
+    fn load(&self, number: usize, block: &mut Block) -> Result<(), Infallible> {
+        decode_block(&self.blocks[number], block).expect("it was encoded here");
+        Ok(())
+    }
+}
+
+fn texts(path: &Path) -> Outcome<Vec<String>> {
+    let text = |line: &str| -> Outcome<String> {
+        let row: serde_json::Value = serde_json::from_str(line)?;
+        Ok(row["text"].as_str().ok_or("a row without a text")?.to_owned())
+    };
+    fs::read_to_string(path)?.lines().map(text).collect()
+}
+
+fn main() -> Outcome<()> {
+    let folder = std::env::var_os("VECTLITE_DATA")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data"), PathBuf::from);
+    let folder = folder.join("wordnet-minilm");
+    let mut out = std::io::stdout();
+    if !folder.exists() {
+        return Ok(writeln!(out, "skipped: no data at {}", folder.display())?);
+    }
+    let analyzer = Analyzer::default();
+    let mut lists: BTreeMap<String, List> = BTreeMap::new();
+    let mut lengths = Vec::new();
+    for text in texts(&folder.join("base.jsonl"))? {
+        let terms = analyzer.terms(&text);
+        let length: f32 = terms.values().sum();
+        for (term, weight) in terms {
+            lists.entry(term).or_default().push(Posting { slot: lengths.len() as u32, weight }, length);
+        }
+        lengths.push(length);
+    }
+    lists.values_mut().for_each(List::end);
+    let postings: usize =
+        lists.values().flat_map(|list| &list.blocks).map(Vec::len).sum();
+    writeln!(out, "{} terms, {postings} bytes of blocks", lists.len())?;
+
+    let corpus = Corpus {
+        documents: lengths.len() as u64,
+        total_length: lengths.iter().map(|length| f64::from(*length)).sum(),
+    };
+    let scoring = Scoring::Bm25 { bm25: Bm25::default(), corpus };
+    let queries: Vec<Vec<TermQuery<&List>>> = texts(&folder.join("queries.jsonl"))?
+        .iter()
+        .map(|text| {
+            let terms = analyzer.terms(text);
+            let of = |(term, (name, weight)): (usize, (&String, &f32))| {
+                let list = lists.get(name)?;
+                let mut frequency = 0;
+                for block in &list.blocks {
+                    let mut read = Block::default();
+                    decode_block(block, &mut read).expect("it was encoded here");
+                    frequency += read.len() as u64;
+                }
+                Some(TermQuery { term, weight: f64::from(*weight), document_frequency: frequency, list })
+            };
+            terms.iter().enumerate().filter_map(of).collect()
+        })
+        .collect();
+
+    for k in [K] {
+        let mut rounds = Vec::new();
+        let mut scored = 0;
+        for _ in 0..ROUNDS {
+            let started = Instant::now();
+            scored = 0;
+            for query in &queries {
+                let Ok(found) = search(query, &scoring, k, |slot| lengths[slot as usize], |_| true);
+                scored += found.scored;
+            }
+            rounds.push(started.elapsed().as_secs_f64() / queries.len() as f64);
+        }
+        rounds.sort_by(f64::total_cmp);
+        writeln!(
+            out,
+            "k {k}: {:.1} us a search (rounds {:.1} to {:.1}), {} documents scored",
+            rounds[ROUNDS / 2] * 1e6,
+            rounds[0] * 1e6,
+            rounds[ROUNDS - 1] * 1e6,
+            scored / queries.len()
+        )?;
+    }
+    Ok(())
+}
