@@ -90,8 +90,7 @@ fn main() -> Outcome<()> {
         lengths.push(length);
     }
     lists.values_mut().for_each(List::end);
-    let postings: usize =
-        lists.values().flat_map(|list| &list.blocks).map(Vec::len).sum();
+    let postings: usize = lists.values().flat_map(|list| &list.blocks).map(Vec::len).sum();
     writeln!(out, "{} terms, {postings} bytes of blocks", lists.len())?;
 
     let corpus = Corpus {

@@ -114,7 +114,6 @@ pub fn encode_block(block: &Block, bytes: &mut Vec<u8>) {
 /// # Errors
 /// [`BlockError`] for bytes that [`encode_block`] never writes; `block` is empty then.
 pub fn decode_block(bytes: &[u8], block: &mut Block) -> Result<(), BlockError> {
-    block.clear();
     let read = read(bytes, block);
     if read.is_err() {
         block.clear();
@@ -152,6 +151,7 @@ fn read_slots(
         return if slots.first() == Some(&first) && !descends { Ok(()) } else { Err(BlockError) };
     }
     let mut slot = first;
+    slots.clear();
     slots.reserve(count);
     slots.push(slot);
     for delta in unpack(packed, bits, count - 1) {
@@ -163,6 +163,7 @@ fn read_slots(
 
 fn read_weights(bytes: &[u8], bits: u8, count: usize, weights: &mut Vec<f32>) -> Result<(), BlockError> {
     if bits == RAW_WEIGHTS {
+        weights.clear();
         let (raw, rest) = bytes.as_chunks::<4>();
         if raw.len() != count || !rest.is_empty() {
             return Err(BlockError);
@@ -176,14 +177,18 @@ fn read_weights(bytes: &[u8], bits: u8, count: usize, weights: &mut Vec<f32>) ->
     }
     // Signed numbers take one instruction to convert, and these are far below 2^31.
     let weight = |integer: u32| (integer as i32 + 1) as f32;
+    weights.resize(count, 0.0);
     if bits == 0 {
-        weights.resize(count, weight(0));
+        weights.fill(weight(0));
     } else if count == BLOCK_POSTINGS {
         let mut integers = [0; BLOCK_POSTINGS];
         BitPacker4x::new().decompress(bytes, &mut integers, bits);
-        weights.extend(integers.iter().map(|integer| weight(*integer)));
+        weights.iter_mut().zip(&integers).for_each(|(place, integer)| *place = weight(*integer));
     } else {
-        weights.extend(unpack(bytes, bits, count).map(weight));
+        weights
+            .iter_mut()
+            .zip(unpack(bytes, bits, count))
+            .for_each(|(place, integer)| *place = weight(integer));
     }
     Ok(())
 }
@@ -230,20 +235,20 @@ fn pack(numbers: &[u32], bits: u8, bytes: &mut Vec<u8>) {
 
 /// Fewer numbers than a block.
 fn unpack(bytes: &[u8], bits: u8, count: usize) -> impl Iterator<Item = u32> + '_ {
-    let (mut buffer, mut filled) = (0_u64, 0);
-    let mut bytes = bytes.iter();
-    let bits = u32::from(bits);
+    let bits = usize::from(bits);
     let mask = (1_u64 << bits) - 1;
-    (0..count).map(move |_| {
-        while filled < bits {
-            buffer |= u64::from(bytes.next().copied().unwrap_or(0)) << filled;
-            filled += 8;
-        }
-        let number = (buffer & mask) as u32;
-        buffer >>= bits;
-        filled -= bits;
-        number
+    (0..count).map(move |number| {
+        let start = number * bits;
+        // Eight bytes hold any number, wherever in the first of them it begins: 7 + 32 bits.
+        let ahead = bytes.get(start / 8..).unwrap_or_default();
+        let word = ahead.first_chunk().map_or_else(|| short_word(ahead), |word| u64::from_le_bytes(*word));
+        (word >> (start % 8) & mask) as u32
     })
+}
+
+/// Fewer than eight bytes, zeros behind them.
+fn short_word(bytes: &[u8]) -> u64 {
+    bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
 }
 
 fn write_varint(mut number: u32, bytes: &mut Vec<u8>) {
@@ -360,7 +365,8 @@ mod tests {
     #[test]
     fn the_edges_of_slots_and_weights_round_trip() {
         let slots = [0, 1, u32::MAX - 1, u32::MAX];
-        let weights = [0.0, -0.0, 1.0, 16_777_215.0, 16_777_216.0, 16_777_218.0, 0.5, f32::MAX, f32::MIN_POSITIVE];
+        let weights =
+            [0.0, -0.0, 1.0, 16_777_215.0, 16_777_216.0, 16_777_218.0, 0.5, f32::MAX, f32::MIN_POSITIVE];
         for weight in weights {
             let few = block(slots.map(|slot| (slot, weight)));
             let full = block((0..127).chain([u32::MAX]).map(|slot| (slot, weight)));
@@ -380,7 +386,8 @@ mod tests {
         for good in [few, full] {
             let good = encoded(&good);
             let last = good.len() - 1;
-            let lies = [("count", 0, 200), ("slot bits", 1, 33), ("weight bits", 2, 25), ("sign", last, 0xBF)];
+            let lies =
+                [("count", 0, 200), ("slot bits", 1, 33), ("weight bits", 2, 25), ("sign", last, 0xBF)];
             for (what, at, value) in lies {
                 let mut bytes = good.clone();
                 bytes[at] = value;

@@ -154,7 +154,9 @@ mod tests {
     #[test]
     fn a_frequent_term_in_a_long_document_has_a_corner_of_its_own() {
         let mut bounds = BlockBounds::of(Posting { slot: 0, weight: 1.0 }, 9.0);
-        for (slot, weight, length) in [(1, 1.0, 3.0), (2, 2.0, 40.0), (3, 1.0, 5.0), (4, 3.0, 50.0), (5, 2.0, 60.0)] {
+        for (slot, weight, length) in
+            [(1, 1.0, 3.0), (2, 2.0, 40.0), (3, 1.0, 5.0), (4, 3.0, 50.0), (5, 2.0, 60.0)]
+        {
             bounds = bounds.and(Posting { slot, weight }, length);
         }
         let [low, high] = bounds.corners;

@@ -64,7 +64,7 @@ pub struct Found {
 }
 
 /// Documents that are scored together at most: their scores (16 KiB) fit the first-level cache.
-const WINDOW: usize = 2_048;
+const WINDOW: usize = 4_096;
 /// The first window is smaller, and each one twice the one before: the sooner `k` documents are known the more is left out.
 const FIRST_WINDOW: usize = 128;
 
@@ -72,11 +72,10 @@ const FIRST_WINDOW: usize = 128;
 /// or the work would be documents times terms.
 const LOOKED_UP: usize = 128;
 
-/// The first threshold comes from one of so many lists, and so many of its blocks: enough to find a hundred documents, and read in
-/// a few microseconds.
-const FLOOR_LISTS: usize = 8;
-/// See [`FLOOR_LISTS`].
+/// The first threshold comes from lists that have so many blocks together: it takes a few microseconds to read them.
 const FLOOR_BLOCKS: usize = 8;
+/// To look a document up in a list takes as long as to read so many of its postings (*measured*).
+const LOOKUP: usize = 1;
 
 /// While documents are looked for, their terms are summed in the order in which they are met, and bounds are sums as well: such a sum
 /// may be off by some units in the last place (2^-53) for each term. By more than this factor it never is, for a million terms.
@@ -87,7 +86,7 @@ const ROUNDING: f64 = 1.0 + 1e-9;
 /// A document's score is summed in the order of the terms: the same bits whatever blocks its postings are in and whatever
 /// was left out. A document all of whose weights, or query weights, are 0 is found with score 0: it does hold the term.
 ///
-/// `accept` is asked at most once for a document. A list that does not ascend, or bounds that do not hold, give some other
+/// `accept` is asked for documents that may be among the best, and may be asked again. A list that does not ascend, or bounds that do not hold, give some other
 /// documents, with scores of some of their terms, but the search ends as the lists end.
 ///
 /// # Errors
@@ -110,32 +109,38 @@ pub fn search<L: PostingList>(
     // The lists that are read through are the first so many.
     let mut essential = cursors.len();
     let mut best = Best::new(k);
-    let floor = first_floor(&cursors, k, &mut length, &mut accept)?;
-    leave_out(&mut essential, &remaining, floor);
     let mut window = Window::new();
+    let floor = first_floor(&cursors, k, &mut window, &mut length, &mut accept)?;
+    leave_out(&mut essential, &remaining, floor);
     let mut candidates: Vec<Scored> = Vec::new();
     let mut span = FIRST_WINDOW;
     loop {
-        let (read, looked_up) = cursors.split_at_mut(essential);
-        let mut first = None;
-        for cursor in &mut *read {
-            let slot = cursor.current()?;
-            first = first.map_or(slot, |first: u32| slot.map_or(Some(first), |slot| Some(first.min(slot))));
-        }
-        let Some(first) = first else { break };
+        let (read, others) = cursors.split_at_mut(essential);
+        let Some(first) = first_of(read)? else { break };
         window.start_at(first, span);
         for cursor in read {
-            cursor.add_to(&mut window, &mut length)?;
+            cursor.add_to(&mut window, Window::add, &mut length)?;
+        }
+        // Where many documents would be looked up in a list, reading it through takes less time.
+        let lookups = window.added;
+        let mut added = 0;
+        for cursor in &mut *others {
+            if cursor.blocks_in(&window) * BLOCK_POSTINGS > lookups * LOOKUP {
+                break;
+            }
+            cursor.reader.seek(first)?;
+            cursor.add_to(&mut window, Window::add_if_found, &mut length)?;
+            added += 1;
         }
 
         let least = floor.max(best.threshold());
-        let rest = |from: usize| remaining.get(from).copied().unwrap_or(0.0);
-        window.drain_into(&mut candidates, Reach { least, rest: rest(essential) });
-        for (place, cursor) in looked_up.iter_mut().enumerate() {
+        let rest = |from: usize| remaining.get(essential + from).copied().unwrap_or(0.0);
+        window.drain_into(&mut candidates, Reach { least, rest: rest(added) });
+        for (place, cursor) in others.iter_mut().enumerate().skip(added) {
             if candidates.is_empty() {
                 break;
             }
-            let reach = Reach { least, rest: rest(essential + place + 1) };
+            let reach = Reach { least, rest: rest(place + 1) };
             cursor.add_to_each(&mut candidates, reach, &mut length)?;
         }
         for candidate in &candidates {
@@ -188,29 +193,45 @@ fn leave_out(essential: &mut usize, remaining: &[f64], least: f64) {
     }
 }
 
-/// A score that `k` documents have at least, by one term alone: the first of the lists, of those with the greatest bounds, that
-/// holds so many documents of those that may be found; `-∞` if none does within [`FLOOR_BLOCKS`].
+/// A score that `k` documents have at least, by the terms of the greatest bounds alone, as many as have few postings.
 fn first_floor<L: PostingList>(
     cursors: &[Cursor<'_, L>],
     k: usize,
+    window: &mut Window,
     length: &mut impl FnMut(u32) -> f32,
     accept: &mut impl FnMut(u32) -> bool,
 ) -> Result<f64, L::Error> {
-    // A few that are dead or filtered out are no harm.
-    let enough = |cursor: &&Cursor<'_, L>| cursor.reader.list.blocks().len() * BLOCK_POSTINGS > 2 * k;
-    let Some(cursor) = cursors.iter().take(FLOOR_LISTS).find(enough) else { return Ok(f64::NEG_INFINITY) };
+    let mut blocks = 0;
+    let few = cursors.iter().take_while(|cursor| {
+        blocks += cursor.reader.list.blocks().len();
+        blocks <= FLOOR_BLOCKS
+    });
+    let mut few: Vec<Cursor<'_, L>> = few.map(Cursor::again).collect();
     let mut best = Best::new(k);
-    let mut block = Block::default();
-    for number in 0..cursor.reader.list.blocks().len().min(FLOOR_BLOCKS) {
-        cursor.reader.list.load(number, &mut block)?;
-        for posting in block.iter() {
-            let score = cursor.impact.of(posting.weight, length(posting.slot));
-            if score > best.threshold() && accept(posting.slot) {
-                best.push(Scored { slot: posting.slot, score });
+    let mut candidates = Vec::new();
+    while let Some(first) = first_of(&mut few)? {
+        window.start_at(first, WINDOW);
+        for cursor in &mut few {
+            cursor.add_to(window, Window::add, length)?;
+        }
+        window.drain_into(&mut candidates, Reach { least: best.threshold(), rest: 0.0 });
+        for candidate in &candidates {
+            if candidate.score > best.threshold() && accept(candidate.slot) {
+                best.push(*candidate);
             }
         }
     }
     Ok(best.threshold())
+}
+
+/// The first slot that any of the cursors stands at.
+fn first_of<L: PostingList>(cursors: &mut [Cursor<'_, L>]) -> Result<Option<u32>, L::Error> {
+    let mut first = None;
+    for cursor in cursors {
+        let slot = cursor.current()?;
+        first = first.map_or(slot, |first: u32| slot.map_or(Some(first), |slot| Some(first.min(slot))));
+    }
+    Ok(first)
 }
 
 /// The sum of the bounds from each cursor on.
@@ -257,9 +278,8 @@ fn score_again<L: PostingList>(
 
 /// Leaves the `k` best and those that tie with the last of them, best first, then by slot.
 fn keep_best(scored: &mut Vec<Scored>, k: usize) {
-    scored.sort_unstable_by(|left, right| {
-        right.score.total_cmp(&left.score).then(left.slot.cmp(&right.slot))
-    });
+    scored
+        .sort_unstable_by(|left, right| right.score.total_cmp(&left.score).then(left.slot.cmp(&right.slot)));
     if let Some(last) = k.checked_sub(1).and_then(|last| scored.get(last)).copied() {
         scored.retain(|document| document.score >= last.score);
     }
@@ -380,12 +400,31 @@ impl<'a, L: PostingList> Cursor<'a, L> {
         }
     }
 
+    /// Another one at the beginning of the same list.
+    fn again(&self) -> Cursor<'a, L> {
+        let reader = Reader::new(self.reader.list);
+        Cursor { impact: self.impact, bound: self.bound, block_bound: (usize::MAX, 0.0), reader }
+    }
+
+    /// How many blocks reach into a window.
+    fn blocks_in(&mut self, window: &Window) -> usize {
+        self.reader.skip_to(window.first);
+        let ahead = self.reader.list.blocks().get(self.reader.number..).unwrap_or_default();
+        let end = window.end();
+        ahead.iter().take_while(|bounds| u64::from(bounds.last) < end).count() + 1
+    }
+
     fn is_at_end(&self) -> bool {
         self.reader.bounds().is_none()
     }
 
     /// The slot it stands at.
     fn current(&mut self) -> Result<Option<u32>, L::Error> {
+        if self.reader.loaded
+            && let Some(posting) = self.reader.posting()
+        {
+            return Ok(Some(posting.slot));
+        }
         Ok(self.reader.seek(0)?.map(|posting| posting.slot))
     }
 
@@ -393,6 +432,7 @@ impl<'a, L: PostingList> Cursor<'a, L> {
     fn add_to(
         &mut self,
         window: &mut Window,
+        add: impl Fn(&mut Window, &[u32], &[f64]),
         length: &mut impl FnMut(u32) -> f32,
     ) -> Result<(), L::Error> {
         let end = window.end();
@@ -411,9 +451,7 @@ impl<'a, L: PostingList> Cursor<'a, L> {
             for ((score, weight), length) in scores.iter_mut().zip(weights).zip(&lengths).take(inside) {
                 *score = impact.of(*weight, *length);
             }
-            for (slot, score) in slots.iter().zip(&scores).take(inside) {
-                window.add(*slot, *score);
-            }
+            add(window, slots.get(..inside).unwrap_or_default(), &scores);
             reader.at += inside;
         }
         Ok(())
@@ -436,7 +474,9 @@ impl<'a, L: PostingList> Cursor<'a, L> {
             if !reach.is_possible(candidate.score + self.block_bound()) {
                 continue;
             }
-            if let Some(posting) = self.reader.seek(candidate.slot)?.filter(|found| found.slot == candidate.slot) {
+            if let Some(posting) =
+                self.reader.seek(candidate.slot)?.filter(|found| found.slot == candidate.slot)
+            {
                 candidate.score += self.impact.of(posting.weight, length(posting.slot));
             }
             if let Some(place) = candidates.get_mut(kept) {
@@ -462,19 +502,22 @@ impl<'a, L: PostingList> Cursor<'a, L> {
 struct Window {
     first: u32,
     span: usize,
-    scores: Vec<f64>,
-    /// One bit for each score: whether a term has been seen, as a score may be 0.
-    found: Vec<u64>,
+    /// Postings that were added: documents that are found, or more.
+    added: usize,
+    scores: Box<[f64; WINDOW]>,
+    /// One bit for each document that holds a term, as a score may be 0.
+    found: [u64; WINDOW / 64],
 }
 
 impl Window {
     fn new() -> Window {
-        Window { first: 0, span: 0, scores: vec![0.0; WINDOW], found: vec![0; WINDOW.div_ceil(64)] }
+        Window { first: 0, span: 0, added: 0, scores: Box::new([0.0; WINDOW]), found: [0; WINDOW / 64] }
     }
 
     fn start_at(&mut self, first: u32, span: usize) {
         self.first = first;
         self.span = span;
+        self.added = 0;
     }
 
     /// The slot behind the last.
@@ -482,33 +525,49 @@ impl Window {
         u64::from(self.first) + self.span as u64
     }
 
-    /// Adds to the score of a document, which is now found; one outside of the window is passed over.
-    fn add(&mut self, slot: u32, score: f64) {
-        // A slot before the window wraps to one far behind it.
-        let place = slot.wrapping_sub(self.first) as usize;
-        if let (Some(sum), Some(found)) = (self.scores.get_mut(place), self.found.get_mut(place / 64)) {
-            *sum += score;
-            *found |= 1 << (place % 64);
+    /// Where a slot has its place. One that is not in the window, as a list that does not ascend may give, gets the place of another.
+    fn place(&self, slot: u32) -> usize {
+        slot.wrapping_sub(self.first) as usize % WINDOW
+    }
+
+    /// Adds to the scores of documents, which are found now.
+    fn add(&mut self, slots: &[u32], scores: &[f64]) {
+        self.added += slots.len();
+        for (slot, score) in slots.iter().zip(scores) {
+            let place = self.place(*slot);
+            self.scores[place] += score;
+            self.found[place / 64] |= 1 << (place % 64);
+        }
+    }
+
+    /// Adds to the scores of those documents that are found already.
+    fn add_if_found(&mut self, slots: &[u32], scores: &[f64]) {
+        for (slot, score) in slots.iter().zip(scores) {
+            let place = self.place(*slot);
+            let found = self.found[place / 64] >> (place % 64) & 1;
+            self.scores[place] += if found == 1 { *score } else { 0.0 };
         }
     }
 
     /// Replaces `candidates` by what was found and can get far enough, slots ascending; the window is empty then.
     fn drain_into(&mut self, candidates: &mut Vec<Scored>, reach: Reach) {
-        let found: u32 = self.found.iter().map(|bits| bits.count_ones()).sum();
-        // Whether a document is kept is hard to foretell, so every one is written and those to be left out are overwritten.
-        candidates.resize(found as usize + 1, Scored { slot: 0, score: 0.0 });
+        // Whether a document is kept is hard to foretell, so every one is written, and those to be left out are overwritten.
+        candidates.resize(self.added.min(self.span) + 1, Scored { slot: 0, score: 0.0 });
         let mut kept = 0;
+        let words = self.found.iter_mut().zip(self.scores.as_chunks_mut::<64>().0);
         let mut first = self.first;
-        for (bits, scores) in self.found.iter_mut().zip(self.scores.chunks_mut(64)) {
-            while *bits != 0 {
+        for (found, scores) in words.take(self.span.div_ceil(64)) {
+            let mut bits = std::mem::take(found);
+            for _ in 0..bits.count_ones() {
                 let place = bits.trailing_zeros();
-                *bits &= *bits - 1;
-                if let (Some(score), Some(candidate)) = (scores.get_mut(place as usize), candidates.get_mut(kept)) {
-                    let score = std::mem::take(score);
+                bits &= bits - 1;
+                let score = std::mem::take(&mut scores[place as usize % 64]);
+                if let Some(candidate) = candidates.get_mut(kept) {
                     *candidate = Scored { slot: first.wrapping_add(place), score };
                     kept += usize::from(reach.is_possible(score));
                 }
             }
+            // Wraps only behind the last slot of all.
             first = first.wrapping_add(64);
         }
         candidates.truncate(kept);
@@ -563,8 +622,12 @@ impl Best {
     /// The documents, ascending by slot.
     fn into_slots(self) -> Vec<u32> {
         let least = self.threshold();
-        let mut slots: Vec<u32> =
-            self.kept.iter().filter(|document| document.score >= least).map(|document| document.slot).collect();
+        let mut slots: Vec<u32> = self
+            .kept
+            .iter()
+            .filter(|document| document.score >= least)
+            .map(|document| document.slot)
+            .collect();
         slots.sort_unstable();
         slots.dedup();
         slots

@@ -62,9 +62,7 @@ impl<'a> Terms<'a> {
         }
         let scoring = match view.catalog.settings.sparse_scoring {
             SparseScoring::Dot => Scoring::Dot,
-            SparseScoring::Bm25 => {
-                Scoring::Bm25 { bm25: Bm25::default(), corpus: corpus(view, namespaces) }
-            }
+            SparseScoring::Bm25 => Scoring::Bm25 { bm25: Bm25::default(), corpus: corpus(view, namespaces) },
         };
         Ok(Terms { view, terms, lists, scoring })
     }

@@ -353,10 +353,9 @@ impl<'a> Search<'a> {
             fusion,
             rrf_k: (fusion == Some(super::Fusion::Rrf)).then_some(self.request.rrf_k),
             dense: fused.dense.map(|part| DenseExplanation { metric, part }),
-            sparse: fused.sparse.map(|part| SparseExplanation {
-                terms: self.term_scores(fused.slot, held),
-                part,
-            }),
+            sparse: fused
+                .sparse
+                .map(|part| SparseExplanation { terms: self.term_scores(fused.slot, held), part }),
         }
     }
 
@@ -367,7 +366,12 @@ impl<'a> Search<'a> {
                     .iter()
                     .map(|(term, weight)| {
                         let (query_weight, weight) = (f64::from(term.query_weight), f64::from(*weight));
-                        DotTerm { term: term.name.clone(), query_weight, weight, score: query_weight * weight }
+                        DotTerm {
+                            term: term.name.clone(),
+                            query_weight,
+                            weight,
+                            score: query_weight * weight,
+                        }
                     })
                     .collect(),
             },

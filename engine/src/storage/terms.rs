@@ -194,9 +194,15 @@ pub(crate) fn load_block(
     let bytes = value.get(range).unwrap_or_default();
     let malformed = || Decoder::new("a posting block", bytes).malformed();
     decode_block(bytes, block).map_err(|_| malformed())?;
-    let largest = block.weights().iter().fold(0.0, |most: f32, weight| if *weight > most { *weight } else { most });
+    // The bits of numbers that are not negative are in the order of the numbers, and take SIMD to compare.
+    let bits = block.weights().iter().map(|weight| weight.to_bits() as i32);
+    let largest = f32::from_bits(bits.fold(0, i32::max) as u32);
     // With bounds that are too small a search would leave out documents.
-    if block.slots().last() == Some(&bounds.last) && largest == bounds.largest_weight() { Ok(()) } else { Err(malformed()) }
+    if block.slots().last() == Some(&bounds.last) && largest == bounds.largest_weight() {
+        Ok(())
+    } else {
+        Err(malformed())
+    }
 }
 
 /// What holds for all postings of a block; `None` for an empty one.
@@ -205,4 +211,116 @@ pub(crate) fn bounds(block: &Block, mut length: impl FnMut(Slot) -> f32) -> Opti
     let first = postings.next()?;
     let of_first = BlockBounds::of(first, length(first.slot));
     Some(postings.fold(of_first, |bounds, posting| bounds.and(posting, length(posting.slot))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::storage::codec::SEAL_BYTES;
+
+    fn block(first: Slot) -> Block {
+        let mut block = Block::default();
+        for n in 0..BLOCK_POSTINGS as u32 {
+            block.push(Posting { slot: first + 3 * n, weight: 1.0 + (n % 4) as f32 });
+        }
+        block
+    }
+
+    fn run(blocks: u32) -> Run {
+        let mut run = Run::default();
+        for number in 0..blocks {
+            let block = block(7 + 1_000 * number);
+            let bounds = bounds(&block, |slot| slot as f32).unwrap();
+            run.push(&block, bounds);
+        }
+        run
+    }
+
+    fn read_all(value: &[u8]) -> Result<Vec<Block>> {
+        let mut blocks = Vec::new();
+        for (bounds, range) in run_blocks(1, "a", 7, value)? {
+            let mut block = Block::default();
+            load_block(value, range, &bounds, &mut block)?;
+            blocks.push(block);
+        }
+        Ok(blocks)
+    }
+
+    /// With a checksum that holds, as somebody would write it who wants to do harm.
+    fn sealed(body: &[u8]) -> Vec<u8> {
+        let mut encoder = Encoder::sealed();
+        encoder.raw(body);
+        encoder.seal("postings", &key::run(1, "a", 7))
+    }
+
+    #[test]
+    fn a_row_round_trips_and_gives_full_blocks_away() {
+        let mut row = TermRow { document_frequency: 300, ..TermRow::default() };
+        let full: Vec<Block> = (0..300).filter_map(|slot| row.push(Posting { slot, weight: 1.0 })).collect();
+        assert_eq!((full.len(), row.full_blocks, row.tail.len()), (2, 2, 300 - 2 * BLOCK_POSTINGS));
+        assert_eq!(full[1].slots().first(), Some(&(BLOCK_POSTINGS as u32)));
+        let value = row.encode(1, "a");
+        assert_eq!(TermRow::decode(1, "a", &value).unwrap(), row);
+        for len in 0..value.len() {
+            assert!(TermRow::decode(1, "a", &value[..len]).is_err(), "{len}");
+        }
+        assert!(TermRow::decode(1, "b", &value).is_err());
+        let once = TermRow { document_frequency: 1, full_blocks: 0, tail: Block::default() };
+        let mut with_one = once.clone();
+        assert!(with_one.push(Posting { slot: 70_000, weight: 1.0 }).is_none());
+        assert_eq!(
+            with_one.encode(1, "a").len(),
+            SEAL_BYTES + 2 + 6,
+            "a term that occurs once takes few bytes"
+        );
+        assert_eq!(TermRow::decode(1, "a", &once.encode(1, "a")).unwrap(), once);
+    }
+
+    #[test]
+    fn a_run_round_trips_and_grows() {
+        let value = run(3).encode(1, "a");
+        assert_eq!(read_all(&value).unwrap(), [block(7), block(1_007), block(2_007)]);
+        let mut grown = Run::decode(1, "a", 7, &value).unwrap();
+        let fourth = block(3_007);
+        grown.push(&fourth, bounds(&fourth, |slot| slot as f32).unwrap());
+        assert_eq!(grown.encode(1, "a"), run(4).encode(1, "a"));
+        assert!(!grown.is_full());
+        assert!(run(RUN_BLOCKS as u32).is_full());
+        assert_eq!(read_all(&run(RUN_BLOCKS as u32).encode(1, "a")).unwrap().len(), RUN_BLOCKS);
+    }
+
+    #[test]
+    fn no_damage_of_a_run_goes_unnoticed() {
+        let value = run(2).encode(1, "a");
+        for at in 0..value.len() {
+            let mut damaged = value.clone();
+            damaged[at] ^= 0x10;
+            assert!(read_all(&damaged).is_err(), "byte {at}");
+            assert!(read_all(&value[..at]).is_err(), "cut at {at}");
+        }
+    }
+
+    #[test]
+    fn a_run_that_lies_is_refused() {
+        let good = run(2).encode(1, "a")[SEAL_BYTES..].to_vec();
+        assert!(read_all(&sealed(&good)).is_ok());
+        let entry = |number: usize, field: usize| 1 + number * ENTRY_BYTES + 4 * field;
+        let lies: [(&str, usize, [u8; 4]); 8] = [
+            ("blocks", 0, [9, good[1], good[2], good[3]]),
+            ("last slot", entry(0, 0), 400_u32.to_le_bytes()),
+            ("last slot before the first", entry(0, 0), 3_u32.to_le_bytes()),
+            ("end", entry(0, 1), u32::MAX.to_le_bytes()),
+            ("end of all", entry(1, 1), 1_u32.to_le_bytes()),
+            ("largest weight", entry(1, 4), 3.5_f32.to_le_bytes()),
+            ("no weight", entry(0, 4), f32::NAN.to_le_bytes()),
+            ("no length", entry(0, 3), (-1.0_f32).to_le_bytes()),
+        ];
+        for (what, at, bytes) in lies {
+            let mut body = good.clone();
+            body[at..at + 4].copy_from_slice(&bytes);
+            assert!(read_all(&sealed(&body)).is_err(), "{what}");
+        }
+        assert!(read_all(&sealed(&[])).is_err());
+        assert!(read_all(&sealed(&[good.as_slice(), &[0]].concat())).is_err(), "bytes behind the end");
+    }
 }
