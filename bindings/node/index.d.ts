@@ -981,7 +981,7 @@ export interface SearchStats {
   annLoadedFromDisk: boolean
   /** Vectors and texts that were scored. */
   consideredCount: number
-  /** Records that hold a term of the query and may be returned. */
+  /** Records whose texts were scored to the end: those that could still get among the best. */
   sparseCandidateCount: number
   /** Candidates that were asked of each source. */
   fetchK: number

@@ -33,7 +33,7 @@ pub struct SearchStats {
     pub ann_loaded_from_disk: bool,
     /// Vectors and texts that were scored; a record scored by both sources counts twice.
     pub considered_count: usize,
-    /// Records that hold a term of the query and may be returned: those whose texts were scored.
+    /// Records whose texts were scored to the end: those that could still get among the best.
     pub sparse_candidate_count: usize,
     /// Candidates that were asked of each source.
     pub fetch_k: usize,

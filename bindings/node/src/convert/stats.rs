@@ -22,7 +22,7 @@ pub struct RunStats {
     pub ann_loaded_from_disk: bool,
     /// Vectors and texts that were scored.
     pub considered_count: f64,
-    /// Records that hold a term of the query and may be returned.
+    /// Records whose texts were scored to the end: those that could still get among the best.
     pub sparse_candidate_count: f64,
     /// Candidates that were asked of each source.
     pub fetch_k: f64,
