@@ -1,0 +1,112 @@
+"""`tests/compare/run ranking` prepares the environment and starts this. Nothing is judged: speeds and ratios are printed."""
+
+import argparse
+import shutil
+import time
+from pathlib import Path
+from statistics import median
+
+import vectlite
+from ranking.engines import K, Bm25s, Fts5, Tantivy, Vectlite
+from ranking.texts import rows, terms
+
+ROUNDS = 5
+TIE = 1e-5
+# Texts for the cost of a single upsert, and terms in each of them.
+UPSERTS, UPSERT_TERMS = 2_000, 60
+
+
+def speeds(engines, queries):
+    """Searches a second, the median of rounds in which each engine has its turn."""
+    taken = {engine.name: [] for engine in engines}
+    for _ in range(ROUNDS):
+        for engine in engines:
+            started = time.perf_counter()
+            for text in queries:
+                engine.search(text)
+            taken[engine.name].append(len(queries) / (time.perf_counter() - started))
+    return {name: median(rates) for name, rates in taken.items()}
+
+
+def equal_scores(ours, peer, queries):
+    """How many queries have the same scores, in order: then their hits are the same, ties aside."""
+
+    def same(text):
+        left, right = ours.scores(text), [score for score in peer.scores(text) if score > 0]
+        return len(left) == len(right) and all(abs(a - b) <= TIE for a, b in zip(left, right, strict=True))
+
+    return sum(same(text) for text in queries)
+
+
+def reciprocal_rank(engine, items):
+    ranks = (({row: rank for rank, row in enumerate(engine.search(i["text"]), 1)}).get(i["relevant"]) for i in items)
+    return sum(1 / rank for rank in ranks if rank) / len(items)
+
+
+def upsert_microseconds(folder, texts):
+    """What 60 terms add to an upsert: medians of blocks with and without the text, in turns."""
+    db = vectlite.open(folder / "upserts.vdb", dimension=1, sync="on_flush")
+    taken = {True: [], False: []}
+    for block in range(20):
+        for with_text in (True, False):
+            started = time.perf_counter()
+            for place in range(UPSERTS // 20):
+                text = texts[(block * 37 + place) % len(texts)] if with_text else None
+                db.upsert(f"{block}-{with_text}-{place}", vector=[1.0], text=text)
+            taken[with_text].append((time.perf_counter() - started) / (UPSERTS // 20) * 1e6)
+    db.close()
+    return median(taken[True]) - median(taken[False])
+
+
+def long_texts(base):
+    """Texts of 60 different terms each, made of the base's texts one behind the other."""
+    texts, words = [], {}
+    for row in base:
+        words.update(dict.fromkeys(terms(row["text"])))
+        if len(words) >= UPSERT_TERMS:
+            texts.append(" ".join(list(words)[:UPSERT_TERMS]))
+            words = {}
+    return texts
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="tests/compare/run ranking")
+    parser.add_argument("--work", required=True, type=Path, help=argparse.SUPPRESS)
+    work = parser.parse_args().work
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    base = rows("base.jsonl")
+    queries = [row["text"] for row in rows("queries.jsonl")]
+    items = rows("known_item.jsonl")
+
+    ours, tantivy, bm25s, fts5 = (make(work, base) for make in (Vectlite, Tantivy, Bm25s, Fts5))
+    print(f"ranking  {equal_scores(ours, bm25s, queries)} of {len(queries)} queries have the top {K} scores of bm25s")
+
+    rate = speeds((ours, tantivy, bm25s, fts5), queries)
+    for name, figure in rate.items():
+        print(f"ranking  {name:<14}{figure:8.0f} searches a second")
+    for peer, wanted in ((tantivy, 2), (bm25s, 10)):
+        ratio = rate[ours.name] / rate[peer.name]
+        print(f"ranking  {ratio:.2f} x the searches of {peer.name} (wanted {wanted})")
+
+    for engine in (ours, tantivy, bm25s, fts5):
+        print(f"ranking  {engine.name:<14}{engine.seconds:8.2f} s to index {len(base)} texts")
+    print(f"ranking  {ours.seconds / tantivy.seconds:.2f} x the time of tantivy (wanted at most 3)")
+
+    postings = sum(len(set(terms(row["text"]))) for row in base)
+    without = Vectlite(work, base, "none")
+    print(
+        f"ranking  {(ours.bytes - without.bytes) / postings:.2f} bytes a posting more than the file without an index, "
+        f"dictionary, lengths and free pages included (wanted at most 5.0 with the dictionary)"
+    )
+    more = upsert_microseconds(work, long_texts(base))
+    print(f"ranking  {more:.0f} us more for an upsert with {UPSERT_TERMS} terms (wanted at most 60)")
+
+    english = Vectlite(work, base, "english")
+    english.name = "vectlite, english"
+    for engine in (ours, english, fts5):
+        print(f"ranking  {engine.name:<18}MRR@{K} {reciprocal_rank(engine, items):.4f} on known items")
+
+
+if __name__ == "__main__":
+    main()
