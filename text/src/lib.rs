@@ -23,6 +23,6 @@ mod search;
 pub use analyzer::{Analyzer, AnalyzerDefinition, AnalyzerError, LANGUAGES, MAX_STEPS, MAX_TERM_BYTES, Step};
 pub use block::{BLOCK_POSTINGS, Block, BlockError, decode_block, encode_block};
 pub use bm25::{Bm25, Corpus, idf};
-pub use list::{BlockBounds, Corner, MemoryList, PostingList};
+pub use list::{BlockBounds, Corner, PostingList};
 pub use posting::Posting;
 pub use search::{Found, Scored, Scoring, TermQuery, search, weights};

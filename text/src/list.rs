@@ -1,8 +1,6 @@
 //! A term's postings as a search reads them: blocks, each with bounds that tell whether it is worth reading.
 
-use std::convert::Infallible;
-
-use crate::block::{BLOCK_POSTINGS, Block};
+use crate::block::Block;
 use crate::posting::Posting;
 
 /// What postings may have: a weight of at most this in a document of at least that length.
@@ -78,47 +76,6 @@ pub trait PostingList {
     /// # Errors
     /// When the block is damaged.
     fn load(&self, number: usize, block: &mut Block) -> Result<(), Self::Error>;
-}
-
-/// A posting list in memory, in blocks of [`BLOCK_POSTINGS`].
-#[derive(Debug, Clone, Default)]
-pub struct MemoryList {
-    blocks: Vec<Block>,
-    bounds: Vec<BlockBounds>,
-}
-
-impl MemoryList {
-    /// Adds a posting behind the others; its slot must be above theirs. `length` is that of its document.
-    pub fn push(&mut self, posting: Posting, length: f32) {
-        match (self.blocks.last_mut(), self.bounds.last_mut()) {
-            (Some(block), Some(bounds)) if block.len() < BLOCK_POSTINGS => {
-                block.push(posting);
-                *bounds = bounds.and(posting, length);
-            }
-            _ => {
-                let mut block = Block::default();
-                block.push(posting);
-                self.blocks.push(block);
-                self.bounds.push(BlockBounds::of(posting, length));
-            }
-        }
-    }
-}
-
-impl PostingList for MemoryList {
-    type Error = Infallible;
-
-    fn blocks(&self) -> &[BlockBounds] {
-        &self.bounds
-    }
-
-    fn load(&self, number: usize, block: &mut Block) -> Result<(), Infallible> {
-        match self.blocks.get(number) {
-            Some(loaded) => block.copy_from(loaded),
-            None => block.clear(),
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]

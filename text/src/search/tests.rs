@@ -5,6 +5,10 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
+use crate::block::Block;
+use crate::bm25::{Bm25, Corpus};
+use crate::list::BlockBounds;
+use crate::posting::Posting;
 
 type Document = BTreeMap<u8, u8>;
 

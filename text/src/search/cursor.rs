@@ -1,0 +1,206 @@
+//! A place in a posting list.
+
+use super::scorer::{Impact, Scorer};
+use super::window::{Reach, Window};
+use super::{Scored, TermQuery};
+use crate::block::{BLOCK_POSTINGS, Block};
+use crate::list::{BlockBounds, PostingList};
+use crate::posting::Posting;
+
+/// Moves through a list, from block to block and inside of one; never back.
+pub(super) struct Reader<'a, L> {
+    pub(super) list: &'a L,
+    /// The block it stands in; after the last one at the end.
+    number: usize,
+    /// Whether that block is in `block`.
+    loaded: bool,
+    block: Block,
+    /// The place in the block.
+    at: usize,
+}
+
+impl<'a, L: PostingList> Reader<'a, L> {
+    pub(super) fn new(list: &'a L) -> Reader<'a, L> {
+        Reader { list, number: 0, loaded: false, block: Block::default(), at: 0 }
+    }
+
+    /// The bounds of the block it stands in; `None` at the end.
+    pub(super) fn bounds(&self) -> Option<&'a BlockBounds> {
+        self.list.blocks().get(self.number)
+    }
+
+    pub(super) fn next_block(&mut self) {
+        self.number += 1;
+        self.loaded = false;
+        self.at = 0;
+    }
+
+    pub(super) fn load(&mut self) -> Result<(), L::Error> {
+        if !self.loaded {
+            self.list.load(self.number, &mut self.block)?;
+            self.loaded = true;
+        }
+        Ok(())
+    }
+
+    /// Moves on to the first block that can hold the slot or one behind it, without reading it.
+    pub(super) fn skip_to(&mut self, slot: u32) {
+        let ahead = self.list.blocks().get(self.number..).unwrap_or_default();
+        let is_before = |bounds: &BlockBounds| bounds.last < slot;
+        if !ahead.first().is_some_and(is_before) {
+            return;
+        }
+        // Twice as far each time, then back by halves: most often it is near.
+        let mut far = 1;
+        while ahead.get(far).is_some_and(is_before) {
+            far *= 2;
+        }
+        let near = far / 2;
+        let between = ahead.get(near..ahead.len().min(far)).unwrap_or_default();
+        // One ahead at least: the block it stood in is before the slot.
+        self.number += (near + between.partition_point(is_before)).max(1) - 1;
+        self.next_block();
+    }
+
+    /// The first posting at the slot or behind it.
+    pub(super) fn seek(&mut self, slot: u32) -> Result<Option<Posting>, L::Error> {
+        self.skip_to(slot);
+        while self.bounds().is_some() {
+            self.load()?;
+            let behind = self.block.slots().get(self.at..).unwrap_or_default();
+            self.at += behind.partition_point(|other| *other < slot);
+            if let Some(posting) = self.posting() {
+                return Ok(Some(posting));
+            }
+            self.next_block();
+        }
+        Ok(None)
+    }
+
+    /// The posting it stands at, in a block that is loaded.
+    pub(super) fn posting(&self) -> Option<Posting> {
+        let (slot, weight) = (self.block.slots().get(self.at)?, self.block.weights().get(self.at)?);
+        Some(Posting { slot: *slot, weight: *weight })
+    }
+}
+
+/// A posting list that is being scored.
+pub(super) struct Cursor<'a, L> {
+    pub(super) impact: Impact,
+    /// The most that one of its postings adds to a score.
+    pub(super) bound: f64,
+    /// The same for one block, and its number.
+    block_bound: (usize, f64),
+    pub(super) reader: Reader<'a, L>,
+}
+
+impl<'a, L: PostingList> Cursor<'a, L> {
+    pub(super) fn new(term: &'a TermQuery<L>, scorer: &Scorer<'_>) -> Cursor<'a, L> {
+        let idf = scorer.idf(term.document_frequency);
+        let impact = scorer.impact(term.weight, idf);
+        let bounds = term.list.blocks().iter().map(|bounds| impact.bound(bounds));
+        Cursor {
+            bound: bounds.fold(0.0, f64::max),
+            impact,
+            block_bound: (usize::MAX, 0.0),
+            reader: Reader::new(&term.list),
+        }
+    }
+
+    /// Another one at the beginning of the same list.
+    pub(super) fn again(&self) -> Cursor<'a, L> {
+        let reader = Reader::new(self.reader.list);
+        Cursor { impact: self.impact, bound: self.bound, block_bound: (usize::MAX, 0.0), reader }
+    }
+
+    /// How many blocks reach into a window.
+    pub(super) fn blocks_in(&mut self, window: &Window) -> usize {
+        self.reader.skip_to(window.first);
+        let ahead = self.reader.list.blocks().get(self.reader.number..).unwrap_or_default();
+        let end = window.end();
+        ahead.iter().take_while(|bounds| u64::from(bounds.last) < end).count() + 1
+    }
+
+    pub(super) fn is_at_end(&self) -> bool {
+        self.reader.bounds().is_none()
+    }
+
+    /// The slot it stands at.
+    pub(super) fn current(&mut self) -> Result<Option<u32>, L::Error> {
+        if self.reader.loaded
+            && let Some(posting) = self.reader.posting()
+        {
+            return Ok(Some(posting.slot));
+        }
+        Ok(self.reader.seek(0)?.map(|posting| posting.slot))
+    }
+
+    /// Adds what it has in a window to the scores there, and moves behind it.
+    pub(super) fn add_to(
+        &mut self,
+        window: &mut Window,
+        add: impl Fn(&mut Window, &[u32], &[f64]),
+        length: &mut impl FnMut(u32) -> f32,
+    ) -> Result<(), L::Error> {
+        let end = window.end();
+        while self.current()?.is_some_and(|slot| u64::from(slot) < end) {
+            let reader = &mut self.reader;
+            let slots = reader.block.slots().get(reader.at..).unwrap_or_default();
+            let weights = reader.block.weights().get(reader.at..).unwrap_or_default();
+            let inside = slots.partition_point(|slot| u64::from(*slot) < end).clamp(1, BLOCK_POSTINGS);
+            // One thing at a time, so that the divisions run abreast.
+            let mut lengths = [0.0_f32; BLOCK_POSTINGS];
+            for (place, slot) in lengths.iter_mut().zip(slots).take(inside) {
+                *place = length(*slot);
+            }
+            let mut scores = [0.0_f64; BLOCK_POSTINGS];
+            let impact = self.impact;
+            for ((score, weight), length) in scores.iter_mut().zip(weights).zip(&lengths).take(inside) {
+                *score = impact.of(*weight, *length);
+            }
+            add(window, slots.get(..inside).unwrap_or_default(), &scores);
+            reader.at += inside;
+        }
+        Ok(())
+    }
+
+    /// Adds what it has to the score of each candidate, ascending by slot, and leaves out those that cannot get far enough.
+    pub(super) fn add_to_each(
+        &mut self,
+        candidates: &mut Vec<Scored>,
+        reach: Reach,
+        length: &mut impl FnMut(u32) -> f32,
+    ) -> Result<(), L::Error> {
+        let mut kept = 0;
+        for read in 0..candidates.len() {
+            let Some(mut candidate) = candidates.get(read).copied() else { break };
+            if !reach.is_possible(candidate.score + self.bound) {
+                continue;
+            }
+            self.reader.skip_to(candidate.slot);
+            if !reach.is_possible(candidate.score + self.block_bound()) {
+                continue;
+            }
+            if let Some(posting) =
+                self.reader.seek(candidate.slot)?.filter(|found| found.slot == candidate.slot)
+            {
+                candidate.score += self.impact.of(posting.weight, length(posting.slot));
+            }
+            if let Some(place) = candidates.get_mut(kept) {
+                *place = candidate;
+                kept += usize::from(reach.is_possible(candidate.score));
+            }
+        }
+        candidates.truncate(kept);
+        Ok(())
+    }
+
+    /// The most that a posting of the block it stands in adds to a score.
+    pub(super) fn block_bound(&mut self) -> f64 {
+        let Some(bounds) = self.reader.bounds() else { return 0.0 };
+        if self.block_bound.0 != self.reader.number {
+            self.block_bound = (self.reader.number, self.impact.bound(bounds));
+        }
+        self.block_bound.1
+    }
+}
