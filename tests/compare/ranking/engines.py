@@ -16,6 +16,7 @@ class Vectlite:
     """Durable; records with their metadata; its own tokenizer at work in every search."""
 
     name = "vectlite"
+    slow = False
 
     def __init__(self, folder, rows, analyzer="standard"):
         # No vectors are stored; a database has a dimension all the same.
@@ -42,6 +43,7 @@ class Tantivy:
     """One thread, texts stored, terms split at blanks, searched by the quicker of its two ways: a query that is parsed."""
 
     name = "tantivy"
+    slow = False
 
     def __init__(self, folder, rows):
         folder = folder / "tantivy"
@@ -71,6 +73,7 @@ class Bm25s:
     """In memory; a call for each query."""
 
     name = "bm25s"
+    slow = False
 
     def __init__(self, _folder, rows):
         tokens = [terms(row["text"]) for row in rows]
@@ -90,6 +93,7 @@ class Fts5:
     """SQLite on disk, with the tokenizer that it recommends for English: porter."""
 
     name = "FTS5, porter"
+    slow = True
 
     def __init__(self, folder, rows):
         self.db = sqlite3.connect(folder / "fts5.sqlite")
