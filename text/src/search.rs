@@ -61,8 +61,6 @@ const LOOKED_UP: usize = 128;
 
 /// The first threshold comes from lists that have so many blocks together: it takes a few microseconds to read them.
 const FLOOR_BLOCKS: usize = 8;
-/// To look a document up in a list takes as long as to read so many of its postings (*measured*).
-const LOOKUP: usize = 1;
 
 /// The `k` best documents that hold at least one of the terms and that `accept` lets pass.
 ///
@@ -104,11 +102,11 @@ pub fn search<L: PostingList>(
         for cursor in read {
             cursor.add_to(&mut window, Window::add, &mut length)?;
         }
-        // Where many documents would be looked up in a list, reading it through takes less time.
+        // Where more documents would be looked up in a list than it has postings here, reading it through takes less time.
         let lookups = window.added;
         let mut added = 0;
         for cursor in &mut *others {
-            if cursor.blocks_in(&window) * BLOCK_POSTINGS > lookups * LOOKUP {
+            if cursor.blocks_in(&window) * BLOCK_POSTINGS > lookups {
                 break;
             }
             cursor.reader.seek(first)?;
@@ -133,17 +131,9 @@ pub fn search<L: PostingList>(
             }
         }
 
-        let before = cursors.len();
-        let mut place = 0;
-        let mut kept = essential;
-        cursors.retain(|cursor| {
-            let ended = cursor.is_at_end();
-            kept -= usize::from(ended && place < essential);
-            place += 1;
-            !ended
-        });
-        essential = kept;
-        if cursors.len() < before {
+        if cursors.iter().any(Cursor::is_at_end) {
+            essential = cursors.iter().take(essential).filter(|cursor| !cursor.is_at_end()).count();
+            cursors.retain(|cursor| !cursor.is_at_end());
             remaining = bounds_from(&cursors);
         }
         leave_out(&mut essential, &remaining, floor.max(best.threshold()));

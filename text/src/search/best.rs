@@ -1,6 +1,6 @@
 //! The documents that may be among the best.
 
-use std::cmp::Ordering;
+use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::Scored;
@@ -12,8 +12,8 @@ pub(super) const ROUNDING: f64 = 1.0 + 1e-9;
 /// The documents that may be among the `k` best, by scores that may be off by [`ROUNDING`].
 pub(super) struct Best {
     k: usize,
-    /// The `k` best scores so far, the least on top.
-    scores: BinaryHeap<LeastFirst>,
+    /// The `k` best scores so far, the least on top, by their bits: no score is negative, so these have the same order.
+    scores: BinaryHeap<Reverse<u64>>,
     /// Every document that reached the threshold of its time.
     kept: Vec<Scored>,
     /// At so many of them those that have fallen behind are taken out.
@@ -34,7 +34,7 @@ impl Best {
         if self.scores.len() < self.k {
             return f64::NEG_INFINITY;
         }
-        self.scores.peek().map_or(f64::NEG_INFINITY, |least| least.0 / ROUNDING)
+        self.scores.peek().map_or(f64::NEG_INFINITY, |least| f64::from_bits(least.0) / ROUNDING)
     }
 
     pub(super) fn push(&mut self, document: Scored) {
@@ -42,7 +42,7 @@ impl Best {
             return;
         }
         self.kept.push(document);
-        self.scores.push(LeastFirst(document.score));
+        self.scores.push(Reverse(document.score.to_bits()));
         if self.scores.len() > self.k {
             self.scores.pop();
         }
@@ -64,31 +64,8 @@ impl Best {
             .map(|document| document.slot)
             .collect();
         slots.sort_unstable();
+        // A list that does not ascend can bring a document again.
         slots.dedup();
         slots
     }
 }
-
-/// Orders by score, reversed: the standard heap has its greatest on top.
-#[derive(Debug, Clone, Copy)]
-struct LeastFirst(f64);
-
-impl Ord for LeastFirst {
-    fn cmp(&self, other: &LeastFirst) -> Ordering {
-        other.0.total_cmp(&self.0)
-    }
-}
-
-impl PartialOrd for LeastFirst {
-    fn partial_cmp(&self, other: &LeastFirst) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for LeastFirst {
-    fn eq(&self, other: &LeastFirst) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl Eq for LeastFirst {}

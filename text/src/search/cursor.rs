@@ -1,4 +1,4 @@
-//! A place in a posting list.
+//! Where a search stands in a posting list, and what it adds to scores from there.
 
 use super::scorer::{Impact, Scorer};
 use super::window::{Reach, Window};
@@ -25,17 +25,17 @@ impl<'a, L: PostingList> Reader<'a, L> {
     }
 
     /// The bounds of the block it stands in; `None` at the end.
-    pub(super) fn bounds(&self) -> Option<&'a BlockBounds> {
+    fn bounds(&self) -> Option<&'a BlockBounds> {
         self.list.blocks().get(self.number)
     }
 
-    pub(super) fn next_block(&mut self) {
+    fn next_block(&mut self) {
         self.number += 1;
         self.loaded = false;
         self.at = 0;
     }
 
-    pub(super) fn load(&mut self) -> Result<(), L::Error> {
+    fn load(&mut self) -> Result<(), L::Error> {
         if !self.loaded {
             self.list.load(self.number, &mut self.block)?;
             self.loaded = true;
@@ -44,7 +44,7 @@ impl<'a, L: PostingList> Reader<'a, L> {
     }
 
     /// Moves on to the first block that can hold the slot or one behind it, without reading it.
-    pub(super) fn skip_to(&mut self, slot: u32) {
+    fn skip_to(&mut self, slot: u32) {
         let ahead = self.list.blocks().get(self.number..).unwrap_or_default();
         let is_before = |bounds: &BlockBounds| bounds.last < slot;
         if !ahead.first().is_some_and(is_before) {
@@ -78,7 +78,7 @@ impl<'a, L: PostingList> Reader<'a, L> {
     }
 
     /// The posting it stands at, in a block that is loaded.
-    pub(super) fn posting(&self) -> Option<Posting> {
+    fn posting(&self) -> Option<Posting> {
         let (slot, weight) = (self.block.slots().get(self.at)?, self.block.weights().get(self.at)?);
         Some(Posting { slot: *slot, weight: *weight })
     }
@@ -86,7 +86,7 @@ impl<'a, L: PostingList> Reader<'a, L> {
 
 /// A posting list that is being scored.
 pub(super) struct Cursor<'a, L> {
-    pub(super) impact: Impact,
+    impact: Impact,
     /// The most that one of its postings adds to a score.
     pub(super) bound: f64,
     /// The same for one block, and its number.
@@ -196,7 +196,7 @@ impl<'a, L: PostingList> Cursor<'a, L> {
     }
 
     /// The most that a posting of the block it stands in adds to a score.
-    pub(super) fn block_bound(&mut self) -> f64 {
+    fn block_bound(&mut self) -> f64 {
         let Some(bounds) = self.reader.bounds() else { return 0.0 };
         if self.block_bound.0 != self.reader.number {
             self.block_bound = (self.reader.number, self.impact.bound(bounds));

@@ -51,7 +51,7 @@ impl Window {
     }
 
     /// Where a slot has its place. One that is not in the window, as a list that does not ascend may give, gets the place of another.
-    pub(super) fn place(&self, slot: u32) -> usize {
+    fn place(&self, slot: u32) -> usize {
         slot.wrapping_sub(self.first) as usize % WINDOW
     }
 
