@@ -171,7 +171,7 @@ fn writer(paths: &Paths, options: &OpenOptions, purpose: Purpose) -> Result<Writ
     let mut replayed = 0;
     let mut replay = |commit, body: &[u8]| {
         maintain::replay(body, &mut view)?;
-        view.commit = commit;
+        view.settle(commit);
         replayed += 1;
         Ok(())
     };
@@ -319,7 +319,7 @@ fn read_state(paths: &Paths, options: &OpenOptions, file: &ReaderFile, board: Bo
     let checkpoint = view.commit;
     let last = log.read_tail(checkpoint, &mut |commit, body| {
         maintain::replay(body, &mut view)?;
-        view.commit = commit;
+        view.settle(commit);
         Ok(())
     })?;
     // After a power cut the numbers may promise commits that the log has lost: only a recovery sets them back.

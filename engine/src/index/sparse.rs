@@ -34,7 +34,7 @@ pub(crate) struct Terms<'a> {
     view: &'a View,
     terms: Vec<Term>,
     /// One for each term and namespace that has it.
-    lists: Vec<TermQuery<TermList<'a>>>,
+    lists: Vec<TermQuery<TermList>>,
     /// How scores are made, with the statistics of the searched namespaces.
     pub(crate) scoring: Scoring,
 }

@@ -137,7 +137,7 @@ impl Follower {
         let up_to = published.visible.max(view.commit);
         let progress = log.read(view.commit, up_to, &mut |commit, body| {
             maintain::replay(body, &mut view)?;
-            view.commit = commit;
+            view.settle(commit);
             Ok(())
         })?;
         match progress {

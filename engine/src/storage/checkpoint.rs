@@ -7,6 +7,7 @@ use super::codec::Decoder;
 use super::memtable::Memtable;
 use super::reader::storage_error;
 use super::tables::META;
+use super::term_deltas::Horizon;
 use super::writer::{RedbTables, Tables, meta_value, put_meta};
 use crate::error::Result;
 
@@ -52,13 +53,14 @@ fn move_memtable(frozen: &Memtable, tables: &mut impl Tables) -> Result<()> {
         tables.put_document(slot, document.clone())?;
     }
     // The order of keys: redb then writes each page of the dictionary once.
-    let mut terms: Vec<_> = frozen.terms().collect();
-    terms.sort_unstable_by(|left, right| (left.0, left.1).cmp(&(right.0, right.1)));
+    let mut terms = frozen.terms();
+    terms.sort_unstable();
     let mut postings = Vec::new();
-    for (namespace, term, delta) in terms {
+    for (namespace, term) in terms {
+        let delta = frozen.term(namespace, &term, Horizon::END);
         postings.clear();
-        postings.extend(delta.blocks().flat_map(|block| block.block.iter()));
-        tables.change_term(namespace, term, &postings, delta.retired)?;
+        postings.extend(delta.blocks.iter().flat_map(|block| block.block.iter()));
+        tables.change_term(namespace, &term, &postings, delta.retired)?;
     }
     for (expiry, added) in frozen.expiries(u64::MAX) {
         tables.put_expiry(expiry.clone(), added)?;

@@ -3,14 +3,15 @@
 
 use std::sync::Arc;
 
-use rpds::{HashTrieMapSync, RedBlackTreeMapSync};
+use rpds::RedBlackTreeMapSync;
 use vectlite_text::Posting;
 
 use super::document::Document;
 use super::growing_list::GrowingList;
 use super::lengths::Lengths;
 use super::record::{NamespaceId, RecordKey, RecordRow, Slot};
-use super::term_delta::TermDelta;
+use super::term_deltas::{Horizon, SeenDelta, TermDeltas};
+use super::wal::CommitId;
 use crate::clock::Millis;
 use crate::error::{Error, Result};
 
@@ -30,12 +31,24 @@ pub(crate) struct Memtable {
     /// By slot, from `first_slot` on. Slots are given out one after the other, so there are no gaps.
     documents: GrowingList<Arc<Document>>,
     first_slot: Slot,
-    terms: HashTrieMapSync<(NamespaceId, Arc<str>), TermDelta>,
+    terms: Arc<TermDeltas>,
+    /// What the commit in the making changes in `terms`, which others see: it waits here until the commit is in the log.
+    staged: Vec<TermChange>,
     /// `true`: added; `false`: taken back.
     expiries: RedBlackTreeMapSync<ExpiryKey, bool>,
     /// A commit has changed the catalog without changing a record.
     catalog_changed: bool,
     bytes: u64,
+}
+
+/// A change of a term by a commit that is not in the log yet.
+#[derive(Debug, Clone)]
+struct TermChange {
+    namespace: NamespaceId,
+    term: Arc<str>,
+    /// A new posting, with the length of its document.
+    added: Option<(Posting, f32)>,
+    retired: u64,
 }
 
 impl Memtable {
@@ -80,12 +93,14 @@ impl Memtable {
         (self.first_slot..).zip(self.documents.iter())
     }
 
-    pub(crate) fn term(&self, namespace: NamespaceId, term: &Arc<str>) -> Option<&TermDelta> {
-        self.terms.get(&(namespace, Arc::clone(term)))
+    /// What there is of a term in front of the horizon. What is staged is not: no search looks at an unfinished commit.
+    pub(crate) fn term(&self, namespace: NamespaceId, term: &Arc<str>, horizon: Horizon) -> SeenDelta {
+        self.terms.seen(namespace, term, horizon)
     }
 
-    pub(crate) fn terms(&self) -> impl Iterator<Item = (NamespaceId, &Arc<str>, &TermDelta)> {
-        self.terms.iter().map(|((namespace, term), delta)| (*namespace, term, delta))
+    /// Every term, in no particular order.
+    pub(crate) fn terms(&self) -> Vec<(NamespaceId, Arc<str>)> {
+        self.terms.terms()
     }
 
     /// Expiries at or before `until`, ascending, each added or taken back.
@@ -119,19 +134,23 @@ impl Memtable {
         lengths: &Lengths,
     ) {
         self.bytes += POSTING_BYTES * added.len() as u64;
-        let change = |delta: &mut TermDelta| {
-            delta.retired += retired;
-            for posting in added {
-                delta.push(*posting, lengths.get(posting.slot));
-            }
-        };
-        let key = (namespace, Arc::from(term));
-        if let Some(delta) = self.terms.get_mut(&key) {
-            return change(delta);
+        let term: Arc<str> = Arc::from(term);
+        let change = |added, retired| TermChange { namespace, term: Arc::clone(&term), added, retired };
+        if retired > 0 {
+            self.staged.push(change(None, retired));
         }
-        let mut delta = TermDelta::default();
-        change(&mut delta);
-        self.terms.insert_mut(key, delta);
+        let added = added.iter().map(|posting| Some((*posting, lengths.get(posting.slot))));
+        self.staged.extend(added.map(|added| change(added, 0)));
+    }
+
+    /// What was staged is part of a commit that is in the log.
+    pub(crate) fn settle(&mut self, commit: CommitId) {
+        for TermChange { namespace, term, added, retired } in self.staged.drain(..) {
+            match added {
+                Some((posting, length)) => self.terms.push(namespace, term, posting, length),
+                None => self.terms.retire(namespace, term, retired, commit),
+            }
+        }
     }
 
     pub(crate) fn put_expiry(&mut self, expiry: ExpiryKey, added: bool) {

@@ -34,7 +34,7 @@ pub(crate) mod record;
 pub(crate) mod settings;
 pub(crate) mod slot_set;
 pub(crate) mod tables;
-pub(crate) mod term_delta;
+pub(crate) mod term_deltas;
 pub(crate) mod term_list;
 pub(crate) mod terms;
 pub(crate) mod vectors;

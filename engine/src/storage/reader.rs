@@ -135,12 +135,12 @@ impl Snapshot {
     }
 
     /// Document frequency and postings of a term.
-    pub(crate) fn term<'a>(
+    pub(crate) fn term(
         &self,
         namespace: NamespaceId,
         term: &str,
         length: impl FnMut(Slot) -> f32,
-    ) -> Result<TermList<'a>> {
+    ) -> Result<TermList> {
         let mut list = TermList::default();
         let Some(value) = self.terms.get((namespace, term)).map_err(storage_error)? else { return Ok(list) };
         let row = TermRow::decode(namespace, term, value.value())?;

@@ -1,38 +1,39 @@
 //! A term's postings in all layers of a view: runs of `.vdb`, the block in its dictionary entry, blocks of memtables.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use redb::AccessGuard;
 use vectlite_text::{Block, BlockBounds, Posting, PostingList};
 
 use super::record::{NamespaceId, Slot};
 use super::tables::Bytes;
-use super::term_delta::BoundedBlock;
+use super::term_deltas::BoundedBlock;
 use super::terms::{self, load_block};
 use crate::error::{Error, Result};
 
 /// See the module.
 #[derive(Default)]
-pub(crate) struct TermList<'a> {
+pub(crate) struct TermList {
     /// Live documents that hold the term.
     pub(crate) document_frequency: u64,
     bounds: Vec<BlockBounds>,
     /// Where each of these blocks is.
-    places: Vec<Place<'a>>,
+    places: Vec<Place>,
     runs: Vec<AccessGuard<'static, Bytes>>,
 }
 
 /// Where a block is.
-enum Place<'a> {
+enum Place {
     /// In a run, at these bytes of its value.
     Run(usize, Range<usize>),
     /// In the dictionary entry.
     Tail(Block),
     /// In a memtable.
-    Memory(&'a Block),
+    Memory(Arc<BoundedBlock>),
 }
 
-impl<'a> TermList<'a> {
+impl TermList {
     /// Adds a run of `.vdb`.
     pub(super) fn push_run(
         &mut self,
@@ -58,9 +59,9 @@ impl<'a> TermList<'a> {
     }
 
     /// Adds a block of a memtable.
-    pub(super) fn push_block(&mut self, block: &'a BoundedBlock) {
+    pub(super) fn push_block(&mut self, block: Arc<BoundedBlock>) {
         self.bounds.push(block.bounds);
-        self.places.push(Place::Memory(&block.block));
+        self.places.push(Place::Memory(block));
     }
 
     /// Calls `visit` with every posting, ascending by slot; dead ones are among them.
@@ -74,7 +75,7 @@ impl<'a> TermList<'a> {
     }
 }
 
-impl PostingList for TermList<'_> {
+impl PostingList for TermList {
     type Error = Error;
 
     fn blocks(&self) -> &[BlockBounds] {
@@ -92,7 +93,7 @@ impl PostingList for TermList<'_> {
                 None => return Ok(()),
             },
             Place::Tail(held) => block.copy_from(held),
-            Place::Memory(held) => block.copy_from(held),
+            Place::Memory(held) => block.copy_from(&held.block),
         }
         Ok(())
     }

@@ -13,7 +13,9 @@ use super::document::Document;
 use super::memtable::Memtable;
 use super::reader::Snapshot;
 use super::record::{NamespaceId, RecordKey, RecordRow, Slot};
+use super::term_deltas::Horizon;
 use super::term_list::TermList;
+use super::wal::CommitId;
 use super::writer::Tables;
 use crate::clock::Millis;
 use crate::error::Result;
@@ -53,6 +55,12 @@ impl View {
             view.active = Memtable::default();
         }
         view
+    }
+
+    /// What was applied since the last commit is this commit, which is in the log.
+    pub(crate) fn settle(&mut self, commit: CommitId) {
+        self.commit = commit;
+        self.active.settle(commit);
     }
 
     /// Memtables, the newest first.
@@ -124,14 +132,15 @@ impl View {
     }
 
     /// Document frequency and postings of a term in a namespace.
-    pub(crate) fn term(&self, namespace: NamespaceId, term: &str) -> Result<TermList<'_>> {
+    pub(crate) fn term(&self, namespace: NamespaceId, term: &str) -> Result<TermList> {
         let mut list = self.snapshot.term(namespace, term, self.catalog.lengths.near())?;
         let mut retired = 0;
         let key: Arc<str> = Arc::from(term);
-        for delta in self.layers().rev().filter_map(|layer| layer.term(namespace, &key)) {
+        let horizon = Horizon { next_slot: self.catalog.next_slot, commit: self.commit };
+        for delta in self.layers().rev().map(|layer| layer.term(namespace, &key, horizon)) {
             list.document_frequency += delta.len();
             retired += delta.retired;
-            delta.blocks().for_each(|block| list.push_block(block));
+            delta.blocks.into_iter().for_each(|block| list.push_block(block));
         }
         list.document_frequency = list.document_frequency.saturating_sub(retired);
         Ok(list)
@@ -141,7 +150,7 @@ impl View {
     pub(crate) fn terms(&self) -> Result<impl Iterator<Item = Result<(NamespaceId, String)>>> {
         let mut new = std::collections::BTreeSet::new();
         for layer in self.layers() {
-            new.extend(layer.terms().map(|(namespace, term, _)| (namespace, term.to_string())));
+            new.extend(layer.terms().into_iter().map(|(namespace, term)| (namespace, term.to_string())));
         }
         let known = new.clone();
         let stored = self

@@ -124,6 +124,8 @@ impl<'a> Turn<'a> {
             self.stage.undo(*mark, self.base)?;
             self.outcomes.truncate(*outcomes);
         }
-        Ok(Kept { view: self.stage.view, outcomes: self.outcomes, bodies: self.bodies.recycled() })
+        let mut view = self.stage.view;
+        view.settle(view.commit);
+        Ok(Kept { view, outcomes: self.outcomes, bodies: self.bodies.recycled() })
     }
 }
