@@ -8,6 +8,8 @@ use vectlite::{Analyzer, Record, SparseScoring};
 /// The constants of query-semantics.md.
 const K1: f64 = 1.2;
 const B: f64 = 0.75;
+/// More than this no record is long.
+const MAX_LENGTH: f64 = (1_u64 << 32) as f64;
 
 /// Namespace and id.
 pub(super) type Key = (String, String);
@@ -16,7 +18,7 @@ pub(super) type Key = (String, String);
 #[derive(Debug, Clone)]
 pub(super) struct Document {
     pub(super) terms: BTreeMap<String, f64>,
-    /// The sum of the terms' weights.
+    /// The sum of the terms' weights, as far as it counts.
     pub(super) length: f64,
     /// What filters look at.
     pub(super) group: i64,
@@ -75,7 +77,7 @@ impl Model {
     pub(super) fn put(&mut self, record: &Record) {
         let terms = self.terms(record.text.as_deref(), record.sparse.as_ref());
         let document = Document {
-            length: terms.values().sum(),
+            length: terms.values().sum::<f64>().min(MAX_LENGTH),
             terms,
             group: record.metadata["group"].as_i64().unwrap(),
             expires_at: record.ttl.map(|ttl| self.now + (ttl * 1_000.0) as u64),
