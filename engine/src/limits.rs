@@ -30,6 +30,9 @@ pub const MAX_PATTERNS: usize = 32;
 pub const MAX_TEXT_BYTES: usize = 64 << 20;
 /// Most terms in one sparse vector.
 pub const MAX_SPARSE_TERMS: usize = 1 << 20;
+/// The length of a text counts up to this: more words than `MAX_TEXT_BYTES` can hold. Learned weights may sum up to more, and beyond
+/// `f32`; a sum over all records that had taken such a length in would not be exact when the record has gone.
+pub const MAX_TEXT_LENGTH: f64 = (1_u64 << 32) as f64;
 /// Longest term, in bytes; longer tokens are dropped by the analyzer, as a term is part of a B-tree key.
 pub const MAX_TERM_BYTES: usize = 1_024;
 /// Longest time to live, in seconds (about 31,000 years): the sum with the clock stays in range.

@@ -1,12 +1,14 @@
 //! `apply`: how one change reaches every table and every index. The only such way: commits, replay, checkpoints'
 //! sources and an application's own transaction all come through here.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use vectlite_text::Posting;
 
 use crate::clock::Millis;
 use crate::error::{Error, Result};
+use crate::limits::MAX_TEXT_LENGTH;
 use crate::storage::catalog::{Namespace, Population, Space};
 use crate::storage::change::{self, Change};
 use crate::storage::document::Document;
@@ -73,7 +75,7 @@ fn put(
         retire(tables, record, &old)?;
     }
     let terms = document.terms(&tables.catalog().settings.analyzer);
-    let length: f32 = terms.values().sum();
+    let length = length(&terms);
     let catalog = tables.catalog_mut();
     // A replayed change brings its slot along; the next one follows it.
     catalog.next_slot = catalog.next_slot.max(slot.saturating_add(1));
@@ -92,6 +94,11 @@ fn put(
     replace_expiry(tables, record, None, expires_at)?;
     tables.put_record(record, Some(RecordRow { slot, expires_at, metadata: Arc::clone(metadata) }))?;
     tables.put_document(slot, Arc::clone(document))
+}
+
+/// The length that BM25 goes by.
+fn length(terms: &BTreeMap<String, f32>) -> f32 {
+    terms.values().map(|weight| f64::from(*weight)).sum::<f64>().min(MAX_TEXT_LENGTH) as f32
 }
 
 /// Takes a version of a record out of every index: its slot is dead from here on.
