@@ -101,7 +101,7 @@ fn main() -> Outcome<()> {
     let queries: Vec<Vec<TermQuery<&List>>> = texts(&folder.join("queries.jsonl"))?
         .iter()
         .map(|text| {
-            let terms = analyzer.terms(text);
+            let terms = analyzer.query_terms(text);
             let of = |(term, (name, weight)): (usize, (&String, &f32))| {
                 let list = lists.get(name)?;
                 let (weight, document_frequency) = (f64::from(*weight), list.len);

@@ -20,7 +20,10 @@ mod list;
 mod posting;
 mod search;
 
-pub use analyzer::{Analyzer, AnalyzerDefinition, AnalyzerError, LANGUAGES, MAX_STEPS, MAX_TERM_BYTES, Step};
+pub use analyzer::{
+    Analyzer, AnalyzerDefinition, AnalyzerError, LANGUAGES, MAX_GRAM, MAX_STEPS, MAX_SYNONYMS,
+    MAX_SYNONYMS_OF_TERM, MAX_TERM_BYTES, Step, Token,
+};
 pub use block::{BLOCK_POSTINGS, Block, BlockError, decode_block, encode_block};
 pub use bm25::{Bm25, Corpus, idf};
 pub use list::{BlockBounds, Corner, PostingList};

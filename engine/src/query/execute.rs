@@ -409,7 +409,7 @@ fn query_terms(view: &View, query: &SparseQuery<'_>) -> Result<BTreeMap<String, 
             "text: this database was created with the analyzer \"none\", which gives no terms; search with sparse",
         ));
     }
-    let mut terms = query.text.map(|text| analyzer.terms(text)).unwrap_or_default();
+    let mut terms = query.text.map(|text| analyzer.query_terms(text)).unwrap_or_default();
     for (term, weight) in query.terms.into_iter().flatten() {
         *terms.entry(term.clone()).or_insert(0.0) += weight;
     }

@@ -1,5 +1,7 @@
 //! ASCII folding: letters without their marks, and the usual spellings of letters that no mark makes.
 
+use std::iter::once;
+
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -16,7 +18,7 @@ impl Rewrite for AsciiFolding {
         buffer.clear();
         // Marks are dropped behind Latin letters only: in other scripts they tell words apart.
         let mut after_latin = false;
-        for letter in text.nfd().map(narrow) {
+        for letter in text.nfd().map(usual_width) {
             if is_combining_mark(letter) {
                 if !after_latin {
                     buffer.push(letter);
@@ -36,10 +38,14 @@ impl Rewrite for AsciiFolding {
     }
 }
 
-/// The ASCII sign of a full-width one, as East Asian keyboards type them.
-fn narrow(letter: char) -> char {
+/// Letters of another width in their usual one: full-width ASCII, as East Asian keyboards type it, and half-width Katakana,
+/// as old systems store it. Its voicing marks become those that combine with the letter before.
+fn usual_width(letter: char) -> char {
     match letter {
         '！'..='～' => char::from_u32(letter as u32 - 0xFEE0).unwrap_or(letter),
+        'ﾞ' => '\u{3099}',
+        'ﾟ' => '\u{309A}',
+        '･'..='ﾝ' => once(letter).nfkd().next().unwrap_or(letter),
         other => other,
     }
 }
@@ -109,6 +115,7 @@ mod tests {
             ("þing ðat İstanbul ısı", "thing dat Istanbul isi"),
             ("ﬁﬂ ĳs Ⓐ", "fifl ijs Ⓐ"),
             ("ｃａｆé１２", "cafe12"),
+            ("ﾀﾜｰ ｶﾞｷﾞﾊﾟ ｦｯ", "タワー ガギパ ヲッ"),
             ("co\u{AD}operate", "cooperate"),
             ("cafe\u{301} e\u{323}\u{302}", "cafe e"),
             ("plain", "plain"),

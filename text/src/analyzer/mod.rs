@@ -2,27 +2,43 @@
 //!
 //! | file | is |
 //! |---|---|
-//! | `pipeline` | [`Analyzer`], what users hold: a definition and the pipeline made of it |
+//! | `pipeline` | [`Analyzer`], what users hold: a definition and the pipelines made of it |
+//! | `sides` | the two pipelines: for texts that are stored, and for queries |
+//! | `analysis`, `token` | what becomes of a text |
 //! | `definition` | [`AnalyzerDefinition`], what a database stores |
 //! | `presets` | the named ones |
 //! | `languages` | names of languages, as stemmers and stop words know them |
-//! | `words` | the tokenizer: Unicode words |
-//! | `lowercase`, `folding`, `stop_words`, `stemmer` | one step each |
-//! | `rewrite` | what steps that change every token have in common |
+//! | `words`, `pieces`, `unspaced` | the tokenizer: Unicode words, and letters where scripts have no spaces |
+//! | `lowercase`, `folding`, `stop_words`, `stemmer`, `ngrams`, `edge_ngrams`, `synonyms` | one step each |
+//! | `rewrite`, `expand` | what steps have in common that change every token, or make several of one |
+//! | `grams` | parts of tokens |
 //! | `erased` | tokenizers and filters behind one type |
 
+mod analysis;
 mod definition;
+mod edge_ngrams;
 mod erased;
+mod expand;
 mod folding;
+mod grams;
 mod languages;
 mod lowercase;
+mod ngrams;
+mod pieces;
 mod pipeline;
 mod presets;
 mod rewrite;
+mod sides;
 mod stemmer;
 mod stop_words;
+mod synonyms;
+mod token;
+mod unspaced;
 mod words;
 
 pub use definition::{AnalyzerDefinition, AnalyzerError, Step};
 pub use languages::LANGUAGES;
+pub use ngrams::MAX_GRAM;
 pub use pipeline::{Analyzer, MAX_STEPS, MAX_TERM_BYTES};
+pub use synonyms::{MAX_SYNONYMS, MAX_SYNONYMS_OF_TERM};
+pub use token::Token;

@@ -1,19 +1,23 @@
 //! The analyzer that users hold.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
-use tantivy_tokenizer_api::{TokenFilter, TokenStream, Tokenizer};
+use tantivy_tokenizer_api::{TokenFilter, Tokenizer};
 
 use super::definition::{AnalyzerDefinition, AnalyzerError, Step, VERSION};
+use super::edge_ngrams::{Cut, Prefixes};
 use super::erased::Erased;
+use super::expand::Expanding;
 use super::folding::AsciiFolding;
 use super::languages;
 use super::lowercase::Lowercase;
+use super::ngrams::{MAX_GRAM, Ngrams};
 use super::presets;
 use super::rewrite::Rewriting;
+use super::sides::{Side, Sides};
 use super::stemmer::Stem;
 use super::stop_words::{self, StopWords};
+use super::synonyms::{SynonymMap, Synonyms};
 use super::words::Words;
 
 /// Longer tokens give no term: a term is part of a key, and nobody types one of this size.
@@ -22,7 +26,14 @@ pub const MAX_TERM_BYTES: usize = 1_024;
 /// Most steps of an analyzer: tokens pass through them by nested calls, which must not exhaust the stack.
 pub const MAX_STEPS: usize = 32;
 
-/// A pipeline from text to terms. A clone is cheap enough to make for every text.
+/// A pipeline from text to terms, in two forms made of the same steps: one for texts that are stored ([`terms`], [`tokenize`],
+/// [`tokens`]), one for queries ([`query_terms`], [`query_tokens`]). A clone is cheap enough to make for every text.
+///
+/// [`terms`]: Analyzer::terms
+/// [`tokenize`]: Analyzer::tokenize
+/// [`tokens`]: Analyzer::tokens
+/// [`query_terms`]: Analyzer::query_terms
+/// [`query_tokens`]: Analyzer::query_tokens
 ///
 /// ```
 /// use vectlite_text::Analyzer;
@@ -38,16 +49,33 @@ pub struct Analyzer {
     /// Whether the definition says everything, so that a database can store it.
     storable: bool,
     /// `None` when text gives no terms.
-    pipeline: Option<Erased>,
+    sides: Option<Sides>,
 }
 
 impl Analyzer {
-    /// Unicode words, and nothing behind them yet.
+    /// Unicode words, and nothing behind them yet. In scripts that are written without spaces (Han, Hiragana, Katakana,
+    /// Thai, Lao, Khmer, Myanmar) letters and pairs of them stand for words.
+    ///
+    /// ```
+    /// use vectlite_text::Analyzer;
+    ///
+    /// assert_eq!(Analyzer::new().tokenize("日本語"), ["日", "日本", "本", "本語", "語"]);
+    /// assert!(Analyzer::new().query_terms("日本語").keys().eq(["日本", "本語"]));
+    /// ```
     pub fn new() -> Analyzer {
-        Analyzer::over(vec![Step::UnicodeWords], true, Some(Erased::new(Words)))
+        let words = Sides::new(|side| Erased::new(Words(side)));
+        Analyzer::over(vec![Step::UnicodeWords], true, Some(words))
     }
 
-    /// The analyzer with this name: `standard`, `none`, or a language (`english`, `de`, …), in any case.
+    /// The analyzer with this name, in any case:
+    ///
+    /// | name | is | for |
+    /// |---|---|---|
+    /// | `standard` | words, lower case, folding | the default: names, code, mixed languages |
+    /// | a language: `english`, `de`, … | words, lower case, stop words, stems, folding | texts in that language |
+    /// | `trigram` | words, lower case, folding, grams of 3 characters | any part of a word, of 3 characters or more |
+    /// | `autocomplete` | words, lower case, folding, prefixes of 1 to 16 characters | search while somebody types |
+    /// | `none` | text gives no terms | sparse vectors from elsewhere |
     ///
     /// # Errors
     /// [`AnalyzerError::UnknownPreset`] for any other name.
@@ -68,11 +96,11 @@ impl Analyzer {
 
     /// An analyzer over any tokenizer of the tantivy ecosystem. It cannot be stored in a database.
     pub fn from_tokenizer(tokenizer: impl Tokenizer) -> Analyzer {
-        Analyzer::over(Vec::new(), false, Some(Erased::new(tokenizer)))
+        Analyzer::over(Vec::new(), false, Some(Sides::same(tokenizer)))
     }
 
-    fn over(steps: Vec<Step>, storable: bool, pipeline: Option<Erased>) -> Analyzer {
-        Analyzer { definition: AnalyzerDefinition { version: VERSION, steps }, storable, pipeline }
+    fn over(steps: Vec<Step>, storable: bool, sides: Option<Sides>) -> Analyzer {
+        Analyzer { definition: AnalyzerDefinition { version: VERSION, steps }, storable, sides }
     }
 
     fn from_steps(steps: Vec<Step>) -> Result<Analyzer, AnalyzerError> {
@@ -111,21 +139,53 @@ impl Analyzer {
                 let language = languages::find(&language)?;
                 Ok(self.push(Step::Stemmer(language.name.to_owned()), Rewriting(Stem(language.stemmer))))
             }
+            Step::Ngrams(n) => {
+                check_grams(n, n)?;
+                self.check_only(Step::makes_grams)?;
+                Ok(self.push(step, Expanding(Ngrams(n))))
+            }
+            Step::EdgeNgrams { min, max } => {
+                check_grams(min, max)?;
+                self.check_only(Step::makes_grams)?;
+                let (index, query) = (Expanding(Prefixes(min..=max)), Expanding(Cut(max)));
+                Ok(self.push_with(step, |sides| sides.then_each(index, query)))
+            }
+            Step::Synonyms(map) => {
+                self.check_only(|step| matches!(step, Step::Synonyms(_)))?;
+                if self.sides.is_none() {
+                    return Ok(self);
+                }
+                let synonyms = Synonyms::new(&map, |word| self.texts(Side::Query, word))?;
+                Ok(self.push_with(Step::Synonyms(map), |sides| sides.then_index(Expanding(synonyms))))
+            }
         }
     }
 
-    fn push(mut self, step: Step, filter: impl TokenFilter) -> Analyzer {
+    /// Steps that make several tokens of one come once: twice they would make as many as nobody wants to store.
+    fn check_only(&self, of_this_kind: impl Fn(&Step) -> bool) -> Result<(), AnalyzerError> {
+        match self.definition.steps.iter().find(|step| of_this_kind(step)) {
+            Some(step) => Err(AnalyzerError::Repeated { step: step.name() }),
+            None => Ok(()),
+        }
+    }
+
+    /// A step that is the same on both sides.
+    fn push(self, step: Step, filter: impl TokenFilter + Clone) -> Analyzer {
+        self.push_with(step, |sides| sides.then(filter))
+    }
+
+    fn push_with(mut self, step: Step, then: impl FnOnce(Sides) -> Sides) -> Analyzer {
         // Where there are no terms there is nothing to change.
-        if let Some(pipeline) = self.pipeline {
-            self.pipeline = Some(pipeline.then(filter));
+        if let Some(sides) = self.sides {
+            self.sides = Some(then(sides));
             self.definition.steps.push(step);
         }
         self
     }
 
-    /// What the steps so far make of a word, when that is one term.
+    /// What a query for a word asks for after the steps so far, when that is one term.
     fn only_term(&self, word: &str) -> Option<String> {
-        let mut terms = self.tokenize(word).into_iter();
+        let mut terms = self.texts(Side::Query, word).into_iter();
         terms.next().filter(|_| terms.next().is_none())
     }
 
@@ -174,6 +234,54 @@ impl Analyzer {
         self.then(Step::Stemmer(language.to_owned()))
     }
 
+    /// Makes of every token all parts of `n` characters, so that any part of a word of at least `n` finds it. A token that is
+    /// shorter stays whole.
+    ///
+    /// # Errors
+    /// [`AnalyzerError::Grams`] unless `n` is 1 to [`MAX_GRAM`], [`AnalyzerError::Repeated`] behind other grams,
+    /// [`AnalyzerError::TooManySteps`].
+    pub fn ngrams(self, n: usize) -> Result<Analyzer, AnalyzerError> {
+        self.then(Step::Ngrams(n))
+    }
+
+    /// Makes of every token its prefixes of `min` to `max` characters, so that the beginning of a word finds it. A token that
+    /// is shorter stays whole. A query asks for its words as they are typed, cut to `max` characters.
+    ///
+    /// # Errors
+    /// [`AnalyzerError::Grams`] unless 1 ≤ `min` ≤ `max` ≤ [`MAX_GRAM`], [`AnalyzerError::Repeated`] behind other grams,
+    /// [`AnalyzerError::TooManySteps`].
+    pub fn edge_ngrams(self, min: usize, max: usize) -> Result<Analyzer, AnalyzerError> {
+        self.then(Step::EdgeNgrams { min, max })
+    }
+
+    /// Gives a stored text the synonyms of its terms as well, at the same places; a query stays what it is. Terms and synonyms
+    /// pass through the steps before this one, as tokens do. It works in one direction: to find each of two words by the other
+    /// one, give both.
+    ///
+    /// ```
+    /// use vectlite_text::Analyzer;
+    ///
+    /// let analyzer = Analyzer::new().lowercase().synonyms([("car", ["automobile"])])?;
+    /// assert_eq!(analyzer.tokenize("My Car"), ["my", "car", "automobile"]);
+    /// assert!(analyzer.query_terms("car").keys().eq(["car"]));
+    /// # Ok::<(), vectlite_text::AnalyzerError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`AnalyzerError::NotOneTerm`] for a term or a synonym that the steps before make into several terms or none;
+    /// [`AnalyzerError::TooManySynonyms`], [`AnalyzerError::TooManySynonymsOfTerm`]; [`AnalyzerError::Repeated`] behind
+    /// other synonyms; [`AnalyzerError::TooManySteps`].
+    pub fn synonyms<T: Into<String>, S: Into<String>>(
+        self,
+        map: impl IntoIterator<Item = (T, impl IntoIterator<Item = S>)>,
+    ) -> Result<Analyzer, AnalyzerError> {
+        let mut synonyms = SynonymMap::new();
+        for (term, others) in map {
+            synonyms.entry(term.into()).or_default().extend(others.into_iter().map(Into::into));
+        }
+        self.then(Step::Synonyms(synonyms))
+    }
+
     /// What a database stores; `None` when a tokenizer came from outside.
     pub fn definition(&self) -> Option<&AnalyzerDefinition> {
         self.storable.then_some(&self.definition)
@@ -181,37 +289,16 @@ impl Analyzer {
 
     /// Whether text gives terms at all.
     pub fn indexes_text(&self) -> bool {
-        self.pipeline.is_some()
+        self.sides.is_some()
     }
 
-    /// The terms of a text, in order, repeated as they are repeated.
-    pub fn tokenize(&self, text: &str) -> Vec<String> {
-        let mut tokens = Vec::new();
-        self.for_each(text, |token| tokens.push(token.to_owned()));
-        tokens
+    pub(super) fn pipeline(&self, side: Side) -> Option<Erased> {
+        self.sides.as_ref().map(|sides| sides.of(side))
     }
+}
 
-    /// The terms of a text, each with how often it occurs.
-    pub fn terms(&self, text: &str) -> BTreeMap<String, f32> {
-        // Counted as integers: an f32 that counts by ones stops at 2^24.
-        let mut counts = BTreeMap::<String, u64>::new();
-        self.for_each(text, |token| match counts.get_mut(token) {
-            Some(count) => *count += 1,
-            None => drop(counts.insert(token.to_owned(), 1)),
-        });
-        counts.into_iter().map(|(term, count)| (term, count as f32)).collect()
-    }
-
-    fn for_each(&self, text: &str, mut take: impl FnMut(&str)) {
-        let Some(mut pipeline) = self.pipeline.clone() else { return };
-        let mut stream = pipeline.token_stream(text);
-        while stream.advance() {
-            let token = stream.token().text.as_str();
-            if !token.is_empty() && token.len() <= MAX_TERM_BYTES {
-                take(token);
-            }
-        }
-    }
+fn check_grams(min: usize, max: usize) -> Result<(), AnalyzerError> {
+    if 1 <= min && min <= max && max <= MAX_GRAM { Ok(()) } else { Err(AnalyzerError::Grams { min, max }) }
 }
 
 /// The preset `standard`: Unicode words, lower case, folding.

@@ -1,6 +1,26 @@
 //! What analyzers do, as their users see it.
 
+use proptest::prelude::*;
+
 use super::*;
+use crate::analyzer::synonyms::{MAX_SYNONYMS, MAX_SYNONYMS_OF_TERM};
+
+/// The terms of a query, in order.
+fn asked(analyzer: &Analyzer, text: &str) -> Vec<String> {
+    analyzer.query_tokens(text).into_iter().map(|token| token.text).collect()
+}
+
+/// The terms of a stored text, where each stands in it, and its position.
+fn stored<'t>(analyzer: &Analyzer, text: &'t str) -> Vec<(String, &'t str, usize)> {
+    let tokens = analyzer.tokens(text).into_iter();
+    tokens.map(|token| (token.text, &text[token.start..token.end], token.position)).collect()
+}
+
+/// Whether a stored text holds all terms of a query, and the query has some.
+fn finds(analyzer: &Analyzer, query: &str, text: &str) -> bool {
+    let (wanted, held) = (analyzer.query_terms(query), analyzer.terms(text));
+    !wanted.is_empty() && wanted.keys().all(|term| held.contains_key(term))
+}
 
 #[test]
 fn the_default_is_the_preset_standard() {
@@ -47,15 +67,21 @@ fn what_cannot_be_is_refused_with_the_choices() {
     let message = Analyzer::preset("klingon").unwrap_err().to_string();
     assert!(message.contains("klingon") && message.contains("english"), "{message}");
     assert!(Analyzer::new().stemmer("xx").is_err());
-    let later = AnalyzerDefinition { version: VERSION + 1, steps: Vec::new() };
-    assert_eq!(Analyzer::from_definition(later), Err(AnalyzerError::UnknownVersion { version: VERSION + 1 }));
+    for (version, remedy) in
+        [(VERSION + 1, "use a newer vectlite"), (VERSION - 1, "create the database again")]
+    {
+        let other = AnalyzerDefinition { version, steps: Vec::new() };
+        let error = Analyzer::from_definition(other).unwrap_err();
+        assert_eq!(error, AnalyzerError::UnknownVersion { version });
+        assert!(error.to_string().contains(remedy), "{error}");
+    }
     let misplaced = AnalyzerDefinition { version: VERSION, steps: vec![Step::Lowercase, Step::UnicodeWords] };
     assert_eq!(Analyzer::from_definition(misplaced), Err(AnalyzerError::MisplacedTokenizer));
 }
 
 #[test]
 fn a_tokenizer_from_outside_works_but_has_no_definition() {
-    let analyzer = Analyzer::from_tokenizer(Words).lowercase();
+    let analyzer = Analyzer::from_tokenizer(Words(Side::Index)).lowercase();
     assert_eq!(analyzer.tokenize("A B"), ["a", "b"]);
     assert!(analyzer.definition().is_none());
     assert_ne!(analyzer, analyzer.clone());
@@ -122,16 +148,30 @@ fn the_stored_form_is_this() {
     let stored = serde_json::to_string(&analyzer.definition().unwrap()).unwrap();
     assert_eq!(
         stored,
-        r#"{"version":1,"steps":["unicode_words","lowercase",{"stop_words":"english"},{"stemmer":"english"},"#
+        r#"{"version":2,"steps":["unicode_words","lowercase",{"stop_words":"english"},{"stemmer":"english"},"#
             .to_owned() + r#""ascii_folding",{"custom_stop_words":["a","b"]}]}"#
     );
     assert_eq!(Analyzer::from_definition(serde_json::from_str(&stored).unwrap()).unwrap(), analyzer);
-    let by_code = r#"{"version":1,"steps":["unicode_words",{"stemmer":"EN"}]}"#;
+    let wide =
+        Analyzer::new().edge_ngrams(1, 4).unwrap().synonyms([("b", ["d", "c"]), ("a", ["e", "e"])]).unwrap();
+    let stored = serde_json::to_string(&wide.definition().unwrap()).unwrap();
+    assert_eq!(
+        stored,
+        r#"{"version":2,"steps":["unicode_words",{"edge_ngrams":{"min":1,"max":4}},"#.to_owned()
+            + r#"{"synonyms":{"a":["e"],"b":["c","d"]}}]}"#
+    );
+    assert_eq!(Analyzer::from_definition(serde_json::from_str(&stored).unwrap()).unwrap(), wide);
+    let trigram = serde_json::to_string(&Analyzer::preset("trigram").unwrap().definition().unwrap()).unwrap();
+    assert_eq!(
+        trigram,
+        r#"{"version":2,"steps":["unicode_words","lowercase","ascii_folding",{"ngrams":3}]}"#
+    );
+    let by_code = r#"{"version":2,"steps":["unicode_words",{"stemmer":"EN"}]}"#;
     let by_code = Analyzer::from_definition(serde_json::from_str(by_code).unwrap()).unwrap();
     assert_eq!(by_code, Analyzer::new().stemmer("english").unwrap());
     for unknown in [
-        r#"{"version":1,"steps":["unicode_words","soundex"]}"#,
-        r#"{"version":1,"steps":[],"filters":[]}"#,
+        r#"{"version":2,"steps":["unicode_words","soundex"]}"#,
+        r#"{"version":2,"steps":[],"filters":[]}"#,
         r#"{"steps":[]}"#,
     ] {
         assert!(serde_json::from_str::<AnalyzerDefinition>(unknown).is_err(), "{unknown}");
@@ -147,11 +187,201 @@ fn analyzers_go_from_thread_to_thread() {
 #[test]
 fn every_preset_takes_any_text() {
     let text = "Ünïcödé ’’ 日本語 \u{0}\u{301}\u{200D} ﷺ 👩‍👩‍👧 İI 1.2.3 ".repeat(3) + &"é".repeat(2_000);
-    for name in languages::LANGUAGES.into_iter().chain(["standard", "none"]) {
+    for name in languages::LANGUAGES.into_iter().chain(presets::NAMES) {
         let analyzer = Analyzer::preset(name).unwrap();
         let tokens = analyzer.tokenize(&text);
         assert!(tokens.iter().all(|token| !token.is_empty() && token.len() <= MAX_TERM_BYTES), "{name}");
+        for token in analyzer.tokens(&text).into_iter().chain(analyzer.query_tokens(&text)) {
+            assert!(
+                text.get(token.start..token.end).is_some_and(|part| !part.is_empty()),
+                "{name}: {token:?}"
+            );
+        }
         let counted: f32 = analyzer.terms(&text).values().sum();
         assert_eq!(counted, tokens.len() as f32, "{name}");
+    }
+}
+
+#[test]
+fn words_without_spaces_are_found_by_any_part() {
+    let standard = Analyzer::default();
+    for (query, text) in [
+        ("日", "日本語"),
+        ("本語", "日本語"),
+        ("日本語", "日本語"),
+        ("タワー", "東京タワーの下"),
+        ("ﾀﾜｰ", "東京タワー"),
+        ("ガ", "ｶﾞｷﾞ"),
+        ("人々", "人々のために"),
+        ("ラーメン", "ﾗｰﾒﾝ屋"),
+        ("ไทย", "ภาษาไทย"),
+        ("第3回", "第3回大会"),
+    ] {
+        assert!(finds(&standard, query, text), "{query} in {text}");
+    }
+    for (query, text) in [("本日", "日本"), ("京都", "東京、都庁"), ("語日", "日本語 日")] {
+        assert!(!finds(&standard, query, text), "{query} in {text}");
+    }
+    assert_eq!(asked(&standard, "日本語"), ["日本", "本語"]);
+    let japanese = Analyzer::new().stopwords_from(["の", "これ"]).unwrap();
+    assert_eq!(asked(&japanese, "これの本"), ["れの", "の本"], "the stop words この and の are pairs here");
+    assert_eq!(asked(&japanese, "これ の"), [""; 0]);
+}
+
+#[test]
+fn ngrams_find_parts_of_words() {
+    let trigram = Analyzer::preset("Trigram").unwrap();
+    assert_eq!(
+        stored(&trigram, "Café ab 日本"),
+        [
+            ("caf".into(), "Caf", 0),
+            ("afe".into(), "afé", 0),
+            ("ab".into(), "ab", 1),
+            ("日".into(), "日", 2),
+            ("日本".into(), "日本", 2),
+            ("本".into(), "本", 3)
+        ]
+    );
+    assert_eq!(
+        stored(&trigram, "Maß")[0],
+        ("mas".into(), "Maß", 0),
+        "where letters changed: the word's place"
+    );
+    assert!(finds(&trigram, "nect", "Disconnected") && !finds(&trigram, "nekt", "Disconnected"));
+    assert_eq!(asked(&trigram, "nect"), ["nec", "ect"]);
+}
+
+#[test]
+fn edge_ngrams_find_what_is_being_typed() {
+    let typed = Analyzer::new().lowercase().edge_ngrams(2, 5).unwrap();
+    assert_eq!(
+        typed.tokenize("Hello worldwide a"),
+        ["he", "hel", "hell", "hello", "wo", "wor", "worl", "world", "a"]
+    );
+    assert_eq!(asked(&typed, "Hel worldwide a"), ["hel", "world", "a"]);
+    assert!(
+        finds(&typed, "hel", "Hello")
+            && !finds(&typed, "help", "Hello")
+            && finds(&typed, "worldwide", "Worldwide")
+    );
+    assert_eq!(stored(&typed, "Hello")[1], ("hel".into(), "Hel", 0));
+    let autocomplete = Analyzer::preset("autocomplete").unwrap();
+    assert!(
+        finds(&autocomplete, "é", "Ecole")
+            && finds(&autocomplete, "internationalisierung", "Internationalisierung")
+    );
+}
+
+#[test]
+fn grams_have_lengths_and_come_once() {
+    let words = Analyzer::new;
+    for (min, max) in [(0, 3), (3, 2), (1, MAX_GRAM + 1)] {
+        assert_eq!(words().edge_ngrams(min, max), Err(AnalyzerError::Grams { min, max }));
+    }
+    for n in [0, MAX_GRAM + 1, usize::MAX] {
+        assert_eq!(words().ngrams(n), Err(AnalyzerError::Grams { min: n, max: n }));
+    }
+    assert!(words().ngrams(MAX_GRAM).is_ok() && words().edge_ngrams(1, MAX_GRAM).is_ok());
+    let twice = words().edge_ngrams(1, 2).unwrap().ngrams(2);
+    assert_eq!(twice, Err(AnalyzerError::Repeated { step: "edge_ngrams" }));
+    let stored = r#"{"version":2,"steps":["unicode_words",{"ngrams":0}]}"#;
+    assert!(Analyzer::from_definition(serde_json::from_str(stored).unwrap()).is_err());
+}
+
+#[test]
+fn synonyms_are_stored_beside_their_term_and_not_asked_for() {
+    let analyzer = Analyzer::preset("english").unwrap();
+    let analyzer =
+        analyzer.synonyms([("Cars", vec!["automobiles", "Vehicle"]), ("car", vec!["autos", "car"])]).unwrap();
+    assert_eq!(
+        stored(&analyzer, "my cars"),
+        [
+            ("car".into(), "cars", 1),
+            ("auto".into(), "cars", 1),
+            ("automobil".into(), "cars", 1),
+            ("vehicl".into(), "cars", 1)
+        ]
+    );
+    assert_eq!(asked(&analyzer, "cars"), ["car"]);
+    assert!(finds(&analyzer, "vehicles", "a car") && !finds(&analyzer, "car", "a vehicle"));
+    let japanese = Analyzer::new().synonyms([("東京", ["Tokyo"])]).unwrap();
+    assert!(finds(&japanese, "Tokyo", "東京タワー") && !finds(&japanese, "Tokyo", "京東"));
+}
+
+#[test]
+fn synonyms_are_single_terms_and_not_too_many() {
+    let words = Analyzer::new;
+    let two = words().synonyms([("NYC", ["New York"])]).unwrap_err();
+    assert_eq!(
+        two,
+        AnalyzerError::NotOneTerm { word: "New York".into(), terms: vec!["New".into(), "York".into()] }
+    );
+    assert!(two.to_string().contains("New York"), "{two}");
+    assert!(matches!(words().synonyms([("…", ["dots"])]), Err(AnalyzerError::NotOneTerm { .. })));
+    assert!(matches!(words().synonyms([("東京都", ["Tokyo"])]), Err(AnalyzerError::NotOneTerm { .. })));
+    let many = |count: usize| (0..count).map(|number| format!("w{number}"));
+    assert!(words().synonyms([("a", many(MAX_SYNONYMS_OF_TERM))]).is_ok());
+    let synonyms = MAX_SYNONYMS_OF_TERM + 1;
+    let error = words().synonyms([("a", many(synonyms))]).unwrap_err();
+    assert_eq!(error, AnalyzerError::TooManySynonymsOfTerm { term: "a".into(), synonyms });
+    assert!(words().synonyms(many(MAX_SYNONYMS / 2).map(|word| (word, ["a"]))).is_ok());
+    let error = words().synonyms(many(MAX_SYNONYMS / 2 + 1).map(|word| (word, ["a"]))).unwrap_err();
+    assert_eq!(error, AnalyzerError::TooManySynonyms { words: MAX_SYNONYMS + 2 });
+    let once = words().synonyms([("a", ["b"])]).unwrap();
+    assert_eq!(once.synonyms([("c", ["d"])]), Err(AnalyzerError::Repeated { step: "synonyms" }));
+    let none = Analyzer::preset("none").unwrap();
+    assert_eq!(none.clone().synonyms([("a", ["b"])]).unwrap(), none);
+}
+
+#[test]
+fn fields_have_weights() {
+    let words = Analyzer::new().lowercase();
+    let fields = [("title", "Oat milk"), ("body", "milk milk"), ("notes", "secret")];
+    let terms = words.terms_weighted(fields, [("title", 2.5), ("notes", 0.0), ("absent", 7.0)]).unwrap();
+    assert_eq!(terms, [("milk".to_owned(), 4.5), ("oat".to_owned(), 2.5)].into());
+    for weight in [-1.0, f64::NAN, f64::INFINITY] {
+        let error = words.terms_weighted(fields, [("absent", weight)]).unwrap_err();
+        assert!(matches!(&error, AnalyzerError::Weight { field, .. } if field == "absent"), "{error}");
+    }
+    let error = words.terms_weighted(fields, [("body", 3e38)]).unwrap_err();
+    assert_eq!(error, AnalyzerError::Weight { field: "body".into(), weight: 3e38 });
+}
+
+#[test]
+fn languages_with_stop_words_are_at_least_twelve() {
+    let with = languages::LANGUAGES.iter().filter(|name| Analyzer::new().stopwords(name).is_ok());
+    assert!(with.count() >= 12);
+}
+
+/// Texts of letters in several scripts, marks, signs and spaces, of another width, too.
+fn any_text() -> impl Strategy<Value = String> {
+    prop_oneof!["\\PC{0,60}", "[a-cÀ-Çßİ日本々ーカｶﾞﾟกิ่'’_ 1３\u{301}\u{200D}.]{0,60}"]
+}
+
+proptest! {
+    #[test]
+    fn tokens_stand_in_the_text_and_their_positions_ascend(text in any_text()) {
+        let widest = Analyzer::preset("german").unwrap().synonyms([("a", ["b"])]).unwrap().ngrams(2).unwrap();
+        let named = ["standard", "english", "trigram", "autocomplete"].map(|name| Analyzer::preset(name).unwrap());
+        for analyzer in named.into_iter().chain([widest, Analyzer::new()]) {
+            for tokens in [analyzer.tokens(&text), analyzer.query_tokens(&text)] {
+                prop_assert!(tokens.is_sorted_by_key(|token| token.position));
+                for token in tokens {
+                    prop_assert!(text.get(token.start..token.end).is_some_and(|part| !part.is_empty()), "{token:?}");
+                }
+            }
+        }
+    }
+
+    /// Whatever is stored is found by itself, and by each of its words where nothing stands between them.
+    #[test]
+    fn every_text_finds_itself(text in any_text()) {
+        for name in ["standard", "english", "trigram", "autocomplete"] {
+            let analyzer = Analyzer::preset(name).unwrap();
+            let held = analyzer.tokens(&text);
+            for wanted in analyzer.query_tokens(&text) {
+                prop_assert!(held.contains(&wanted), "{name}: {wanted:?} is not in {held:?}");
+            }
+        }
     }
 }

@@ -1,0 +1,62 @@
+//! What turning text into terms costs, by analyzer: 100,000 real short English texts, and Japanese ones.
+//!
+//! `cargo bench -p vectlite-text --bench analysis`. The English texts are read from `$VECTLITE_DATA` (default:
+//! `../shared/data` beside the checkout).
+
+use std::fs;
+use std::hint::black_box;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use vectlite_text::Analyzer;
+
+type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+
+const ROUNDS: usize = 11;
+
+/// As many bytes as the English texts have, about.
+const JAPANESE_TEXTS: usize = 80_000;
+const JAPANESE: &str = "東京タワーは日本の首都にある電波塔で、人々に愛されています。";
+
+fn texts(path: &Path) -> Outcome<Vec<String>> {
+    let text = |line: &str| -> Outcome<String> {
+        let row: serde_json::Value = serde_json::from_str(line)?;
+        Ok(row["text"].as_str().ok_or("a row without a text")?.to_owned())
+    };
+    fs::read_to_string(path)?.lines().map(text).collect()
+}
+
+fn main() -> Outcome<()> {
+    let folder = std::env::var_os("VECTLITE_DATA")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data"), PathBuf::from);
+    let path = folder.join("wordnet-minilm").join("base.jsonl");
+    let mut out = std::io::stdout();
+    if !path.exists() {
+        return Ok(writeln!(out, "skipped: no data at {}", path.display())?);
+    }
+    let english = texts(&path)?;
+    let japanese = vec![JAPANESE.to_owned(); JAPANESE_TEXTS];
+    for (what, texts) in [("English", &english), ("Japanese", &japanese)] {
+        for name in ["standard", "english"] {
+            let analyzer = Analyzer::preset(name)?;
+            let mut rounds = Vec::new();
+            for _ in 0..ROUNDS {
+                let started = Instant::now();
+                texts.iter().for_each(|text| drop(black_box(analyzer.terms(text))));
+                rounds.push(started.elapsed().as_secs_f64());
+            }
+            rounds.sort_by(f64::total_cmp);
+            let bytes: usize = texts.iter().map(String::len).sum();
+            let speed = |seconds: f64| bytes as f64 / seconds / 1e6;
+            writeln!(
+                out,
+                "{what} text by {name}: {:.1} MB/s (rounds {:.1} to {:.1})",
+                speed(rounds[ROUNDS / 2]),
+                speed(rounds[ROUNDS - 1]),
+                speed(rounds[0])
+            )?;
+        }
+    }
+    Ok(())
+}
