@@ -127,6 +127,13 @@ impl Error {
         Error::new(ErrorKind::ReadOnly, "the database is open read-only; open it without read_only to write")
     }
 
+    /// Text is asked for in a database that makes no terms of it.
+    pub(crate) fn no_analyzer() -> Error {
+        Error::invalid(
+            "text: this database was created with the analyzer \"none\", which gives no terms; search with sparse",
+        )
+    }
+
     pub(crate) fn dimension_mismatch(expected: usize, found: usize) -> Error {
         Error::new(
             ErrorKind::DimensionMismatch,

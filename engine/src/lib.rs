@@ -40,6 +40,7 @@ pub use options::{AnalyzerChoice, OpenOptions, SparseScoring, SyncMode};
 pub use query::{
     Explanation, Fusion, Hit, Include, SearchRequest, SearchResponse, SearchStats, SearchTimings, explain,
 };
+pub use read::highlight::Highlight;
 pub use record::Record;
 /// For applications that keep tables of their own.
 pub use redb;

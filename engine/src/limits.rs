@@ -35,6 +35,11 @@ pub const MAX_SPARSE_TERMS: usize = 1 << 20;
 pub const MAX_TEXT_LENGTH: f64 = (1_u64 << 32) as f64;
 /// Longest term, in bytes; longer tokens are dropped by the analyzer, as a term is part of a B-tree key.
 pub const MAX_TERM_BYTES: usize = 1_024;
+/// Phrases, prefixes and fuzzy words in one query: each reads posting lists whole before the search begins.
+pub const MAX_COMPOUNDS: usize = 64;
+/// Terms that the prefixes and fuzzy words of one query may stand for together: with more, a search would read a good part of
+/// the index.
+pub const MAX_EXPANSIONS: usize = 1 << 16;
 /// Longest time to live, in seconds (about 31,000 years): the sum with the clock stays in range.
 pub const MAX_TTL_SECONDS: f64 = 1e12;
 /// Records on a page of `list_cursor` when a binding's caller does not say: a page of 384-dimensional vectors stays

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use napi::bindgen_prelude::{External, FnArgs, ToNapiValue, Undefined, Unknown};
+use napi::bindgen_prelude::{External, FnArgs, Null, ToNapiValue, Undefined, Unknown};
 use napi::{Env, JsValue, ScopedTask, ValueType};
 use napi_derive::napi;
 
@@ -153,6 +153,14 @@ pub(crate) fn truth(env: &Env, value: bool) -> Result<Unknown<'_>> {
 /// An answer that is a count; no count of records, bytes or commits reaches 2^53.
 pub(crate) fn count(env: &Env, value: usize) -> Result<Unknown<'_>> {
     Ok((value as f64).into_unknown(env)?)
+}
+
+/// An answer that is a text, or nothing.
+pub(crate) fn maybe_text(env: &Env, text: Option<String>) -> Result<Unknown<'_>> {
+    Ok(match text {
+        Some(text) => text.into_unknown(env)?,
+        None => Null.into_unknown(env)?,
+    })
 }
 
 /// An answer that is a list of names.

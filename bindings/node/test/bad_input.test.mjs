@@ -92,6 +92,7 @@ const DATABASE = {
   updateMetadata: [['a', { b: 1 }], NAMESPACE], delete: [['none'], NAMESPACE], deleteMany: [[['none']], NAMESPACE],
   deleteByFilter: [[{ none: 1 }], NAMESPACE], setTtl: [['none', 10], NAMESPACE], clearTtl: [['none'], NAMESPACE],
   get: [['a'], NAMESPACE], getMany: [[['a']], NAMESPACE], exists: [['a'], NAMESPACE],
+  highlight: [['a', 'word'], { namespace: 'n', before: '[', after: ']' }],
   count: [[], { namespace: 'n', filter: { a: 1 } }], list: [[], { namespace: 'n', filter: { a: 1 }, limit: 1, offset: 1 }],
   listCursor: [[], { namespace: 'n', filter: { a: 1 }, limit: 1, cursor: null }], namespaces: [[], {}],
   search: [[VECTOR], SEARCH], searchWithStats: [[VECTOR], SEARCH], searchBatch: [[[VECTOR]], BATCH],

@@ -20,7 +20,7 @@ const ARGUMENTS = {
   bulk_ingest: ['records'], bulk_ingest_array: ['ids', 'vectors'],
   update_metadata: ['id', 'metadata'], delete: ['id'], delete_many: ['ids'], delete_by_filter: ['filter'],
   set_ttl: ['id', 'ttl'], clear_ttl: ['id'],
-  get: ['id'], get_many: ['ids'], exists: ['id'], count: [], list: [], list_cursor: [], namespaces: [],
+  get: ['id'], get_many: ['ids'], exists: ['id'], highlight: ['id', 'text'], count: [], list: [], list_cursor: [], namespaces: [],
   search: ['query'], search_with_stats: ['query'], search_batch: ['queries'],
   index_config: [], set_index_config: [], set_ef_search: ['n'], tombstone_stats: [],
   transaction: [], commit: [], rollback: [],

@@ -256,6 +256,9 @@ DATABASE = {
     "get": {"id": "required_text", "namespace": "namespace"},
     "get_many": {"ids": "ids", "namespace": "namespace"},
     "exists": {"id": "required_text", "namespace": "namespace"},
+    "highlight": {
+        "id": "required_text", "text": "required_text", "namespace": "namespace", "before": "text", "after": "text",
+    },
     "count": LIST,
     "list": {**LIST, "limit": "count", "offset": "count"},
     "list_cursor": {**LIST, "limit": "count", "cursor": "cursor"},
@@ -287,13 +290,13 @@ COLLECTION = {name: kind for name, kind in OPEN.items() if name != "read_only"}
 
 GOOD = {
     "id": "new", "vector": [1, 2, 3], "query": [1, 2, 3], "queries": [[1, 2, 3]], "records": [{"id": "new"}], "ids": ["a", "b"],
-    "vectors": np.zeros((2, 3)), "metadata": {"n": 1}, "filter": {"n": 1}, "ttl": 1, "key": "a", "dest": "copy.vdb",
+    "vectors": np.zeros((2, 3)), "metadata": {"n": 1}, "filter": {"n": 1}, "ttl": 1, "key": "a", "text": "word", "dest": "copy.vdb",
 }  # fmt: skip
 REQUIRED = {
     "insert": ["id"], "upsert": ["id"], "insert_many": ["records"], "upsert_many": ["records"],
     "bulk_ingest": ["records"], "bulk_ingest_array": ["ids", "vectors"], "update_metadata": ["id", "metadata"],
     "delete": ["id"], "delete_many": ["ids"], "delete_by_filter": ["filter"], "set_ttl": ["id", "ttl"],
-    "clear_ttl": ["id"], "get": ["id"], "get_many": ["ids"], "exists": ["id"], "search": ["query"],
+    "clear_ttl": ["id"], "get": ["id"], "get_many": ["ids"], "exists": ["id"], "highlight": ["id", "text"], "search": ["query"],
     "search_with_stats": ["query"], "search_batch": ["queries"], "snapshot": ["dest"], "__contains__": ["key"],
 }  # fmt: skip
 

@@ -4,6 +4,7 @@ use super::Database;
 use crate::error::Result;
 use crate::filter::Filter;
 use crate::query::{self, SearchRequest, SearchResponse};
+use crate::read::highlight::{self, Highlight};
 use crate::read::list::Selection;
 use crate::read::{count, get, list};
 use crate::record::Record;
@@ -40,6 +41,29 @@ impl Database {
     /// As [`Database::get`].
     pub fn exists(&self, id: &str, namespace: Option<&str>) -> Result<bool> {
         self.read(|view| Ok(get::row(view, namespace.unwrap_or_default(), id, self.clock.now())?.is_some()))
+    }
+
+    /// Where a record's text has what `text` looks for, as a search by it does: the words of a query, its phrases, prefixes and fuzzy
+    /// words, and not what it excludes. `None` when there is no such record, or it has no text.
+    ///
+    /// ```
+    /// # use vectlite::{Database, OpenOptions, Record};
+    /// # let directory = tempfile::tempdir()?;
+    /// # let path = directory.path().join("notes.vdb");
+    /// let db = Database::open(path, OpenOptions::new().dimension(2))?;
+    /// db.upsert(Record::new("a").text("Two quick foxes and a fox"))?;
+    /// let found = db.highlight("a", "fox* quick", None)?.expect("a record with a text");
+    /// assert_eq!(found.marked("[", "]"), "Two [quick] [foxes] and a [fox]");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `InvalidArgument` for a query that cannot be understood, and in a database whose analyzer gives no terms; those of
+    /// [`Database::get`].
+    pub fn highlight(&self, id: &str, text: &str, namespace: Option<&str>) -> Result<Option<Highlight>> {
+        self.read(|view| {
+            highlight::highlight(view, namespace.unwrap_or_default(), id, text, self.clock.now())
+        })
     }
 
     /// How many records match. `None` as namespace means all of them.

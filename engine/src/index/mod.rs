@@ -5,7 +5,9 @@
 //! | how does one change reach every table and index | [`maintain`]: `apply`, the only way |
 //! | which slots may a dense search see, and where does the graph end | [`dense`] |
 //! | which postings does a text search read | [`sparse`] |
+//! | what does a query ask of texts | [`text_query`] |
 
 pub(crate) mod dense;
 pub(crate) mod maintain;
 pub(crate) mod sparse;
+pub(crate) mod text_query;

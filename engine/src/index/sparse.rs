@@ -1,14 +1,15 @@
 //! The sparse side of a view: the posting lists of a query's terms over the searched namespaces, and their statistics.
 
-use std::collections::BTreeMap;
-
 use vectlite_ann::Candidate;
-use vectlite_text::{Bm25, Corpus, PostingList, Scoring, TermQuery};
+use vectlite_text::{Bm25, Corpus, Posting, PostingList, Scoring, TermQuery};
 
+use super::text_query::{Conditions, Part, TextQuery, slots_of, term_slots};
 use crate::error::Result;
+use crate::limits::MAX_EXPANSIONS;
 use crate::options::SparseScoring;
 use crate::storage::catalog::Population;
 use crate::storage::record::{NamespaceId, Slot};
+use crate::storage::slot_set::SlotSet;
 use crate::storage::term_list::TermList;
 use crate::storage::view::View;
 
@@ -29,7 +30,7 @@ pub(crate) struct Term {
     pub(crate) document_frequency: u64,
 }
 
-/// The terms of a query with their posting lists, ascending by name.
+/// The terms of a query with their posting lists, ascending by name, then its compounds.
 pub(crate) struct Terms<'a> {
     view: &'a View,
     terms: Vec<Term>,
@@ -37,34 +38,60 @@ pub(crate) struct Terms<'a> {
     lists: Vec<TermQuery<TermList>>,
     /// How scores are made, with the statistics of the searched namespaces.
     pub(crate) scoring: Scoring,
+    /// Which records may be found.
+    pub(crate) conditions: Conditions,
 }
 
 impl<'a> Terms<'a> {
-    /// Opens the lists of weighted terms.
-    pub(crate) fn open(
-        view: &'a View,
-        namespaces: &[NamespaceId],
-        weighted: BTreeMap<String, f32>,
-    ) -> Result<Terms<'a>> {
-        let mut terms = Vec::with_capacity(weighted.len());
-        let mut lists = Vec::with_capacity(weighted.len());
-        for (number, (name, query_weight)) in weighted.into_iter().enumerate() {
-            let of_term = namespaces.iter().map(|id| view.term(*id, &name)).collect::<Result<Vec<_>>>()?;
+    /// Opens the lists of a query's terms and compounds.
+    pub(crate) fn open(view: &'a View, namespaces: &[NamespaceId], query: TextQuery) -> Result<Terms<'a>> {
+        let mut terms = Vec::with_capacity(query.weighted.len());
+        let mut lists = Vec::with_capacity(query.weighted.len());
+        let mut push = |name: String, query_weight: f32, of_term: Vec<TermList>| {
             let document_frequency = of_term.iter().map(|list| list.document_frequency).sum();
             let with_postings = of_term.into_iter().filter(|list| !list.blocks().is_empty());
             lists.extend(with_postings.map(|list| TermQuery {
-                term: number,
+                term: terms.len(),
                 weight: f64::from(query_weight),
                 document_frequency,
                 list,
             }));
             terms.push(Term { name, query_weight, document_frequency });
+        };
+        for (name, query_weight) in query.weighted {
+            let of_term = namespaces.iter().map(|id| view.term(*id, &name)).collect::<Result<Vec<_>>>()?;
+            push(name, query_weight, of_term);
+        }
+        let mut compounds = Vec::with_capacity(query.compounds.len());
+        let mut expansions = MAX_EXPANSIONS;
+        for compound in query.compounds {
+            let postings = namespaces.iter().map(|id| compound.postings(view, *id, &mut expansions));
+            let postings: Vec<Vec<Posting>> = postings.collect::<Result<_>>()?;
+            if compound.weight > 0.0 {
+                let of_namespace = |live: &Vec<Posting>| TermList::of_live(live, view.catalog.lengths.near());
+                push(compound.name, compound.weight, postings.iter().map(of_namespace).collect());
+            }
+            compounds.push(postings);
+        }
+        let mut conditions = Conditions::default();
+        for condition in query.conditions {
+            let mut met: Option<SlotSet> = None;
+            for part in condition.parts {
+                let slots = match part {
+                    Part::Term(term) => term_slots(view, namespaces, &term)?,
+                    Part::Compound(number) => {
+                        slots_of(compounds.get(number).map(|of| of.concat()).unwrap_or_default().as_slice())
+                    }
+                };
+                met = Some(met.map_or_else(|| slots.clone(), |met| met.intersection(&slots)));
+            }
+            conditions.add(condition.required, met.unwrap_or_default());
         }
         let scoring = match view.catalog.settings.sparse_scoring {
             SparseScoring::Dot => Scoring::Dot,
             SparseScoring::Bm25 => Scoring::Bm25 { bm25: Bm25::default(), corpus: corpus(view, namespaces) },
         };
-        Ok(Terms { view, terms, lists, scoring })
+        Ok(Terms { view, terms, lists, scoring, conditions })
     }
 
     /// The `k` best documents among those that `accept` lets pass.

@@ -1,6 +1,6 @@
 //! THE search path: a request on a view, step by step.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -22,6 +22,7 @@ use crate::index::dense::graph::Graph;
 use crate::index::dense::graphs::Graphs;
 use crate::index::dense::search::{self as dense, DenseCandidates, Method};
 use crate::index::sparse::{SparseCandidates, Term, Terms};
+use crate::index::text_query::TextQuery;
 use crate::read::get::namespace_name;
 use crate::read::list::{self, Selection};
 use crate::storage::catalog::{Population, Space};
@@ -95,14 +96,10 @@ impl<'a> Search<'a> {
             Scope::Namespace(name) => view.catalog.namespace_id(name).into_iter().collect(),
             Scope::All => view.catalog.namespaces().map(|(id, _)| id).collect(),
         };
-        let weighted = match &request.sparse {
-            Some(query) => query_terms(view, query)?,
-            None => BTreeMap::new(),
-        };
-        let terms = Terms::open(view, &namespaces, weighted)?;
         if let Some(filter) = request.filter {
             filter.check()?;
         }
+        let terms = Terms::open(view, &namespaces, text_query(view, &request)?)?;
         let expired = view.expired(now)?.into_iter().map(|(_, slot)| slot).collect();
         let stats = SearchStats { selectivity: 1.0, ..SearchStats::default() };
         let graph = space.and_then(|space| graphs.get_for_search(space.id, view.catalog.slot_epoch));
@@ -178,12 +175,13 @@ impl<'a> Search<'a> {
     /// The slots of a population that this search may return.
     fn eligible(&self, population: Population) -> SlotSet {
         let slots = self.live_slots(population).cloned().unwrap_or_default();
-        match &self.matching {
+        let slots = match &self.matching {
             // What the filter let pass has not expired.
             Some(matching) => slots.intersection(matching),
             None if self.expired.is_empty() => slots,
             None => slots.difference(&self.expired),
-        }
+        };
+        self.terms.conditions.apply(slots)
     }
 
     fn dense(&self) -> Result<(DenseWay, DenseCandidates)> {
@@ -401,17 +399,19 @@ impl<'a> Search<'a> {
     }
 }
 
-/// The terms of the text by the stored analyzer, plus the sparse vector, summed by term.
-fn query_terms(view: &View, query: &SparseQuery<'_>) -> Result<BTreeMap<String, f32>> {
+/// What the text asks for by the stored analyzer, plus the sparse vector, summed by term.
+fn text_query(view: &View, request: &ValidRequest<'_>) -> Result<TextQuery> {
+    let Some(SparseQuery { text, terms }) = request.sparse else { return Ok(TextQuery::default()) };
     let analyzer = &view.catalog.settings.analyzer;
-    if query.text.is_some() && !analyzer.indexes_text() {
+    if text.is_some() && !analyzer.indexes_text() {
+        return Err(Error::no_analyzer());
+    }
+    let mut query = text.map(|text| TextQuery::of_text(text, analyzer)).transpose()?.unwrap_or_default();
+    if query.only_excludes && request.dense.is_none() && terms.is_none() {
         return Err(Error::invalid(
-            "text: this database was created with the analyzer \"none\", which gives no terms; search with sparse",
+            "text: it only says what must not be there; add a word to search for, or a query vector",
         ));
     }
-    let mut terms = query.text.map(|text| analyzer.query_terms(text)).unwrap_or_default();
-    for (term, weight) in query.terms.into_iter().flatten() {
-        *terms.entry(term.clone()).or_insert(0.0) += weight;
-    }
-    Ok(terms)
+    terms.into_iter().for_each(|terms| query.add_terms(terms));
+    Ok(query)
 }

@@ -5,9 +5,11 @@
 //! | what is stored under this key | [`get`] |
 //! | which records are there, page by page | [`list`] |
 //! | how many | [`count`] |
+//! | where does a text have what a query looks for | [`highlight`] |
 //! | what does a reader process see of the writer's commits | [`follow`] |
 
 pub(crate) mod count;
 pub(crate) mod follow;
 pub(crate) mod get;
+pub(crate) mod highlight;
 pub(crate) mod list;

@@ -1,10 +1,11 @@
 //! The commits since the last checkpoint, in memory and searchable: persistent maps, so that a copy costs nothing and
 //! a reader keeps the version it took while the writer goes on.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rpds::RedBlackTreeMapSync;
-use vectlite_text::Posting;
+use vectlite_text::{Posting, TermPattern};
 
 use super::document::Document;
 use super::growing_list::GrowingList;
@@ -101,6 +102,17 @@ impl Memtable {
     /// Every term, in no particular order.
     pub(crate) fn terms(&self) -> Vec<(NamespaceId, Arc<str>)> {
         self.terms.terms()
+    }
+
+    /// Adds terms that a pattern matches, `limit` and one more at most. A view may see nothing of some.
+    pub(crate) fn terms_matching(
+        &self,
+        namespace: NamespaceId,
+        pattern: &TermPattern,
+        limit: usize,
+        terms: &mut BTreeSet<String>,
+    ) {
+        self.terms.terms_matching(namespace, pattern, limit, terms);
     }
 
     /// Expiries at or before `until`, ascending, each added or taken back.

@@ -1,10 +1,11 @@
 //! What is in `.vdb` at one moment: a redb snapshot with its tables open, and the catalog that was stored with it.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::io;
 
 use redb::{ReadOnlyTable, ReadTransaction, ReadableTable};
-use vectlite_text::PostingList;
+use vectlite_text::{Look, PostingList, TermPattern};
 
 use super::catalog::{Catalog, Namespace, Space};
 use super::codec::Decoder;
@@ -21,6 +22,10 @@ use super::vectors::{self, Chunk};
 use super::writer::{meta_value, missing_document};
 use crate::clock::Millis;
 use crate::error::{Error, ErrorKind, Result};
+
+/// A look-up takes as long as some steps to the next term: a dictionary is searched anew only after so many terms that a pattern
+/// could have skipped.
+const MISSES_BEFORE_SEEK: usize = 8;
 
 /// Version of everything inside `.vdb`. A file with a higher one is refused, with a lower one (before 1.0) too.
 pub(crate) const FORMAT_VERSION: u32 = 3;
@@ -171,6 +176,46 @@ impl Snapshot {
             let (namespace, term) = place.value();
             Ok((namespace, term.to_owned()))
         }))
+    }
+
+    /// Adds the terms of a namespace that a pattern matches; `false` once they are more than `limit`.
+    pub(crate) fn terms_matching(
+        &self,
+        namespace: NamespaceId,
+        pattern: &TermPattern,
+        limit: usize,
+        terms: &mut BTreeSet<String>,
+    ) -> Result<bool> {
+        let mut from = Some(pattern.first().to_owned());
+        while let Some(first) = from.take() {
+            let mut misses = 0;
+            for entry in self.terms.range((namespace, first.as_str())..).map_err(storage_error)? {
+                let (place, _) = entry.map_err(storage_error)?;
+                let (of, term) = place.value();
+                if of != namespace {
+                    return Ok(true);
+                }
+                match pattern.look(term) {
+                    Look::Match => {
+                        terms.insert(term.to_owned());
+                        if terms.len() > limit {
+                            return Ok(false);
+                        }
+                        misses = 0;
+                    }
+                    Look::Miss => {}
+                    Look::End => return Ok(true),
+                    Look::SkipTo(next) => {
+                        misses += 1;
+                        if misses == MISSES_BEFORE_SEEK {
+                            from = Some(next);
+                            break;
+                        }
+                    }
+                }
+            }
+        }
+        Ok(true)
     }
 
     /// Records whose expiry is at or before `until`, ascending.

@@ -3,10 +3,11 @@
 //! It only grows, so that a commit pays for its terms and not for a copy of the map: a view knows how far it sees (its
 //! [`Horizon`]) and looks at nothing behind that. Only commits that are in the log come here, one after the other.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use dashmap::DashMap;
-use vectlite_text::{BLOCK_POSTINGS, Block, BlockBounds, Posting};
+use vectlite_text::{BLOCK_POSTINGS, Block, BlockBounds, Posting, TermPattern};
 
 use super::record::{NamespaceId, Slot};
 use super::wal::CommitId;
@@ -136,6 +137,25 @@ impl TermDeltas {
     /// Every term, in no particular order; a view may see nothing of some.
     pub(crate) fn terms(&self) -> Vec<(NamespaceId, Arc<str>)> {
         self.0.iter().map(|entry| entry.key().clone()).collect()
+    }
+
+    /// Adds terms that a pattern matches, `limit` and one more at most.
+    pub(crate) fn terms_matching(
+        &self,
+        namespace: NamespaceId,
+        pattern: &TermPattern,
+        limit: usize,
+        terms: &mut BTreeSet<String>,
+    ) {
+        for entry in &self.0 {
+            let (of, term) = entry.key();
+            if *of == namespace && pattern.matches(term) {
+                terms.insert(term.to_string());
+                if terms.len() > limit {
+                    return;
+                }
+            }
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use redb::AccessGuard;
-use vectlite_text::{Block, BlockBounds, Posting, PostingList};
+use vectlite_text::{BLOCK_POSTINGS, Block, BlockBounds, Posting, PostingList};
 
 use super::record::{NamespaceId, Slot};
 use super::tables::Bytes;
@@ -34,6 +34,17 @@ enum Place {
 }
 
 impl TermList {
+    /// A list of live documents that no layer holds.
+    pub(crate) fn of_live(postings: &[Posting], mut length: impl FnMut(Slot) -> f32) -> TermList {
+        let mut list = TermList { document_frequency: postings.len() as u64, ..TermList::default() };
+        for postings in postings.chunks(BLOCK_POSTINGS) {
+            let mut block = Block::default();
+            postings.iter().for_each(|posting| block.push(*posting));
+            list.push_tail(block, &mut length);
+        }
+        list
+    }
+
     /// Adds a run of `.vdb`.
     pub(super) fn push_run(
         &mut self,

@@ -3,10 +3,11 @@
 //! A view never changes; a write makes the next one. Everything above this file reads through it and cannot tell
 //! what came from memory and what from `.vdb`.
 
+use std::collections::BTreeSet;
 use std::iter::Peekable;
 use std::sync::Arc;
 
-use vectlite_text::Posting;
+use vectlite_text::{Posting, TermPattern};
 
 use super::catalog::{Catalog, Space};
 use super::document::Document;
@@ -148,7 +149,7 @@ impl View {
 
     /// Every term of every namespace, in no particular order.
     pub(crate) fn terms(&self) -> Result<impl Iterator<Item = Result<(NamespaceId, String)>>> {
-        let mut new = std::collections::BTreeSet::new();
+        let mut new = BTreeSet::new();
         for layer in self.layers() {
             new.extend(layer.terms().into_iter().map(|(namespace, term)| (namespace, term.to_string())));
         }
@@ -160,9 +161,24 @@ impl View {
         Ok(stored.chain(new.into_iter().map(Ok)))
     }
 
+    /// The terms of a namespace that a pattern matches; `None` when they are more than `limit`.
+    pub(crate) fn terms_matching(
+        &self,
+        namespace: NamespaceId,
+        pattern: &TermPattern,
+        limit: usize,
+    ) -> Result<Option<BTreeSet<String>>> {
+        let mut terms = BTreeSet::new();
+        if !self.snapshot.terms_matching(namespace, pattern, limit, &mut terms)? {
+            return Ok(None);
+        }
+        self.layers().for_each(|layer| layer.terms_matching(namespace, pattern, limit, &mut terms));
+        Ok(Some(terms).filter(|terms| terms.len() <= limit))
+    }
+
     /// Records that are past their time to live at `now` but not yet swept, with their slots.
     pub(crate) fn expired(&self, now: Millis) -> Result<Vec<(RecordKey, Slot)>> {
-        let mut due = std::collections::BTreeSet::new();
+        let mut due = BTreeSet::new();
         for entry in self.snapshot.expiries(now)? {
             due.insert(entry?);
         }

@@ -25,7 +25,7 @@ pub(super) fn call(
         "update_metadata" | "delete" | "delete_many" | "delete_by_filter" | "set_ttl" | "clear_ttl" => {
             change(db, method, arguments)
         }
-        "get" | "get_many" | "exists" | "count" | "list" | "list_cursor" | "namespaces" => {
+        "get" | "get_many" | "exists" | "highlight" | "count" | "list" | "list_cursor" | "namespaces" => {
             read(db, method, arguments)
         }
         "search" => search::hits(db.search(&search::request(arguments)?)?),
@@ -112,6 +112,13 @@ fn read(db: &Database, method: &str, arguments: &mut Arguments) -> Result<Answer
     match method {
         "get" => return json(db.get(&arguments.needed_string("id")?, namespace)?),
         "exists" => return json(db.exists(&arguments.needed_string("id")?, namespace)?),
+        "highlight" => {
+            let (id, text) = (arguments.needed_string("id")?, arguments.needed_string("text")?);
+            let before = arguments.string("before")?.unwrap_or_else(|| "<mark>".to_owned());
+            let after = arguments.string("after")?.unwrap_or_else(|| "</mark>".to_owned());
+            let found = db.highlight(&id, &text, namespace)?;
+            return json(found.map(|found| found.marked(&before, &after)));
+        }
         "get_many" => return json(db.get_many(arguments.needed_strings("ids")?, namespace)?),
         _ => {}
     }

@@ -19,6 +19,7 @@ fn names(call: &str) -> Option<Vec<&'static str>> {
         "update_metadata" => &["id metadata namespace"],
         "set_ttl" => &["id ttl namespace"],
         "get" | "exists" | "delete" | "clear_ttl" => &["id namespace"],
+        "highlight" => &["id text namespace before after"],
         "get_many" | "delete_many" => &["ids namespace"],
         "delete_by_filter" | "count" => &["namespace filter"],
         "list" => &["namespace filter limit offset"],

@@ -46,6 +46,16 @@ impl Analyzer {
         self.placed(Side::Query, text)
     }
 
+    /// The words of a text in the letters that terms have, whole: no stems, no grams, no stop words. For words of which a
+    /// query gives a part, or a spelling that is not quite right: those can only be compared with what is stored letter by letter.
+    /// With a tokenizer from outside, [`query_tokens`](Self::query_tokens).
+    pub fn spelled_tokens(&self, text: &str) -> Vec<Token> {
+        match self.spelling() {
+            Some(spelling) => spelling.placed(Side::Query, text),
+            None => self.query_tokens(text),
+        }
+    }
+
     /// The terms of several texts that are stored together, each with how often it occurs times the weight of its
     /// text. A field without a weight has 1; one of weight 0 gives no terms; a weight without a field gives nothing.
     ///

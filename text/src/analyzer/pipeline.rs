@@ -282,6 +282,14 @@ impl Analyzer {
         self.then(Step::Synonyms(synonyms))
     }
 
+    /// Of the steps those that change letters, where all of them are known.
+    pub(super) fn spelling(&self) -> Option<Analyzer> {
+        let steps = self.definition()?.steps.iter();
+        let letters =
+            |step: &&Step| matches!(step, Step::UnicodeWords | Step::Lowercase | Step::AsciiFolding);
+        Analyzer::from_steps(steps.filter(letters).cloned().collect()).ok()
+    }
+
     /// What a database stores; `None` when a tokenizer came from outside.
     pub fn definition(&self) -> Option<&AnalyzerDefinition> {
         self.storable.then_some(&self.definition)

@@ -8,13 +8,25 @@ use vectlite::limits::DEFAULT_PAGE;
 use vectlite::{Filter, Record};
 
 use super::Database;
-use crate::call::{Call, count, names, truth, twins};
+use crate::call::{Call, count, maybe_text, names, truth, twins};
 use crate::convert::options::{NoOptions, SelectOptions, count_of, declare, namespace, options};
 use crate::convert::place::Place;
 use crate::convert::records::{maybe_record_out, maybe_records_out, records_out, strings};
 use crate::convert::scalars::string;
 use crate::convert::values::filter;
 use crate::error::Result;
+
+declare! {
+    /// How a text is marked.
+    HighlightOptions {
+        /// The record's namespace; the default one is `""`.
+        namespace "namespace" "string | null",
+        /// What stands before each part, `<mark>` by default.
+        before "before" "string | null",
+        /// What stands behind it, `</mark>` by default.
+        after "after" "string | null",
+    }
+}
 
 declare! {
     /// Which records are listed.
@@ -60,6 +72,13 @@ twins! { Database {
     exists exists_async(id, options)
         "id: string, options?: NamespaceOptions | null" "boolean",
         "id: string, options?: (NamespaceOptions & Abortable) | null" "Promise<boolean>" = looking_for;
+
+    /// A record's text with marks around what `text` looks for, as a search by it does; `null` when there is no such
+    /// record, or it has no text. The text itself is not escaped.
+    highlight highlight_async(id, text, options)
+        "id: string, text: string, options?: HighlightOptions | null" "string | null",
+        "id: string, text: string, options?: (HighlightOptions & Abortable) | null" "Promise<string | null>"
+        = highlighting;
 
     /// How many records match, of all namespaces unless one is given.
     count count_async(options)
@@ -107,6 +126,28 @@ impl Database {
         let id = string(Place::Root("id"), id)?;
         let (db, namespace, signal) = self.addressed(given)?;
         Ok(Call::new(signal, move || Ok(db.exists(&id, namespace.as_deref())?), truth).computing())
+    }
+
+    fn highlighting<'a>(
+        &self,
+        _: &Env,
+        id: Unknown<'a>,
+        text: Unknown<'a>,
+        given: Unknown<'a>,
+    ) -> Result<Call<'a, Option<String>>> {
+        let (id, text) = (string(Place::Root("id"), id)?, string(Place::Root("text"), text)?);
+        let (options, signal) = options::<HighlightOptions<'_>>(given)?;
+        let namespace = namespace(options.namespace)?;
+        let before = options.before.map(|value| string(Place::Root("before"), value)).transpose()?;
+        let after = options.after.map(|value| string(Place::Root("after"), value)).transpose()?;
+        let db = Arc::clone(&self.inner);
+        let work = move || {
+            let found = db.highlight(&id, &text, namespace.as_deref())?;
+            let (before, after) =
+                (before.as_deref().unwrap_or("<mark>"), after.as_deref().unwrap_or("</mark>"));
+            Ok(found.map(|found| found.marked(before, after)))
+        };
+        Ok(Call::new(signal, work, maybe_text).computing())
     }
 
     fn counting<'a>(&self, _: &Env, given: Unknown<'a>) -> Result<Call<'a, usize>> {

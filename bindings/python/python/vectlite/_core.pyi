@@ -236,6 +236,26 @@ class Database:
     def exists(self, id: str, namespace: Optional[str] = None) -> bool:
         """Whether there is a record with this id."""
 
+    def highlight(
+        self,
+        id: str,
+        text: str,
+        namespace: Optional[str] = None,
+        *,
+        before: str = "<mark>",
+        after: str = "</mark>",
+    ) -> Optional[str]:
+        """A record's text with marks around what `text` looks for, as a search by it does; `None` when there is no
+        such record, or it has no text.
+
+        The text itself is not escaped: for a page, give marks that the text does not have, escape the whole, and put
+        tags in their places.
+
+        >>> db.upsert("fox", text="Two quick foxes and a fox")
+        >>> db.highlight("fox", "fox* quick", before="[", after="]")
+        'Two [quick] [foxes] and a [fox]'
+        """
+
     def count(self, namespace: Optional[str] = None, filter: Optional[dict[str, Any]] = None) -> int:
         """How many records match; in all namespaces when none is given."""
 

@@ -12,7 +12,7 @@ use crate::convert::Given;
 use crate::convert::pace::{Making, Pace};
 use crate::convert::place::Place;
 use crate::convert::records::{record_out, records_out};
-use crate::convert::scalars::{count, optional_text, text, texts};
+use crate::convert::scalars::{self, count, optional_text, text, texts};
 use crate::convert::values;
 
 const NAMESPACE: Place<'_> = Place::Argument("namespace");
@@ -70,6 +70,32 @@ impl Database {
         let db = self.open(py)?;
         let (id, namespace) = (text(Place::Argument("id"), id)?, optional_text(NAMESPACE, namespace)?);
         engine(py, || db.exists(&id, namespace.as_deref()))
+    }
+
+    /// A record's text with marks around what `text` looks for, as a search by it does; `None` when there is no such
+    /// record, or it has no text. The text itself is not escaped.
+    #[pyo3(signature = (id, text, namespace=None, *, before=None, after=None),
+        text_signature = "($self, id, text, namespace=None, *, before='<mark>', after='</mark>')")]
+    fn highlight(
+        &self,
+        py: Python<'_>,
+        id: &Bound<'_, PyAny>,
+        text: &Bound<'_, PyAny>,
+        namespace: Given<'_, '_>,
+        before: Given<'_, '_>,
+        after: Given<'_, '_>,
+    ) -> PyResult<Option<String>> {
+        let db = self.open(py)?;
+        let id = scalars::text(Place::Argument("id"), id)?;
+        let query = scalars::text(Place::Argument("text"), text)?;
+        let namespace = optional_text(NAMESPACE, namespace)?;
+        let before = optional_text(Place::Argument("before"), before)?;
+        let after = optional_text(Place::Argument("after"), after)?;
+        let (before, after) = (before.as_deref().unwrap_or("<mark>"), after.as_deref().unwrap_or("</mark>"));
+        engine(py, || {
+            let found = db.highlight(&id, &query, namespace.as_deref())?;
+            Ok(found.map(|found| found.marked(before, after)))
+        })
     }
 
     /// How many records match; in all namespaces when none is given.

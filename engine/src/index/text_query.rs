@@ -1,0 +1,410 @@
+//! What a query asks of texts: terms, compounds that stand for several terms, and conditions on documents.
+//!
+//! A compound (`"a phrase"`, `prefix*`, `fuzzy~1`) is scored like a term of its own: its documents are those that match, its
+//! frequency in one how often. Conditions (`+`, `-`) decide which records may be found at all, by a vector or by text.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use vectlite_text::{
+    Analyzer, Clause, Content, MAX_FUZZY_CHARACTERS, Occur, Posting, TermPattern, Token, parse_query,
+};
+
+use crate::error::{Error, Result};
+use crate::limits::{MAX_COMPOUNDS, MAX_EXPANSIONS};
+use crate::storage::catalog::Population;
+use crate::storage::record::NamespaceId;
+use crate::storage::slot_set::SlotSet;
+use crate::storage::view::View;
+
+/// A query, understood.
+#[derive(Default)]
+pub(crate) struct TextQuery {
+    /// Terms that are scored, with their weights.
+    pub(crate) weighted: BTreeMap<String, f32>,
+    pub(crate) compounds: Vec<Compound>,
+    pub(crate) conditions: Vec<Condition>,
+    /// Whether it says nothing but what must not be there.
+    pub(crate) only_excludes: bool,
+}
+
+/// Several terms that count as one.
+pub(crate) struct Compound {
+    /// As a query has it, in terms.
+    pub(crate) name: String,
+    /// How often the query asks for it; 0 where it is no more than a condition.
+    pub(crate) weight: f32,
+    kind: Kind,
+}
+
+enum Kind {
+    /// Terms, and how far behind the first one each stands.
+    Phrase(Vec<(String, usize)>),
+    Pattern(TermPattern),
+}
+
+/// A document meets a condition when it has all of its parts.
+pub(crate) struct Condition {
+    /// Whether documents have to meet it, or must not.
+    pub(crate) required: bool,
+    pub(crate) parts: Vec<Part>,
+}
+
+/// What a document may have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Part {
+    Term(String),
+    /// The compound of that number.
+    Compound(usize),
+}
+
+impl TextQuery {
+    /// Understands what somebody typed.
+    pub(crate) fn of_text(text: &str, analyzer: &Analyzer) -> Result<TextQuery> {
+        let clauses = parse_query(text).map_err(|error| Error::invalid(format!("text: {error}")))?;
+        let mut query = TextQuery {
+            only_excludes: !clauses.is_empty() && clauses.iter().all(|clause| clause.occur == Occur::MustNot),
+            ..TextQuery::default()
+        };
+        clauses.iter().try_for_each(|clause| query.add(clause, analyzer))?;
+        Ok(query)
+    }
+
+    /// Adds the terms of a sparse vector.
+    pub(crate) fn add_terms(&mut self, terms: &BTreeMap<String, f32>) {
+        for (term, weight) in terms {
+            *self.weighted.entry(term.clone()).or_insert(0.0) += weight;
+        }
+    }
+
+    fn add(&mut self, clause: &Clause, analyzer: &Analyzer) -> Result<()> {
+        let weight = if clause.occur == Occur::MustNot { 0.0 } else { 1.0 };
+        let parts = match &clause.content {
+            Content::Words(words) if clause.occur == Occur::Should => {
+                self.add_terms(&analyzer.query_terms(words));
+                return Ok(());
+            }
+            Content::Words(words) | Content::Phrase(words) => self.add_phrase(words, weight, analyzer)?,
+            Content::Prefix(word) => self.add_pattern(word, weight, analyzer, |term| {
+                Ok((format!("{term}*"), TermPattern::prefix(term)))
+            })?,
+            Content::Fuzzy { word, edits } => self.add_pattern(word, weight, analyzer, |term| {
+                let pattern = TermPattern::fuzzy(term, *edits).ok_or_else(|| {
+                    Error::invalid(format!(
+                        "text: expected at most {MAX_FUZZY_CHARACTERS} characters before ~, got {}",
+                        term.chars().count()
+                    ))
+                })?;
+                Ok((format!("{term}~{edits}"), pattern))
+            })?,
+        };
+        if clause.occur != Occur::Should && !parts.is_empty() {
+            self.conditions.push(Condition { required: clause.occur == Occur::Must, parts });
+        }
+        Ok(())
+    }
+
+    /// Words one behind the other: a compound, or a term when there is but one.
+    fn add_phrase(&mut self, words: &str, weight: f32, analyzer: &Analyzer) -> Result<Vec<Part>> {
+        let tokens = analyzer.query_tokens(words);
+        let first = tokens.iter().map(|token| token.position).min().unwrap_or_default();
+        let terms: Vec<(String, usize)> =
+            tokens.into_iter().map(|token| (token.text, token.position - first)).collect();
+        match terms.as_slice() {
+            [] => Ok(Vec::new()),
+            [(term, _)] => Ok(vec![self.add_term(term, weight)]),
+            _ => {
+                let words: Vec<&str> = terms.iter().map(|(term, _)| term.as_str()).collect();
+                let name = format!("\"{}\"", words.join(" "));
+                Ok(vec![self.add_compound(name, weight, Kind::Phrase(terms))?])
+            }
+        }
+    }
+
+    /// The last of the words as `pattern` has it, those before it as terms.
+    fn add_pattern(
+        &mut self,
+        words: &str,
+        weight: f32,
+        analyzer: &Analyzer,
+        pattern: impl FnOnce(&str) -> Result<(String, TermPattern)>,
+    ) -> Result<Vec<Part>> {
+        let Some(last) = analyzer.spelled_tokens(words).pop() else { return Ok(Vec::new()) };
+        let before = words.get(..last.start).unwrap_or_default();
+        let mut parts: Vec<Part> =
+            analyzer.query_terms(before).keys().map(|term| self.add_term(term, weight)).collect();
+        let (name, pattern) = pattern(&last.text)?;
+        parts.push(self.add_compound(name, weight, Kind::Pattern(pattern))?);
+        Ok(parts)
+    }
+
+    fn add_term(&mut self, term: &str, weight: f32) -> Part {
+        if weight > 0.0 {
+            *self.weighted.entry(term.to_owned()).or_insert(0.0) += weight;
+        }
+        Part::Term(term.to_owned())
+    }
+
+    fn add_compound(&mut self, name: String, weight: f32, kind: Kind) -> Result<Part> {
+        if let Some(known) = self.compounds.iter().position(|compound| compound.name == name) {
+            if let Some(compound) = self.compounds.get_mut(known) {
+                compound.weight += weight;
+            }
+            return Ok(Part::Compound(known));
+        }
+        if self.compounds.len() >= MAX_COMPOUNDS {
+            return Err(Error::invalid(format!(
+                "text: expected at most {MAX_COMPOUNDS} phrases, prefixes and fuzzy words"
+            )));
+        }
+        self.compounds.push(Compound { name, weight, kind });
+        Ok(Part::Compound(self.compounds.len() - 1))
+    }
+
+    /// The tokens of a text that a search for this query looks for.
+    pub(crate) fn found_in<'t>(&self, tokens: &'t [Token]) -> Vec<&'t Token> {
+        let mut found: Vec<bool> =
+            tokens.iter().map(|token| self.weighted.contains_key(&token.text)).collect();
+        for compound in self.compounds.iter().filter(|compound| compound.weight > 0.0) {
+            match &compound.kind {
+                Kind::Pattern(pattern) => {
+                    for (found, token) in found.iter_mut().zip(tokens) {
+                        *found |= pattern.matches(&token.text);
+                    }
+                }
+                Kind::Phrase(terms) => {
+                    let starts = phrase_starts(tokens, terms);
+                    for (found, token) in found.iter_mut().zip(tokens) {
+                        *found |= terms.iter().any(|(term, behind)| {
+                            *term == token.text
+                                && token
+                                    .position
+                                    .checked_sub(*behind)
+                                    .is_some_and(|start| starts.contains(&start))
+                        });
+                    }
+                }
+            }
+        }
+        tokens.iter().zip(found).filter(|(_, found)| *found).map(|(token, _)| token).collect()
+    }
+}
+
+/// The positions at which a phrase begins.
+fn phrase_starts(tokens: &[Token], terms: &[(String, usize)]) -> BTreeSet<usize> {
+    let mut starts: Option<BTreeSet<usize>> = None;
+    for (term, behind) in terms {
+        let of_term: BTreeSet<usize> = tokens
+            .iter()
+            .filter(|token| token.text == *term)
+            .filter_map(|token| token.position.checked_sub(*behind))
+            .filter(|start| starts.as_ref().is_none_or(|starts| starts.contains(start)))
+            .collect();
+        if of_term.is_empty() {
+            return of_term;
+        }
+        starts = Some(of_term);
+    }
+    starts.unwrap_or_default()
+}
+
+impl Compound {
+    /// Its live documents in a namespace, with how often each matches. `expansions` is how many more terms patterns may
+    /// stand for.
+    pub(crate) fn postings(
+        &self,
+        view: &View,
+        namespace: NamespaceId,
+        expansions: &mut usize,
+    ) -> Result<Vec<Posting>> {
+        let Some(live) = view.catalog.live(namespace, Population::Text) else { return Ok(Vec::new()) };
+        match &self.kind {
+            Kind::Phrase(terms) => phrase_postings(view, namespace, terms, live),
+            Kind::Pattern(pattern) => {
+                let terms = view.terms_matching(namespace, pattern, *expansions)?.ok_or_else(|| {
+                    Error::invalid(format!(
+                        "text: {} stands for too many words, the limit is {MAX_EXPANSIONS} for a query; give more letters",
+                        self.name
+                    ))
+                })?;
+                *expansions -= terms.len();
+                any_postings(view, namespace, &terms, live)
+            }
+        }
+    }
+}
+
+/// Documents that hold any of the terms, with the sums of their weights.
+fn any_postings(
+    view: &View,
+    namespace: NamespaceId,
+    terms: &BTreeSet<String>,
+    live: &SlotSet,
+) -> Result<Vec<Posting>> {
+    let mut postings: Vec<Posting> = Vec::new();
+    for term in terms {
+        view.term(namespace, term)?.visit(|posting| {
+            if live.contains(posting.slot) {
+                postings.push(posting);
+            }
+        })?;
+    }
+    // Stable: equal slots stay in the order of their terms, as sums of floats depend on it.
+    postings.sort_by_key(|posting| posting.slot);
+    postings.dedup_by(|next, kept| {
+        let same = next.slot == kept.slot;
+        if same {
+            kept.weight += next.weight;
+        }
+        same
+    });
+    Ok(postings)
+}
+
+/// Documents that hold all of the terms, and in whose text they stand as in the phrase, with how often they do.
+///
+/// Positions are not stored: the texts of the documents that hold all of the terms are analyzed again.
+fn phrase_postings(
+    view: &View,
+    namespace: NamespaceId,
+    terms: &[(String, usize)],
+    live: &SlotSet,
+) -> Result<Vec<Posting>> {
+    let mut lists = Vec::with_capacity(terms.len());
+    for term in terms.iter().map(|(term, _)| term).collect::<BTreeSet<_>>() {
+        lists.push(view.term(namespace, term)?);
+    }
+    // The rarest first: it leaves the fewest to look at.
+    lists.sort_by_key(|list| list.document_frequency);
+    let mut all: Option<SlotSet> = None;
+    for list in &lists {
+        let mut slots = SlotSet::new();
+        list.visit(|posting| {
+            if all.as_ref().unwrap_or(live).contains(posting.slot) {
+                slots.insert(posting.slot);
+            }
+        })?;
+        if slots.is_empty() {
+            return Ok(Vec::new());
+        }
+        all = Some(slots);
+    }
+    let analyzer = &view.catalog.settings.analyzer;
+    let mut postings = Vec::new();
+    for slot in all.unwrap_or_default().iter().filter(|slot| live.contains(*slot)) {
+        let document = view.document(slot)?;
+        let Some(text) = &document.text else { continue };
+        let times = phrase_starts(&analyzer.tokens(text), terms).len();
+        if times > 0 {
+            postings.push(Posting { slot, weight: times as f32 });
+        }
+    }
+    Ok(postings)
+}
+
+/// Which records a query's conditions let pass.
+#[derive(Default)]
+pub(crate) struct Conditions {
+    /// `None`: all.
+    pub(crate) required: Option<SlotSet>,
+    pub(crate) excluded: SlotSet,
+}
+
+impl Conditions {
+    pub(crate) fn add(&mut self, required: bool, slots: SlotSet) {
+        if !required {
+            self.excluded.extend(&slots);
+        } else if let Some(before) = self.required.take() {
+            self.required = Some(before.intersection(&slots));
+        } else {
+            self.required = Some(slots);
+        }
+    }
+
+    /// Those of the slots that meet them.
+    pub(crate) fn apply(&self, slots: SlotSet) -> SlotSet {
+        let required = match &self.required {
+            Some(required) => slots.intersection(required),
+            None => slots,
+        };
+        if self.excluded.is_empty() { required } else { required.difference(&self.excluded) }
+    }
+}
+
+/// Every posting's slot.
+pub(crate) fn slots_of(postings: &[Posting]) -> SlotSet {
+    postings.iter().map(|posting| posting.slot).collect::<SlotSet>()
+}
+
+/// All documents of a term.
+pub(crate) fn term_slots(view: &View, namespaces: &[NamespaceId], term: &str) -> Result<SlotSet> {
+    let mut slots = SlotSet::new();
+    for namespace in namespaces {
+        view.term(*namespace, term)?.visit(|posting| {
+            slots.insert(posting.slot);
+        })?;
+    }
+    Ok(slots)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn query(text: &str) -> TextQuery {
+        TextQuery::of_text(text, &Analyzer::preset("english").unwrap()).unwrap()
+    }
+
+    fn names(query: &TextQuery) -> Vec<&str> {
+        query.compounds.iter().map(|compound| compound.name.as_str()).collect()
+    }
+
+    #[test]
+    fn words_become_terms_and_compounds_keep_their_letters() {
+        let query = query("running +foxes \"the lazy dogs\" Runn* pre-runing~ -\"old cat\"");
+        assert!(query.weighted.keys().eq(["fox", "pre", "run"]));
+        assert_eq!(names(&query), ["\"lazi dog\"", "runn*", "runing~1", "\"old cat\""]);
+        let weights: Vec<f32> = query.compounds.iter().map(|compound| compound.weight).collect();
+        assert_eq!(weights, [1.0, 1.0, 1.0, 0.0]);
+        let conditions: Vec<_> = query.conditions.iter().map(|c| (c.required, c.parts.as_slice())).collect();
+        assert_eq!(
+            conditions,
+            [(true, [Part::Term("fox".into())].as_slice()), (false, [Part::Compound(3)].as_slice())]
+        );
+    }
+
+    #[test]
+    fn a_phrase_of_one_word_is_a_word_and_one_of_none_asks_for_nothing() {
+        let query = query("\"foxes\" \"the\" +the");
+        assert!(query.weighted.keys().eq(["fox"]));
+        assert!(query.compounds.is_empty() && query.conditions.is_empty() && !query.only_excludes);
+    }
+
+    #[test]
+    fn a_query_that_only_excludes_says_so() {
+        assert!(query("-cat -\"a dog\"").only_excludes);
+        assert!(!query("-cat fish").only_excludes && !query("").only_excludes);
+    }
+
+    #[test]
+    fn compounds_have_a_limit() {
+        let many: String = (0..=MAX_COMPOUNDS).map(|number| format!("w{number}* ")).collect();
+        assert!(TextQuery::of_text(&many, &Analyzer::default()).is_err());
+        let repeated = "word* ".repeat(MAX_COMPOUNDS + 1);
+        assert_eq!(names(&query(&repeated)), ["word*"]);
+    }
+
+    #[test]
+    fn phrases_keep_the_places_of_stop_words() {
+        let analyzer = Analyzer::preset("english").unwrap();
+        let starts = |text: &str, phrase: &str| {
+            let TextQuery { compounds, .. } = TextQuery::of_text(phrase, &analyzer).unwrap();
+            let Kind::Phrase(terms) = &compounds[0].kind else { panic!("a phrase") };
+            phrase_starts(&analyzer.tokens(text), terms)
+        };
+        assert!(starts("the bank of England", "\"bank of England\"").contains(&1));
+        assert!(starts("the bank in England", "\"bank of England\"").contains(&1), "stop words are alike");
+        assert!(starts("bank England", "\"bank of England\"").is_empty());
+        assert!(starts("England bank", "\"bank England\"").is_empty());
+        assert_eq!(starts("cat cat cat", "\"cat cat\"").len(), 2);
+    }
+}
