@@ -197,7 +197,8 @@ impl OpenOptions {
         self
     }
 
-    /// How text becomes terms: a name (`"standard"`, the default, `"english"`, …, `"none"`) or an [`Analyzer`].
+    /// How text becomes terms: a name (`"standard"`, the default, `"english"`, …, `"trigram"`, `"autocomplete"`, `"none"`) or an
+    /// [`Analyzer`].
     #[must_use]
     pub fn analyzer(mut self, analyzer: impl Into<AnalyzerChoice>) -> OpenOptions {
         self.analyzer = Some(analyzer.into());

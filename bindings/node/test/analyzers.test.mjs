@@ -19,6 +19,31 @@ test('steps make new analyzers', () => {
   assert.deepEqual(vectlite.Analyzer.preset('german').tokenize('Die Häuser'), ['haus'])
 })
 
+test('stored texts are widened and queries are not', () => {
+  const words = new vectlite.Analyzer()
+  assert.deepEqual(words.edgeNgrams(2, 4).tokenize('hello'), ['he', 'hel', 'hell'])
+  assert.deepEqual(words.edgeNgrams(2, 4).queryTerms('hello'), { hell: 1 })
+  assert.deepEqual(words.ngrams(2).queryTerms('été'), { ét: 1, té: 1 })
+  const synonyms = words.synonyms({ car: new Set(['auto']), bike: [] })
+  assert.deepEqual(synonyms.sparseTerms('car bike'), { auto: 1, bike: 1, car: 1 })
+  assert.deepEqual(synonyms.queryTerms('car'), { car: 1 })
+  assert.deepEqual(words.queryTerms('日本語'), { 日本: 1, 本語: 1 })
+})
+
+test('fields have weights', async () => {
+  const lower = new vectlite.Analyzer().lowercase()
+  const fields = { title: 'Oat milk', body: 'milk' }
+  assert.deepEqual(lower.sparseTermsWeighted(fields, { title: 2 }), { milk: 3, oat: 2 })
+  for (const weights of [undefined, null, {}]) assert.deepEqual(lower.sparseTermsWeighted(fields, weights), { milk: 2, oat: 1 })
+  for (const call of [
+    () => lower.sparseTermsWeighted(fields, { title: -1 }), () => lower.sparseTermsWeighted(), () => lower.sparseTermsWeighted({ a: 1 }),
+    () => lower.sparseTermsWeighted(fields, { title: '1' }), () => lower.sparseTermsWeighted(fields, 1), () => lower.synonyms({ a: 1 }),
+    () => lower.synonyms([]), () => lower.synonyms({ a: [1] }), () => lower.ngrams(0), () => lower.ngrams(1.5), () => lower.edgeNgrams(2)
+  ]) {
+    assert.ok((await failure(call)) instanceof vectlite.InvalidArgumentError, call.toString())
+  }
+})
+
 test('a database keeps the analyzer that it was given', async (t) => {
   const path = join(directory(t), 'a.vdb')
   const analyzer = new vectlite.Analyzer().lowercase().stemmer('english')

@@ -221,7 +221,8 @@ test('functions of the module', async (t) => {
 test('analyzers', async (t) => {
   const analyzer = new vectlite.Analyzer()
   for (const [what, bad] of Object.entries(BAD)) {
-    for (const method of ['lowercase', 'asciiFolding', 'stopwords', 'stemmer', 'tokenize', 'sparseTerms']) {
+    for (const method of ['lowercase', 'asciiFolding', 'stopwords', 'stemmer', 'tokenize', 'sparseTerms',
+      'queryTerms', 'sparseTermsWeighted', 'ngrams', 'edgeNgrams', 'synonyms']) {
       try {
         analyzer[method](bad)
       } catch (error) {

@@ -13,7 +13,8 @@ const golden = join(tests, 'golden')
 
 /** What is not an option: the arguments of each method by Python's names. Every call of a case must be here. */
 const ARGUMENTS = {
-  open: ['path'], open_store: ['root'], sparse_terms: ['text'], tokenize: ['text'],
+  open: ['path'], open_store: ['root'], sparse_terms: ['text'], tokenize: ['text'], query_terms: ['text'],
+  sparse_terms_weighted: ['fields', 'weights'],
   create_collection: ['name'], open_collection: ['name'], open_collection_read_only: ['name'],
   open_or_create_collection: ['name'], drop_collection: ['name'], collections: [],
   insert: ['id', 'vector'], upsert: ['id', 'vector'], insert_many: ['records'], upsert_many: ['records'],

@@ -1,5 +1,7 @@
 //! From text to terms.
 
+use std::collections::BTreeMap;
+
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 use vectlite::{Analyzer as Inner, AnalyzerError};
@@ -7,7 +9,7 @@ use vectlite::{Analyzer as Inner, AnalyzerError};
 use crate::convert::pace::{Making, Pace};
 use crate::convert::place::Place;
 use crate::convert::scalars::{self, texts};
-use crate::convert::values::terms_out;
+use crate::convert::values::{entries, terms_out};
 use crate::error::raised;
 
 /// A pipeline from text to terms. `Analyzer()` splits into Unicode words; each method returns a new analyzer with
@@ -38,7 +40,7 @@ impl Analyzer {
         Analyzer::new(Inner::new())
     }
 
-    /// The analyzer with this name: "standard", "none", or a language such as "english".
+    /// The analyzer with this name: "standard", "trigram", "autocomplete", "none", or a language such as "english".
     #[staticmethod]
     fn preset(name: &Bound<'_, PyAny>) -> PyResult<Analyzer> {
         built(name.py(), Inner::preset(&scalars::text(Place::Argument("name"), name)?))
@@ -72,15 +74,68 @@ impl Analyzer {
         built(language.py(), self.inner.clone().stemmer(&name))
     }
 
-    /// The terms of a text, in order.
+    /// Makes of every term all parts of n characters, so that any part of a word of at least n finds it.
+    fn ngrams(&self, n: &Bound<'_, PyAny>) -> PyResult<Analyzer> {
+        built(n.py(), self.inner.clone().ngrams(scalars::count(Place::Argument("n"), n)?))
+    }
+
+    /// Makes of every term its prefixes of min to max characters, so that the beginning of a word finds it.
+    fn edge_ngrams(&self, min: &Bound<'_, PyAny>, max: &Bound<'_, PyAny>) -> PyResult<Analyzer> {
+        let shortest = scalars::count(Place::Argument("min"), min)?;
+        let longest = scalars::count(Place::Argument("max"), max)?;
+        built(min.py(), self.inner.clone().edge_ngrams(shortest, longest))
+    }
+
+    /// Gives a stored text the synonyms of its terms as well; a query stays what it is.
+    fn synonyms(&self, map: &Bound<'_, PyAny>) -> PyResult<Analyzer> {
+        let at = Place::Argument("map");
+        let mut pace = Pace::new();
+        let mut synonyms = BTreeMap::new();
+        for (term, others) in entries(at, map)? {
+            let others = texts(at.key(&term), &others, &mut pace)?;
+            synonyms.insert(term, others);
+        }
+        built(map.py(), self.inner.clone().synonyms(synonyms))
+    }
+
+    /// The terms of a stored text, in order.
     fn tokenize(&self, text: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
         let given = scalars::text(Place::Argument("text"), text)?;
         Ok(text.py().detach(|| self.inner.tokenize(&given)))
     }
 
-    /// The terms of a text, each with how often it occurs.
+    /// The terms of a stored text, each with how often it occurs.
     fn sparse_terms<'py>(&self, text: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
-        terms_of(&self.inner, text)
+        terms_of(text, |text| self.inner.terms(text))
+    }
+
+    /// The terms that a query asks for, each with how often it occurs.
+    fn query_terms<'py>(&self, text: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
+        terms_of(text, |text| self.inner.query_terms(text))
+    }
+
+    /// The terms of several texts that are stored together, each with how often it occurs times the weight of its text.
+    #[pyo3(signature = (fields, weights=None))]
+    fn sparse_terms_weighted<'py>(
+        &self,
+        fields: &Bound<'py, PyAny>,
+        weights: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let py = fields.py();
+        let (at, of) = (Place::Argument("fields"), Place::Argument("weights"));
+        let mut texts = Vec::new();
+        for (field, text) in entries(at, fields)? {
+            let text = scalars::text(at.key(&field), &text)?;
+            texts.push((field, text));
+        }
+        let mut numbers = Vec::new();
+        for (field, weight) in weights.map(|weights| entries(of, weights)).transpose()?.into_iter().flatten()
+        {
+            let weight = scalars::number(of.key(&field), &weight)?;
+            numbers.push((field, weight));
+        }
+        let terms = py.detach(|| self.inner.terms_weighted(texts, numbers));
+        terms_out(&terms.map_err(|error| raised(py, error.into()))?, &mut Making::new(py))
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -95,12 +150,15 @@ impl Analyzer {
 /// The terms of a text under the default analyzer, each with how often it occurs.
 #[pyfunction]
 pub(crate) fn sparse_terms<'py>(text: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
-    terms_of(&Inner::default(), text)
+    terms_of(text, |text| Inner::default().terms(text))
 }
 
-fn terms_of<'py>(analyzer: &Inner, text: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
+fn terms_of<'py>(
+    text: &Bound<'py, PyAny>,
+    terms: impl FnOnce(&str) -> BTreeMap<String, f32> + Send,
+) -> PyResult<Bound<'py, PyDict>> {
     let py = text.py();
     let given = scalars::text(Place::Argument("text"), text)?;
-    let terms = py.detach(|| analyzer.terms(&given));
+    let terms = py.detach(|| terms(&given));
     terms_out(&terms, &mut Making::new(py))
 }

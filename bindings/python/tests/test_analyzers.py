@@ -17,6 +17,25 @@ def test_steps_make_terms():
     assert Analyzer().stopwords(iter(["a"])).tokenize("a b c") == ["b", "c"]
 
 
+def test_stored_texts_are_widened_and_queries_are_not():
+    typed = Analyzer().lowercase().edge_ngrams(min=2, max=4).synonyms({"car": iter(["auto"])})
+    assert typed.tokenize("Hello") == ["he", "hel", "hell"]
+    assert typed.query_terms("Hello car") == {"hell": 1.0, "car": 1.0}
+    synonyms = Analyzer().synonyms({"car": {"auto"}, "bike": []})
+    assert synonyms.sparse_terms("car bike") == {"auto": 1.0, "bike": 1.0, "car": 1.0}
+    assert Analyzer().ngrams(n=2).query_terms("été") == {"ét": 1.0, "té": 1.0}
+    assert Analyzer().query_terms("日本語") == {"日本": 1.0, "本語": 1.0}
+
+
+def test_fields_have_weights():
+    analyzer = Analyzer().lowercase()
+    fields = {"title": "Oat milk", "body": "milk"}
+    assert analyzer.sparse_terms_weighted(fields, {"title": 2}) == {"milk": 3.0, "oat": 2.0}
+    assert analyzer.sparse_terms_weighted(fields=fields, weights=None) == {"milk": 2.0, "oat": 1.0}
+    with pytest.raises(vectlite.InvalidArgumentError, match="weights"):
+        analyzer.sparse_terms_weighted(fields, {"title": float("inf")})
+
+
 def test_an_analyzer_is_not_changed_by_its_methods():
     base = Analyzer()
     base.lowercase()

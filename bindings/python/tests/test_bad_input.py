@@ -394,10 +394,20 @@ def test_analyzers():
     for call, name, kind in [
         (analyzer.stopwords, "words", "stopwords"), (analyzer.stemmer, "language", "language"),
         (analyzer.tokenize, "text", "required_text"), (analyzer.sparse_terms, "text", "required_text"),
+        (analyzer.query_terms, "text", "required_text"), (analyzer.ngrams, "n", "count"),
         (vectlite.analyzers.Analyzer.preset, "name", "language"), (vectlite.sparse_terms, "text", "required_text"),
     ]:  # fmt: skip
         for value, error in BAD[kind]:
             refused(call, {}, name, value, error)
+    for value, error in BAD["count"]:
+        refused(analyzer.edge_ngrams, {"max": 3}, "min", value, error)
+        refused(analyzer.edge_ngrams, {"min": 3}, "max", value, error)
+    for value in [None, 1, "a", [], [("a", ["b"])], {1: ["a"]}, {"a": "b"}, {"a": None}, {"a": [1]}]:
+        refused(analyzer.synonyms, {}, "map", value, TypeError)
+    for value in [None, 1, "a", [], {1: "a"}, {"a": 1}, {"a": None}]:
+        refused(analyzer.sparse_terms_weighted, {}, "fields", value, TypeError)
+    for value in [1, "a", [], {1: 1.0}, {"a": "1"}, {"a": None}, {"a": True}]:
+        refused(analyzer.sparse_terms_weighted, {"fields": {}}, "weights", value, TypeError)
 
 
 def test_what_changes_while_it_is_read_does_no_harm(db):

@@ -3,9 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 use vectlite_ann::Metric;
-use vectlite_text::{Analyzer, AnalyzerDefinition};
+use vectlite_text::{Analyzer, AnalyzerDefinition, AnalyzerError};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::index_config::IndexConfig;
 use crate::options::SparseScoring;
 
@@ -50,8 +50,12 @@ impl Settings {
                 .metric
                 .parse()
                 .map_err(|error: vectlite_ann::UnknownMetric| malformed(error.to_string()))?,
-            analyzer: Analyzer::from_definition(stored.analyzer)
-                .map_err(|error| malformed(error.to_string()))?,
+            analyzer: Analyzer::from_definition(stored.analyzer).map_err(|error| match error {
+                AnalyzerError::UnknownVersion { .. } => {
+                    Error::new(ErrorKind::UnsupportedFormat, error.to_string())
+                }
+                error => malformed(error.to_string()),
+            })?,
             sparse_scoring: stored.sparse_scoring.parse()?,
         })
     }
@@ -75,6 +79,23 @@ pub(crate) fn decode_index_config(bytes: &[u8]) -> Result<IndexConfig> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_analyzer_of_another_version_is_an_unsupported_format() {
+        let settings = Settings {
+            metric: Metric::default(),
+            analyzer: Analyzer::default(),
+            sparse_scoring: SparseScoring::default(),
+        };
+        let bytes = settings.encode().unwrap();
+        assert_eq!(Settings::decode(&bytes).unwrap(), settings);
+        let older = serde_json::json!({"version": 1, "steps": ["unicode_words"]});
+        let mut stored: Stored = rmp_serde::from_slice(&bytes).unwrap();
+        stored.analyzer = serde_json::from_value(older).unwrap();
+        let error = Settings::decode(&rmp_serde::to_vec_named(&stored).unwrap()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::UnsupportedFormat);
+        assert!(error.to_string().contains("create the database again"), "{error}");
+    }
 
     #[test]
     fn the_index_configuration_comes_back_and_nonsense_does_not() {

@@ -51,10 +51,19 @@ pub(super) fn call_analyzer(
     method: &str,
     arguments: &mut Arguments,
 ) -> Result<Answer, Stop> {
+    if method == "sparse_terms_weighted" {
+        let fields = map_of(&arguments.take("fields").ok_or("fields are missing")?, special::string)?;
+        let weights = match arguments.take("weights") {
+            Some(weights) => map_of(&weights, special::float)?,
+            None => Vec::new(),
+        };
+        return json(analyzer.terms_weighted(fields, weights)?);
+    }
     let text = arguments.needed_string("text")?;
     match method {
         "tokenize" => json(analyzer.tokenize(&text)),
         "sparse_terms" => json(analyzer.terms(&text)),
+        "query_terms" => json(analyzer.query_terms(&text)),
         other => Err(Stop::Slip(format!("an analyzer has no {other:?}"))),
     }
 }
@@ -110,25 +119,43 @@ fn built(steps: &Json) -> Result<Analyzer, Stop> {
     let steps = steps.as_array().ok_or("steps: expected a list")?;
     let mut analyzer = Analyzer::new();
     for step in steps {
-        let (name, argument) = match step {
-            Json::String(name) => (name.as_str(), None),
+        let (name, given): (_, &[Json]) = match step {
+            Json::String(name) => (name.as_str(), &[]),
             Json::Array(parts) => match parts.as_slice() {
-                [Json::String(name), argument] => (name.as_str(), Some(argument)),
-                _ => return Err(Stop::Slip(format!("{step}: expected a name and an argument"))),
+                [Json::String(name), given @ ..] => (name.as_str(), given),
+                _ => return Err(Stop::Slip(format!("{step}: expected a name and arguments"))),
             },
             _ => return Err(Stop::Slip(format!("{step}: expected a step"))),
         };
-        analyzer = match (name, argument) {
-            ("lowercase", None) => analyzer.lowercase(),
-            ("ascii_folding", None) => analyzer.ascii_folding(),
-            ("stopwords", Some(Json::Array(words))) => {
-                let words = words.iter().map(special::string).collect::<Result<Vec<String>, String>>()?;
-                analyzer.stopwords_from(words)?
-            }
-            ("stopwords", Some(language)) => analyzer.stopwords(&special::string(language)?)?,
-            ("stemmer", Some(language)) => analyzer.stemmer(&special::string(language)?)?,
+        analyzer = match (name, given) {
+            ("lowercase", []) => analyzer.lowercase(),
+            ("ascii_folding", []) => analyzer.ascii_folding(),
+            ("stopwords", [Json::Array(words)]) => analyzer.stopwords_from(strings(words)?)?,
+            ("stopwords", [language]) => analyzer.stopwords(&special::string(language)?)?,
+            ("stemmer", [language]) => analyzer.stemmer(&special::string(language)?)?,
+            ("ngrams", [n]) => analyzer.ngrams(count(n)?)?,
+            ("edge_ngrams", [min, max]) => analyzer.edge_ngrams(count(min)?, count(max)?)?,
+            ("synonyms", [map]) => analyzer.synonyms(map_of(map, |synonyms| {
+                strings(synonyms.as_array().ok_or_else(|| format!("{synonyms}: expected a list"))?)
+            })?)?,
             _ => return Err(Stop::Slip(format!("{step}: unknown step"))),
         };
     }
     Ok(analyzer)
+}
+
+fn strings(words: &[Json]) -> Result<Vec<String>, String> {
+    words.iter().map(special::string).collect()
+}
+
+fn count(json: &Json) -> Result<usize, String> {
+    json.as_u64()
+        .and_then(|count| usize::try_from(count).ok())
+        .ok_or_else(|| format!("{json}: expected a count"))
+}
+
+/// An object of the case's own names.
+fn map_of<T>(json: &Json, value: impl Fn(&Json) -> Result<T, String>) -> Result<Vec<(String, T)>, String> {
+    let entries = json.as_object().ok_or_else(|| format!("{json}: expected an object"))?;
+    entries.iter().map(|(name, json)| Ok((name.clone(), value(json)?))).collect()
 }

@@ -37,7 +37,8 @@ fn names(call: &str) -> Option<Vec<&'static str>> {
         | "open_or_create_collection" => &["name", OPTIONS],
         "drop_collection" => &["name"],
         "analyzer" => &["steps preset"],
-        "tokenize" | "sparse_terms" => &["text"],
+        "tokenize" | "sparse_terms" | "query_terms" => &["text"],
+        "sparse_terms_weighted" => &["fields weights"],
         "namespaces" | "transaction" | "commit" | "rollback" | "flush" | "compact" | "stats" | "close"
         | "collections" | "index_config" | "tombstone_stats" => &[],
         _ => return None,

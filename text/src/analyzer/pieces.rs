@@ -78,6 +78,10 @@ impl<'a> Iterator for Pieces<'a> {
             if !holds_unspaced(text) {
                 return Some(Piece { start, text, unspaced: false });
             }
+            // Nearly always; only Katakana and what connectors join comes as several letters.
+            if text.chars().nth(1).is_none() {
+                return Some(Piece { start, text, unspaced: true });
+            }
             (self.mixed, self.mixed_start) = (text, start);
         }
     }

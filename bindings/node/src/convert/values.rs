@@ -155,7 +155,7 @@ fn iso_date(at: Place<'_>, value: Unknown<'_>) -> Result<String> {
 
 /// The object, when it is a plain one: made by `{}` or `Object.create(null)`, in any realm, so that objects from a test
 /// runner's context count. Instances of classes would lose what they are.
-fn plain_object(value: Unknown<'_>) -> Result<Option<Object<'_>>> {
+pub(crate) fn plain_object(value: Unknown<'_>) -> Result<Option<Object<'_>>> {
     if value.get_type()? != ValueType::Object || value.is_array()? {
         return Ok(None);
     }

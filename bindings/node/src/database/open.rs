@@ -25,7 +25,7 @@ declare! {
         lock_timeout "lockTimeout" "number | null",
         /// `cosine` (the default), `euclidean` or `l2`, `dotproduct`, `dot`, `ip` or `inner_product`, `manhattan` or `l1`.
         metric "metric" "string | null",
-        /// How text becomes terms: `"standard"` (the default), a language, `"none"`, or an analyzer.
+        /// How text becomes terms: `"standard"` (the default), a language, `"trigram"`, `"autocomplete"`, `"none"`, or an analyzer.
         analyzer "analyzer" "string | Analyzer | null",
         /// When a commit is synced: before it is acknowledged (the default), every n commits, or by `flush` only.
         sync "sync" "'per_op' | 'on_flush' | readonly ['every_n', number] | null",

@@ -56,7 +56,7 @@ def open(
     - `read_only`: beside a writer and any number of other readers.
     - `lock_timeout`: seconds to wait for the lock; `None` fails at once.
     - `metric`: "cosine" (the default), "euclidean", "dotproduct", "manhattan".
-    - `analyzer`: "standard" (the default), a language such as "english", "none", or an `Analyzer`.
+    - `analyzer`: "standard" (the default), a language such as "english", "trigram", "autocomplete", "none", or an `Analyzer`.
     - `sync`: "per_op" (an acknowledged write survives a power cut), ("every_n", n), "on_flush".
     - `sparse_scoring`: "bm25" (the default) or "dot" for learned sparse vectors.
     - `low_memory`: leaves graphs where they are mapped from the file `NAME.vdb.ann` instead of copying them to memory of
@@ -636,13 +636,24 @@ class Analyzer:
     """A pipeline from text to terms.
 
     `Analyzer()` splits into Unicode words; each method returns a new analyzer with one step more:
-    `Analyzer().lowercase().ascii_folding().stopwords("english").stemmer("english")`.
+    `Analyzer().lowercase().ascii_folding().stopwords("english").stemmer("english")`. In scripts that are written
+    without spaces (Han, Hiragana, Katakana, Thai, Lao, Khmer, Myanmar) letters and pairs of them stand for words.
+
+    Texts that are stored and queries pass through the same steps, but a query is not widened: it asks for pairs of
+    letters, for words as they are typed, and not for synonyms.
     """
 
     def __new__(cls) -> Analyzer: ...
     @staticmethod
     def preset(name: str) -> Analyzer:
-        """The analyzer with this name: "standard", "none", or a language such as "english"."""
+        """The analyzer with this name, in any case.
+
+        - "standard", the default: words, lower case, folding.
+        - a language such as "english" or "en": words, lower case, stop words, stems, folding.
+        - "trigram": standard in grams of 3 characters; any part of a word of 3 characters or more finds it.
+        - "autocomplete": standard in prefixes of 1 to 16 characters; for searches while somebody types.
+        - "none": text gives no terms.
+        """
 
     def lowercase(self) -> Analyzer:
         """Terms in lower case."""
@@ -656,10 +667,41 @@ class Analyzer:
     def stemmer(self, language: str) -> Analyzer:
         """Reduces terms to their stems by the Snowball algorithm of a language."""
 
+    def ngrams(self, n: int) -> Analyzer:
+        """Makes of every term all parts of `n` characters, 1 to 32, so that any part of a word of at least `n` finds it.
+
+        A term that is shorter stays whole. Grams come once in an analyzer.
+        """
+
+    def edge_ngrams(self, min: int, max: int) -> Analyzer:
+        """Makes of every term its prefixes of `min` to `max` characters, so that the beginning of a word finds it.
+
+        A term that is shorter stays whole. A query asks for its words as they are typed, cut to `max` characters.
+        1 <= min <= max <= 32; grams come once in an analyzer.
+        """
+
+    def synonyms(self, map: dict[str, Iterable[str]]) -> Analyzer:
+        """Gives a stored text the synonyms of its terms as well, at the same places; a query stays what it is.
+
+        Terms and synonyms pass through the steps before this one and must be one term each. It works in one direction:
+        to find each of two words by the other one, give both.
+        """
+
     def tokenize(self, text: str) -> list[str]:
-        """The terms of a text, in order."""
+        """The terms of a stored text, in order."""
 
     def sparse_terms(self, text: str) -> dict[str, float]:
-        """The terms of a text, each with how often it occurs."""
+        """The terms of a stored text, each with how often it occurs."""
+
+    def query_terms(self, text: str) -> dict[str, float]:
+        """The terms that a query asks for, each with how often it occurs."""
+
+    def sparse_terms_weighted(
+        self, fields: dict[str, str], weights: Optional[dict[str, float]] = None
+    ) -> dict[str, float]:
+        """The terms of several texts that are stored together, each with how often it occurs times the weight of its text.
+
+        A field without a weight has 1; one of weight 0 gives no terms; a weight without a field gives nothing.
+        """
 
     def __eq__(self, other: object, /) -> bool: ...
