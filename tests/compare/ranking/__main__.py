@@ -1,7 +1,9 @@
 """`tests/compare/run ranking` prepares the environment and starts this. Nothing is judged: speeds and ratios are printed."""
 
 import argparse
+import json
 import shutil
+import subprocess
 import time
 from pathlib import Path
 from statistics import median
@@ -58,6 +60,38 @@ def upsert_microseconds(folder, texts):
     return median(taken[True]) - median(taken[False])
 
 
+def print_sizes(binary, database, state):
+    """Bytes a posting of a closed database's posting lists (table `postings`, blocks inside of dictionary entries), and of these
+    with the whole dictionary (tables `postings` and `terms`): first keys and values, which hold checksums and bounds, then
+    every byte of the tables' pages, redb's own and free ones included."""
+    out = database.with_suffix(".tables.json")
+    subprocess.run([binary, "tables", database, out], check=True)
+    figures = json.loads(out.read_text(encoding="utf-8"))
+    lists, terms = figures["tables"]["postings"], figures["tables"]["terms"]
+    inside = sum(figures["dictionary"]["block_heads_slots_weights"])
+
+    def pages(table):
+        return table["stored_bytes"] + table["metadata_bytes"] + table["fragmented_bytes"]
+
+    for name, wanted, stored, paged in (
+        ("posting lists", 3.3, lists["stored_bytes"] + inside, pages(lists) + inside),
+        ("lists and dictionary", 5.0, lists["stored_bytes"] + terms["stored_bytes"], pages(lists) + pages(terms)),
+    ):
+        postings = figures["postings"]
+        print(
+            f"ranking  {state}: {name} {stored / postings:.2f} bytes a posting, {paged / postings:.2f} with all of their "
+            f"pages (wanted at most {wanted})"
+        )
+
+
+def compact(database):
+    """Compaction leaves a database alone in which nothing is dead."""
+    with vectlite.open(database) as db:
+        db.upsert("dead")
+        db.delete("dead")
+        db.compact()
+
+
 def long_texts(base):
     """Texts of 60 different terms each, made of the base's texts one behind the other."""
     texts, words = [], {}
@@ -72,7 +106,9 @@ def long_texts(base):
 def main():
     parser = argparse.ArgumentParser(prog="tests/compare/run ranking")
     parser.add_argument("--work", required=True, type=Path, help=argparse.SUPPRESS)
-    work = parser.parse_args().work
+    parser.add_argument("--binary", required=True, type=Path, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    work = given.work
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     base = rows("base.jsonl")
@@ -93,12 +129,6 @@ def main():
         print(f"ranking  {engine.name:<14}{engine.seconds:8.2f} s to index {len(base)} texts")
     print(f"ranking  {ours.seconds / tantivy.seconds:.2f} x the time of tantivy (wanted at most 3)")
 
-    postings = sum(len(set(terms(row["text"]))) for row in base)
-    without = Vectlite(work, base, "none")
-    print(
-        f"ranking  {(ours.bytes - without.bytes) / postings:.2f} bytes a posting more than the file without an index, "
-        f"dictionary, lengths and free pages included (wanted at most 5.0 with the dictionary)"
-    )
     more = upsert_microseconds(work, long_texts(base))
     print(f"ranking  {more:.0f} us more for an upsert with {UPSERT_TERMS} terms (wanted at most 60)")
 
@@ -106,6 +136,11 @@ def main():
     english.name = "vectlite, english"
     for engine in (ours, english, fts5):
         print(f"ranking  {engine.name:<18}MRR@{K} {reciprocal_rank(engine, items):.4f} on known items")
+
+    ours.db.close()
+    print_sizes(given.binary, ours.path, "loaded")
+    compact(ours.path)
+    print_sizes(given.binary, ours.path, "compacted")
 
 
 if __name__ == "__main__":

@@ -20,8 +20,8 @@ class Vectlite:
 
     def __init__(self, folder, rows, analyzer="standard"):
         # No vectors are stored; a database has a dimension all the same.
-        path = folder / f"{analyzer}.vdb"
-        self.db = vectlite.open(path, dimension=1, analyzer=analyzer)
+        self.path = folder / f"{analyzer}.vdb"
+        self.db = vectlite.open(self.path, dimension=1, analyzer=analyzer)
         records = [
             {"id": str(row["id"]), "text": row["text"], "metadata": {"r": row["r"], "lexname": row["lexname"]}}
             for row in rows
@@ -30,7 +30,6 @@ class Vectlite:
         self.db.bulk_ingest(records)
         self.db.flush()
         self.seconds = time.perf_counter() - started
-        self.bytes = path.stat().st_size
 
     def search(self, text):
         return [int(hit["id"]) for hit in self.db.search(text=text, k=K, include=())]

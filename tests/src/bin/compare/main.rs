@@ -4,10 +4,13 @@
 //! |---|---|---|
 //! | `compare answers DIR` | `base.f32 queries.f32 texts.json queries.json` | `dense.json text.json text_terms.json query_terms.json` |
 //! | `compare writes DIR` | nothing | `writes.json` |
+//!
+//! `compare tables FILE OUT` writes to OUT, as JSON too, what the tables of the closed database FILE take.
 
 mod answers;
 mod bare_file;
 mod sqlite;
+mod tables;
 mod writes;
 
 use std::error::Error;
@@ -26,7 +29,8 @@ fn main() -> ExitCode {
     let done = match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["answers", dir] => answers::write(Path::new(dir)),
         ["writes", dir] => writes::measure(Path::new(dir)),
-        _ => Err("usage: compare answers DIR | compare writes DIR".into()),
+        ["tables", file, out] => tables::measure(Path::new(file), Path::new(out)),
+        _ => Err("usage: compare answers DIR | compare writes DIR | compare tables FILE OUT".into()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
