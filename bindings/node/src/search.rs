@@ -30,7 +30,7 @@ declare! {
         namespace "namespace" "string | null",
         /// Whether every namespace is searched.
         all_namespaces "allNamespaces" "boolean | null",
-        /// Text to search for its terms.
+        /// Words to look for in texts; `"a phrase"`, `+must`, `-not`, `prefix*` and `fuzzy~1` mean what they say.
         text "text" "string | null",
         /// Terms and their weights, added to those of `text`.
         sparse "sparse" "Terms | null",

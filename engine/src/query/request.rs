@@ -102,7 +102,9 @@ impl SearchRequest {
         self
     }
 
-    /// Searches the records' texts for the terms of this one. A text without terms finds nothing.
+    /// Searches the records' texts for the words of this one. A text without terms finds nothing. `"a phrase"`, `+must`, `-not`,
+    /// `prefix*` and `fuzzy~1` mean what they say, a backslash makes a sign plain, and a text that cannot be understood, as with
+    /// a quotation mark that is not closed, is an `InvalidArgument`; see "Text queries" in `engine/docs/query-semantics.md`.
     pub fn text(mut self, text: impl Into<String>) -> Self {
         self.text = Some(text.into());
         self

@@ -312,6 +312,8 @@ class Database:
     ) -> builtins.list[Hit]:
         """The hits of a search by vector, by text or sparse terms, or by both, best first.
 
+        - `text`: words to look for in texts. `"a phrase"`, `+must`, `-not`, `prefix*` and `fuzzy~1` mean what they say;
+          a backslash makes a sign plain.
         - `k`, `offset`: that many hits behind the best ones. As many come back as match, whatever the filter.
         - `filter`: only records whose metadata matches, such as `{"year": {"$gte": 2020}}`.
         - `namespace`: the default one when it is not given; `all_namespaces` searches all.
