@@ -107,7 +107,11 @@ export declare function searchTextWithStatsAsync(
 export declare class Analyzer {
   /** Unicode words, and nothing behind them yet. */
   constructor()
-  /** The analyzer with this name: `standard`, `none`, or a language. */
+  /**
+   * The analyzer with this name, in any case: `standard` (words, lower case, folding), a language such as `english` or
+   * `en` (words, lower case, stop words, stems, folding), `trigram` (standard in grams of 3 characters: any part of a
+   * word finds it), `autocomplete` (standard in prefixes of 1 to 16 characters), or `none` (text gives no terms).
+   */
   static preset(name: string): Analyzer
   /** Tokens in lower case. */
   lowercase(): Analyzer
@@ -117,10 +121,34 @@ export declare class Analyzer {
   stopwords(words: string | Iterable<string>): Analyzer
   /** Reduces tokens to stems by the Snowball algorithm of a language, which expects lower case. */
   stemmer(language: string): Analyzer
-  /** The terms of a text, in order, repeated as they are repeated. */
+  /**
+   * Makes of every term all parts of `n` characters, 1 to 32, so that any part of a word of at least `n` finds it. A term
+   * that is shorter stays whole. Grams come once in an analyzer.
+   */
+  ngrams(n: number): Analyzer
+  /**
+   * Makes of every term its prefixes of `min` to `max` characters, so that the beginning of a word finds it. A term that is
+   * shorter stays whole. A query asks for its words as they are typed, cut to `max` characters. 1 ≤ min ≤ max ≤ 32; grams
+   * come once in an analyzer.
+   */
+  edgeNgrams(min: number, max: number): Analyzer
+  /**
+   * Gives a stored text the synonyms of its terms as well, at the same places; a query stays what it is. Terms and synonyms
+   * pass through the steps before this one and must be one term each. It works in one direction: to find each of two
+   * words by the other one, give both.
+   */
+  synonyms(map: Record<string, Iterable<string>>): Analyzer
+  /** The terms of a stored text, in order, repeated as they are repeated. */
   tokenize(text: string): Array<string>
-  /** The terms of a text, each with how often it occurs. */
+  /** The terms of a stored text, each with how often it occurs. */
   sparseTerms(text: string): Terms
+  /** The terms that a query asks for, each with how often it occurs. */
+  queryTerms(text: string): Terms
+  /**
+   * The terms of several texts that are stored together, each with how often it occurs times the weight of its text. A
+   * field without a weight has 1; one of weight 0 gives no terms; a weight without a field gives nothing.
+   */
+  sparseTermsWeighted(fields: Record<string, string>, weights?: Record<string, number> | null): Terms
 }
 
 /**
@@ -210,6 +238,18 @@ export declare class Database {
    * Off the main thread.
    */
   existsAsync(id: string, options?: (NamespaceOptions & Abortable) | null): Promise<boolean>
+  /**
+   * A record's text with marks around what `text` looks for, as a search by it does; `null` when there is no such
+   * record, or it has no text. The text itself is not escaped.
+   */
+  highlight(id: string, text: string, options?: HighlightOptions | null): string | null
+  /**
+   * A record's text with marks around what `text` looks for, as a search by it does; `null` when there is no such
+   * record, or it has no text. The text itself is not escaped.
+   *
+   * Off the main thread.
+   */
+  highlightAsync(id: string, text: string, options?: (HighlightOptions & Abortable) | null): Promise<string | null>
   /** How many records match, of all namespaces unless one is given. */
   count(options?: SelectOptions | null): number
   /**
@@ -708,6 +748,16 @@ export interface GraphStats {
   kernels: string
 }
 
+/** How a text is marked. */
+export interface HighlightOptions {
+  /** The record's namespace; the default one is `""`. */
+  namespace?: string | null
+  /** What stands before each part, `<mark>` by default. */
+  before?: string | null
+  /** What stands behind it, `</mark>` by default. */
+  after?: string | null
+}
+
 /** A record that a search found. */
 export interface Hit {
   /** The namespace of the record; the default one is `""`. */
@@ -825,7 +875,7 @@ export interface OpenOptions {
   lockTimeout?: number | null
   /** `cosine` (the default), `euclidean` or `l2`, `dotproduct`, `dot`, `ip` or `inner_product`, `manhattan` or `l1`. */
   metric?: string | null
-  /** How text becomes terms: `"standard"` (the default), a language, `"none"`, or an analyzer. */
+  /** How text becomes terms: `"standard"` (the default), a language, `"trigram"`, `"autocomplete"`, `"none"`, or an analyzer. */
   analyzer?: string | Analyzer | null
   /** When a commit is synced: before it is acknowledged (the default), every n commits, or by `flush` only. */
   sync?: 'per_op' | 'on_flush' | readonly ['every_n', number] | null
