@@ -406,7 +406,8 @@ fn query_terms(view: &View, query: &SparseQuery<'_>) -> Result<BTreeMap<String, 
     let analyzer = &view.catalog.settings.analyzer;
     if query.text.is_some() && !analyzer.indexes_text() {
         return Err(Error::invalid(
-            "text: this database was created with the analyzer \"none\", which gives no terms; search with sparse",
+            "text: this database was created with the analyzer \"none\", which gives no terms; search with \
+             sparse, or open it with the analyzer that its texts were written with",
         ));
     }
     let mut terms = query.text.map(|text| analyzer.query_terms(text)).unwrap_or_default();

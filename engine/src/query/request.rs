@@ -2,9 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use vectlite_text::Analyzer;
+
 use super::fusion::Fusion;
 use super::include::Include;
+use crate::error::{Error, Result};
 use crate::filter::Filter;
+use crate::limits::MAX_TEXT_BYTES;
 
 /// `k` when the request does not say.
 const DEFAULT_K: usize = 10;
@@ -90,6 +94,19 @@ impl SearchRequest {
     pub fn vector(mut self, vector: impl Into<Vec<f32>>) -> Self {
         self.vector = Some(vector.into());
         self
+    }
+
+    /// The same request with the terms of its text in its sparse vector: for an analyzer that is not stored.
+    pub(crate) fn analyzed(&self, analyzer: &Analyzer) -> Result<SearchRequest> {
+        let mut request = self.clone();
+        // A text beyond the limit is refused by whoever checks the request.
+        let Some(text) = request.text.take_if(|text| text.len() <= MAX_TEXT_BYTES) else {
+            return Ok(request);
+        };
+        let terms = analyzer.attempt(|analyzer| analyzer.query_terms(&text)).map_err(Error::step)?;
+        let sparse = request.sparse.get_or_insert_default();
+        terms.into_iter().for_each(|(term, count)| *sparse.entry(term).or_insert(0.0) += count);
+        Ok(request)
     }
 
     pub(super) fn query_vector(&self) -> Option<&[f32]> {
