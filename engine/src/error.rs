@@ -7,6 +7,8 @@ use std::fmt;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use vectlite_text::StepError;
+
 /// The result of every fallible call of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -96,13 +98,13 @@ pub struct Error {
     kind: ErrorKind,
     message: Box<str>,
     #[source]
-    source: Option<io::Error>,
+    cause: Option<StepError>,
     committed: Option<usize>,
 }
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Error {
-        Error { kind, message: message.into().into_boxed_str(), source: None, committed: None }
+        Error { kind, message: message.into().into_boxed_str(), cause: None, committed: None }
     }
 
     pub(crate) fn invalid(message: impl Into<String>) -> Error {
@@ -116,7 +118,7 @@ impl Error {
     /// An error of the operating system, with what was being done ("could not write …").
     pub(crate) fn io(doing: impl fmt::Display, source: io::Error) -> Error {
         let message = format!("{doing}: {source}").into_boxed_str();
-        Error { kind: ErrorKind::Storage, message, source: Some(source), committed: None }
+        Error { kind: ErrorKind::Storage, message, cause: Some(Box::new(source)), committed: None }
     }
 
     pub(crate) fn closed() -> Error {
@@ -130,7 +132,8 @@ impl Error {
     /// Text is asked for in a database that makes no terms of it.
     pub(crate) fn no_analyzer() -> Error {
         Error::invalid(
-            "text: this database was created with the analyzer \"none\", which gives no terms; search with sparse",
+            "text: this database was created with the analyzer \"none\", which gives no terms; search with \
+             sparse, or open it with the analyzer that its texts were written with",
         )
     }
 
@@ -153,7 +156,25 @@ impl Error {
 
     /// The error of the operating system behind this one, when there is one.
     pub fn io_error(&self) -> Option<&io::Error> {
-        self.source.as_ref()
+        self.cause.as_ref()?.downcast_ref()
+    }
+
+    /// What a step of the caller's analyzer failed with, when that is behind this error; else the error again.
+    ///
+    /// # Errors
+    /// This error, when something else is behind it.
+    pub fn into_step_error(self) -> std::result::Result<StepError, Error> {
+        match self.cause {
+            // Behind an argument that is refused there is nothing else.
+            Some(cause) if self.kind == ErrorKind::InvalidArgument => Ok(cause),
+            cause => Err(Error { cause, ..self }),
+        }
+    }
+
+    /// A step of the caller's analyzer failed.
+    pub(crate) fn step(error: StepError) -> Error {
+        let message = format!("the analyzer failed: {error}").into_boxed_str();
+        Error { kind: ErrorKind::InvalidArgument, message, cause: Some(error), committed: None }
     }
 
     /// How many records a bulk load had committed before it failed; `None` for every other error.

@@ -47,7 +47,7 @@ pub use redb;
 pub use storage::real_files::RealFileSystem;
 pub use value::{Metadata, Value};
 pub use vectlite_ann::Metric;
-pub use vectlite_text::{Analyzer, AnalyzerDefinition, AnalyzerError};
+pub use vectlite_text::{Analyzer, AnalyzerDefinition, AnalyzerError, StepError};
 pub use write::bulk::{BulkLoad, BulkOptions};
 pub use write::checkpoint::CompactReport;
 pub use write::transaction::Transaction;

@@ -199,6 +199,10 @@ impl OpenOptions {
 
     /// How text becomes terms: a name (`"standard"`, the default, `"english"`, …, `"trigram"`, `"autocomplete"`, `"none"`) or an
     /// [`Analyzer`].
+    ///
+    /// An analyzer with a step from outside cannot be stored: it plugs in for one session. The database has, or is created with,
+    /// the analyzer `"none"`; in this session the terms of a text are added to the sparse vector of its record, and the text of a
+    /// search is analyzed by it, too. Sessions without it find these records by sparse terms only.
     #[must_use]
     pub fn analyzer(mut self, analyzer: impl Into<AnalyzerChoice>) -> OpenOptions {
         self.analyzer = Some(analyzer.into());

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use vectlite_text::Analyzer;
 
+use crate::error::{Error, Result};
+use crate::limits::MAX_TEXT_BYTES;
 use crate::value::{Metadata, Value};
 
 /// A record: its key, vectors, sparse vector, text, metadata and expiry. Given to writes, returned by reads.
@@ -40,6 +43,9 @@ pub struct Record {
     pub ttl: Option<f64>,
     /// When the record expires, in seconds since 1970.
     pub expires_at: Option<f64>,
+    /// Whether the terms of `text` are in `sparse` already.
+    #[serde(skip)]
+    analyzed: bool,
 }
 
 impl Record {
@@ -95,5 +101,21 @@ impl Record {
     pub fn ttl(mut self, seconds: f64) -> Record {
         self.ttl = Some(seconds);
         self
+    }
+
+    /// Adds the terms of its text to its sparse vector, once: for an analyzer that is not stored.
+    pub(crate) fn analyze(&mut self, analyzer: &Analyzer) -> Result<()> {
+        // A text beyond the limit is refused by whoever checks the record.
+        let Some(text) = self.text.as_ref().filter(|text| !self.analyzed && text.len() <= MAX_TEXT_BYTES)
+        else {
+            return Ok(());
+        };
+        let terms = analyzer.attempt(|analyzer| analyzer.terms(text)).map_err(Error::step)?;
+        self.analyzed = true;
+        if !terms.is_empty() {
+            let sparse = self.sparse.get_or_insert_default();
+            terms.into_iter().for_each(|(term, count)| *sparse.entry(term).or_insert(0.0) += count);
+        }
+        Ok(())
     }
 }

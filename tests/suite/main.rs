@@ -20,6 +20,8 @@ mod processes;
 #[cfg(test)]
 mod repository;
 #[cfg(test)]
+mod session_analyzer;
+#[cfg(test)]
 mod text;
 #[cfg(test)]
 mod torn_log;

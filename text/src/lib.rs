@@ -24,7 +24,7 @@ mod search;
 
 pub use analyzer::{
     Analyzer, AnalyzerDefinition, AnalyzerError, LANGUAGES, MAX_GRAM, MAX_STEPS, MAX_SYNONYMS,
-    MAX_SYNONYMS_OF_TERM, MAX_TERM_BYTES, Step, Token,
+    MAX_SYNONYMS_OF_TERM, MAX_TERM_BYTES, Step, StepError, Token,
 };
 pub use block::{BLOCK_POSTINGS, Block, BlockError, decode_block, encode_block};
 pub use bm25::{Bm25, Corpus, idf};

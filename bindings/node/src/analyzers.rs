@@ -13,6 +13,7 @@ use crate::convert::records::strings;
 use crate::convert::scalars::{count, given, number, string, unexpected};
 use crate::convert::values::{entries, plain_object};
 use crate::error::Result;
+use crate::functions::{attempt, called};
 
 /// A pipeline from text to terms. Each step gives a new analyzer, so that one can be the beginning of several.
 #[napi]
@@ -23,6 +24,17 @@ pub struct Analyzer {
 impl From<vectlite::Analyzer> for Analyzer {
     fn from(inner: vectlite::Analyzer) -> Analyzer {
         Analyzer { inner }
+    }
+}
+
+impl Analyzer {
+    /// One step more. Words of the step pass through the steps before it, so functions may be called.
+    fn with(
+        &self,
+        env: &Env,
+        step: impl FnOnce(vectlite::Analyzer) -> std::result::Result<vectlite::Analyzer, vectlite::AnalyzerError>,
+    ) -> Result<vectlite::Analyzer> {
+        Ok(attempt(env, &self.inner, |inner| step(inner.clone()))??)
     }
 }
 
@@ -59,11 +71,16 @@ impl Analyzer {
     pub fn stopwords(&self, env: &Env, words: Unknown<'_>) -> napi::Result<Analyzer> {
         built(env, || {
             let at = Place::Root("words");
-            let analyzer = self.inner.clone();
-            Ok(match words.get_type()? {
-                ValueType::String => analyzer.stopwords(&string(at, words)?)?,
-                _ => analyzer.stopwords_from(strings(env, at, words)?)?,
-            })
+            match words.get_type()? {
+                ValueType::String => {
+                    let language = string(at, words)?;
+                    self.with(env, |inner| inner.stopwords(&language))
+                }
+                _ => {
+                    let set = strings(env, at, words)?;
+                    self.with(env, |inner| inner.stopwords_from(set))
+                }
+            }
         })
     }
 
@@ -103,27 +120,61 @@ impl Analyzer {
                 let others = strings(env, at.key(&term), others)?;
                 synonyms.insert(term, others);
             }
-            Ok(self.inner.clone().synonyms(synonyms)?)
+            self.with(env, |inner| inner.synonyms(synonyms))
+        })
+    }
+
+    /// Cuts text by a function instead of into Unicode words. It stands before all other steps.
+    ///
+    /// An analyzer with a function cannot be stored: it plugs in for one session. `open` needs a new database or one with the
+    /// analyzer `none`; the terms of a text are added to the sparse vector of its record, on the main thread and before
+    /// anything is written, and the text of a search passes through it, too. Other sessions find these records by
+    /// sparse terms only. What the function throws, the call throws.
+    #[napi(ts_args_type = "function: (text: string) => Iterable<string>")]
+    pub fn tokenizer(&self, env: &Env, function: Unknown<'_>) -> napi::Result<Analyzer> {
+        built(env, || {
+            let called = called(function, |env, returned| {
+                strings(env, Place::Root("what the tokenizer returned"), returned)
+            })?;
+            Ok(self.inner.clone().tokenizer(called)?)
+        })
+    }
+
+    /// Puts what a function gives in the place of every term: a term, several, or none. As with `tokenizer`, the analyzer
+    /// cannot be stored then: it plugs in for one session.
+    #[napi(ts_args_type = "function: (term: string) => string | Iterable<string> | null | undefined")]
+    pub fn filter(&self, env: &Env, function: Unknown<'_>) -> napi::Result<Analyzer> {
+        built(env, || {
+            let called = called(function, |env, returned| {
+                let at = Place::Root("what the filter returned");
+                Ok(match given(returned)? {
+                    None => Vec::new(),
+                    Some(term) if term.get_type()? == ValueType::String => vec![string(at, term)?],
+                    Some(terms) => strings(env, at, terms)?,
+                })
+            })?;
+            Ok(self.inner.clone().filter(called)?)
         })
     }
 
     /// The terms of a stored text, in order, repeated as they are repeated.
     #[napi(ts_args_type = "text: string")]
     pub fn tokenize(&self, env: &Env, text: Unknown<'_>) -> napi::Result<Vec<String>> {
-        let text = string(Place::Root("text"), text).map_err(|failure| failure.thrown(env))?;
-        Ok(self.inner.tokenize(&text))
+        let text = string(Place::Root("text"), text);
+        let tokens = text.and_then(|text| attempt(env, &self.inner, |inner| inner.tokenize(&text)));
+        tokens.map_err(|failure| failure.thrown(env))
     }
 
     /// The terms of a stored text, each with how often it occurs.
     #[napi(ts_args_type = "text: string", ts_return_type = "Terms")]
     pub fn sparse_terms<'env>(&self, env: &'env Env, text: Unknown<'_>) -> napi::Result<Unknown<'env>> {
-        terms(env, text, |text| self.inner.terms(text))
+        terms(env, &self.inner, text, vectlite::Analyzer::terms)
     }
 
     /// The terms that a query asks for, each with how often it occurs.
     #[napi(ts_args_type = "text: string", ts_return_type = "Terms")]
     pub fn query_terms<'env>(&self, env: &'env Env, text: Unknown<'_>) -> napi::Result<Unknown<'env>> {
-        terms(env, text, |text| self.inner.query_terms(text))
+        terms(env, &self.inner, text, vectlite::Analyzer::query_terms)
     }
 
     /// The terms of several texts that are stored together, each with how often it occurs times the weight of its text. A
@@ -157,7 +208,8 @@ impl Analyzer {
                     Ok((field, weight))
                 })
                 .collect::<Result<Vec<(String, f64)>>>()?;
-            Plain::new(env)?.terms(&self.inner.terms_weighted(texts, weights)?)
+            let terms = attempt(env, &self.inner, |inner| inner.terms_weighted(texts, weights))??;
+            Plain::new(env)?.terms(&terms)
         };
         weighted().map_err(|failure| failure.thrown(env))
     }
@@ -166,7 +218,7 @@ impl Analyzer {
 /// The terms of a text by the default analyzer, each with how often it occurs.
 #[napi(ts_args_type = "text: string", ts_return_type = "Terms")]
 pub fn sparse_terms<'env>(env: &'env Env, text: Unknown<'_>) -> napi::Result<Unknown<'env>> {
-    terms(env, text, |text| vectlite::Analyzer::default().terms(text))
+    terms(env, &vectlite::Analyzer::default(), text, vectlite::Analyzer::terms)
 }
 
 /// The entries of an object whose keys are the user's own.
@@ -176,10 +228,12 @@ fn named<'env>(at: Place<'_>, value: Unknown<'env>, expected: &str) -> Result<Ve
 
 fn terms<'env>(
     env: &'env Env,
+    analyzer: &vectlite::Analyzer,
     text: Unknown<'_>,
-    terms: impl FnOnce(&str) -> BTreeMap<String, f32>,
+    terms: fn(&vectlite::Analyzer, &str) -> BTreeMap<String, f32>,
 ) -> napi::Result<Unknown<'env>> {
-    let terms = string(Place::Root("text"), text).map(|text| terms(&text));
+    let text = string(Place::Root("text"), text);
+    let terms = text.and_then(|text| attempt(env, analyzer, |analyzer| terms(analyzer, &text)));
     terms.and_then(|terms| Plain::new(env)?.terms(&terms)).map_err(|failure| failure.thrown(env))
 }
 

@@ -7,6 +7,7 @@ use napi::{Env, Status};
 use napi_derive::napi;
 use vectlite::{AnalyzerError, ErrorKind};
 
+use crate::functions;
 use crate::hooks::Hooks;
 
 pub(crate) type Result<T, E = Failure> = std::result::Result<T, E>;
@@ -69,10 +70,13 @@ impl Failure {
     /// What a method of the addon returns to throw the error object of this failure, or to reject with it.
     pub(crate) fn thrown(self, env: &Env) -> napi::Error {
         match self {
-            Failure::Engine(error) => {
-                let errno = error.io_error().and_then(io::Error::raw_os_error);
-                error_object(env, error.kind(), &error.to_string(), errno, error.committed())
-            }
+            Failure::Engine(error) => match error.into_step_error() {
+                Ok(error) => functions::failed(error).thrown(env),
+                Err(error) => {
+                    let errno = error.io_error().and_then(io::Error::raw_os_error);
+                    error_object(env, error.kind(), &error.to_string(), errno, error.committed())
+                }
+            },
             Failure::Own { kind, message, committed } => error_object(env, kind, &message, None, committed),
             Failure::Thrown(error) => error,
         }

@@ -9,6 +9,7 @@
 //! | `transaction` | the class `Transaction` |
 //! | `collections` | the class `Store` |
 //! | `analyzers` | the class `Analyzer` |
+//! | `functions` | functions of JavaScript as steps of one |
 //! | `error` | from `ErrorKind` to the classes of errors |
 //! | `convert` | JavaScript values in and out |
 //! | `call` | one call as a method and as its `Async` twin |
@@ -24,6 +25,7 @@ mod collections;
 mod convert;
 mod database;
 mod error;
+mod functions;
 mod hooks;
 mod index_config;
 mod search;

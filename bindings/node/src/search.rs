@@ -16,6 +16,7 @@ use crate::convert::values::{filter, sparse};
 use crate::convert::vectors::{is_vector, vector, vectors};
 use crate::database::Database;
 use crate::error::{Failure, Result};
+use crate::functions::analyzed_request;
 
 declare! {
     /// What a search is asked for. At least one of `query`, `text` and `sparse`.
@@ -110,6 +111,7 @@ impl Database {
         }
         let (request, asked) = asked(env, given)?;
         let db = Arc::clone(&self.inner);
+        let request = analyzed_request(env, &db, request)?;
         let work = move || Ok(FoundBatch { responses: db.search_batch(&vectors, &request)?, asked });
         Ok(Call::new(signal, work, batch_out).computing())
     }
@@ -123,6 +125,7 @@ impl Database {
     ) -> Result<Call<'a, Found>> {
         let (request, asked, signal) = request(env, query, options)?;
         let db = Arc::clone(&self.inner);
+        let request = analyzed_request(env, &db, request)?;
         Ok(Call::new(signal, move || Ok(Found { response: db.search(&request)?, asked }), answer).computing())
     }
 }

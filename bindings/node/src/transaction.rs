@@ -1,6 +1,6 @@
 //! Several operations as one commit.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use napi::Env;
 use napi::bindgen_prelude::Unknown;
@@ -14,6 +14,7 @@ use crate::convert::records::{PutOptions, maybe_record_out, record, records, str
 use crate::convert::scalars::{number, string};
 use crate::convert::values::metadata;
 use crate::error::{Failure, Result};
+use crate::functions::all_analyzed;
 
 /// Collects operations and commits them together: made by `database.transaction()`.
 ///
@@ -21,15 +22,26 @@ use crate::error::{Failure, Result};
 /// fails as a whole when one of them does not. Without a commit nothing happens.
 #[napi]
 pub struct Transaction {
+    /// Asked how texts are analyzed; a forgotten transaction does not keep it open.
+    db: Weak<vectlite::Database>,
     inner: Arc<Pending>,
 }
 
 /// `None` once it was committed or rolled back.
 struct Pending(Mutex<Option<vectlite::Transaction>>);
 
-impl From<vectlite::Transaction> for Transaction {
-    fn from(inner: vectlite::Transaction) -> Transaction {
-        Transaction { inner: Arc::new(Pending(Mutex::new(Some(inner)))) }
+impl Transaction {
+    pub(crate) fn new(db: &Arc<vectlite::Database>, inner: vectlite::Transaction) -> Transaction {
+        Transaction { db: Arc::downgrade(db), inner: Arc::new(Pending(Mutex::new(Some(inner)))) }
+    }
+
+    /// Records as they are put, their texts analyzed before the lock is taken: a function may want it, too.
+    fn analyzed(&self, env: &Env, records: Vec<Record>) -> Result<Vec<Record>> {
+        match self.db.upgrade() {
+            Some(db) => all_analyzed(env, &db, records),
+            // It is closed, which the transaction will say.
+            None => Ok(records),
+        }
     }
 }
 
@@ -240,8 +252,12 @@ impl Transaction {
         given: Unknown<'a>,
     ) -> Result<Call<'a, ()>> {
         let (options, signal) = options::<PutOptions<'_>>(given)?;
-        let (pending, record) = (Arc::clone(&self.inner), record(env, id, vector, options)?);
-        Ok(Call::new(signal, move || pending.with(|transaction| put(transaction, record)), nothing))
+        let records = self.analyzed(env, vec![record(env, id, vector, options)?])?;
+        let pending = Arc::clone(&self.inner);
+        let work = move || {
+            pending.with(|transaction| records.into_iter().try_for_each(|record| put(transaction, record)))
+        };
+        Ok(Call::new(signal, work, nothing))
     }
 
     fn put_many<'a>(
@@ -252,7 +268,7 @@ impl Transaction {
         given: Unknown<'a>,
     ) -> Result<Call<'a, usize>> {
         let (options, signal) = options::<NamespaceOptions<'_>>(given)?;
-        let records = records(env, list, namespace(options.namespace)?.as_deref())?;
+        let records = self.analyzed(env, records(env, list, namespace(options.namespace)?.as_deref())?)?;
         let pending = Arc::clone(&self.inner);
         Ok(Call::new(signal, move || pending.with(|transaction| put(transaction, records)), count))
     }

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
-use vectlite::{Analyzer as Inner, AnalyzerError};
+use vectlite::{Analyzer as Inner, AnalyzerError, StepError};
 
 use crate::convert::pace::{Making, Pace};
 use crate::convert::place::Place;
-use crate::convert::scalars::{self, texts};
+use crate::convert::scalars::{self, texts, unexpected};
 use crate::convert::values::{entries, terms_out};
-use crate::error::raised;
+use crate::error::{raised, raised_by_step};
 
 /// A pipeline from text to terms. `Analyzer()` splits into Unicode words; each method returns a new analyzer with
 /// one step more.
@@ -29,8 +29,29 @@ impl Analyzer {
     }
 }
 
-fn built(py: Python<'_>, analyzer: Result<Inner, AnalyzerError>) -> PyResult<Analyzer> {
-    analyzer.map(Analyzer::new).map_err(|error| raised(py, error.into()))
+impl Analyzer {
+    /// One step more. Words of the step pass through the steps before it, so functions of the caller's may be called.
+    fn with(
+        &self,
+        py: Python<'_>,
+        step: impl FnOnce(Inner) -> Result<Inner, AnalyzerError>,
+    ) -> PyResult<Analyzer> {
+        let built =
+            self.inner.attempt(|inner| step(inner.clone())).map_err(|error| raised_by_step(py, error))?;
+        built.map(Analyzer::new).map_err(|error| raised(py, error.into()))
+    }
+
+    /// What becomes of a text.
+    fn analyzed<T: Send>(
+        &self,
+        text: &Bound<'_, PyAny>,
+        analyze: impl FnOnce(&Inner, &str) -> T + Send,
+    ) -> PyResult<T> {
+        let py = text.py();
+        let given = scalars::text(Place::Argument("text"), text)?;
+        let done = py.detach(|| self.inner.attempt(|inner| analyze(inner, &given)));
+        done.map_err(|error| raised_by_step(py, error))
+    }
 }
 
 #[pymethods]
@@ -43,7 +64,8 @@ impl Analyzer {
     /// The analyzer with this name: "standard", "trigram", "autocomplete", "none", or a language such as "english".
     #[staticmethod]
     fn preset(name: &Bound<'_, PyAny>) -> PyResult<Analyzer> {
-        built(name.py(), Inner::preset(&scalars::text(Place::Argument("name"), name)?))
+        let preset = Inner::preset(&scalars::text(Place::Argument("name"), name)?);
+        preset.map(Analyzer::new).map_err(|error| raised(name.py(), error.into()))
     }
 
     /// Terms in lower case.
@@ -59,31 +81,31 @@ impl Analyzer {
     /// Drops the stop words of a language, or the words of a set.
     fn stopwords(&self, words: &Bound<'_, PyAny>) -> PyResult<Analyzer> {
         let at = Place::Argument("words");
-        let inner = self.inner.clone();
-        let analyzer = if words.is_instance_of::<PyString>() {
-            inner.stopwords(&scalars::text(at, words)?)
-        } else {
-            inner.stopwords_from(texts(at, words, &mut Pace::new())?)
-        };
-        built(words.py(), analyzer)
+        if words.is_instance_of::<PyString>() {
+            let language = scalars::text(at, words)?;
+            return self.with(words.py(), |inner| inner.stopwords(&language));
+        }
+        let set = texts(at, words, &mut Pace::new())?;
+        self.with(words.py(), |inner| inner.stopwords_from(set))
     }
 
     /// Reduces terms to their stems by the Snowball algorithm of a language.
     fn stemmer(&self, language: &Bound<'_, PyAny>) -> PyResult<Analyzer> {
         let name = scalars::text(Place::Argument("language"), language)?;
-        built(language.py(), self.inner.clone().stemmer(&name))
+        self.with(language.py(), |inner| inner.stemmer(&name))
     }
 
     /// Makes of every term all parts of n characters, so that any part of a word of at least n finds it.
     fn ngrams(&self, n: &Bound<'_, PyAny>) -> PyResult<Analyzer> {
-        built(n.py(), self.inner.clone().ngrams(scalars::count(Place::Argument("n"), n)?))
+        let length = scalars::count(Place::Argument("n"), n)?;
+        self.with(n.py(), |inner| inner.ngrams(length))
     }
 
     /// Makes of every term its prefixes of min to max characters, so that the beginning of a word finds it.
     fn edge_ngrams(&self, min: &Bound<'_, PyAny>, max: &Bound<'_, PyAny>) -> PyResult<Analyzer> {
         let shortest = scalars::count(Place::Argument("min"), min)?;
         let longest = scalars::count(Place::Argument("max"), max)?;
-        built(min.py(), self.inner.clone().edge_ngrams(shortest, longest))
+        self.with(min.py(), |inner| inner.edge_ngrams(shortest, longest))
     }
 
     /// Gives a stored text the synonyms of its terms as well; a query stays what it is.
@@ -95,23 +117,45 @@ impl Analyzer {
             let others = texts(at.key(&term), &others, &mut pace)?;
             synonyms.insert(term, others);
         }
-        built(map.py(), self.inner.clone().synonyms(synonyms))
+        self.with(map.py(), |inner| inner.synonyms(synonyms))
+    }
+
+    /// Cuts text by a function instead of into Unicode words: fn(text) -> list of str. Cannot be stored.
+    fn tokenizer(&self, function: &Bound<'_, PyAny>) -> PyResult<Analyzer> {
+        let called = called(function, |returned| {
+            texts(Place::Argument("what the tokenizer returned"), returned, &mut Pace::new())
+        })?;
+        self.with(function.py(), |inner| inner.tokenizer(called))
+    }
+
+    /// Puts what a function gives in the place of every term: fn(term) -> str, None or list of str. Cannot be stored.
+    fn filter(&self, function: &Bound<'_, PyAny>) -> PyResult<Analyzer> {
+        let called = called(function, |returned| {
+            let at = Place::Argument("what the filter returned");
+            if returned.is_none() {
+                Ok(Vec::new())
+            } else if returned.is_instance_of::<PyString>() {
+                Ok(vec![scalars::text(at, returned)?])
+            } else {
+                texts(at, returned, &mut Pace::new())
+            }
+        })?;
+        self.with(function.py(), |inner| inner.filter(called))
     }
 
     /// The terms of a stored text, in order.
     fn tokenize(&self, text: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
-        let given = scalars::text(Place::Argument("text"), text)?;
-        Ok(text.py().detach(|| self.inner.tokenize(&given)))
+        self.analyzed(text, Inner::tokenize)
     }
 
     /// The terms of a stored text, each with how often it occurs.
     fn sparse_terms<'py>(&self, text: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
-        terms_of(text, |text| self.inner.terms(text))
+        terms_out(&self.analyzed(text, Inner::terms)?, &mut Making::new(text.py()))
     }
 
     /// The terms that a query asks for, each with how often it occurs.
     fn query_terms<'py>(&self, text: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
-        terms_of(text, |text| self.inner.query_terms(text))
+        terms_out(&self.analyzed(text, Inner::query_terms)?, &mut Making::new(text.py()))
     }
 
     /// The terms of several texts that are stored together, each with how often it occurs times the weight of its text.
@@ -134,7 +178,8 @@ impl Analyzer {
             let weight = scalars::number(of.key(&field), &weight)?;
             numbers.push((field, weight));
         }
-        let terms = py.detach(|| self.inner.terms_weighted(texts, numbers));
+        let terms = py.detach(|| self.inner.attempt(|inner| inner.terms_weighted(texts, numbers)));
+        let terms = terms.map_err(|error| raised_by_step(py, error))?;
         terms_out(&terms.map_err(|error| raised(py, error.into()))?, &mut Making::new(py))
     }
 
@@ -150,15 +195,20 @@ impl Analyzer {
 /// The terms of a text under the default analyzer, each with how often it occurs.
 #[pyfunction]
 pub(crate) fn sparse_terms<'py>(text: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
-    terms_of(text, |text| Inner::default().terms(text))
+    let terms = Analyzer::new(Inner::default()).analyzed(text, Inner::terms)?;
+    terms_out(&terms, &mut Making::new(text.py()))
 }
 
-fn terms_of<'py>(
-    text: &Bound<'py, PyAny>,
-    terms: impl FnOnce(&str) -> BTreeMap<String, f32> + Send,
-) -> PyResult<Bound<'py, PyDict>> {
-    let py = text.py();
-    let given = scalars::text(Place::Argument("text"), text)?;
-    let terms = py.detach(|| terms(&given));
-    terms_out(&terms, &mut Making::new(py))
+/// A Python function as a step of an analyzer. Analyses run without the interpreter, so each call asks for it.
+fn called(
+    function: &Bound<'_, PyAny>,
+    read: impl Fn(&Bound<'_, PyAny>) -> PyResult<Vec<String>> + Send + Sync + 'static,
+) -> PyResult<impl Fn(&str) -> Result<Vec<String>, StepError> + Send + Sync + 'static> {
+    if !function.is_callable() {
+        return Err(unexpected(Place::Argument("function"), "a callable", function));
+    }
+    let function = function.clone().unbind();
+    Ok(move |text: &str| {
+        Python::attach(|py| read(&function.bind(py).call1((text,))?)).map_err(|exception| exception.into())
+    })
 }

@@ -3,7 +3,7 @@
 use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
 use pyo3::types::PyType;
-use vectlite::{Error, ErrorKind};
+use vectlite::{Error, ErrorKind, StepError};
 
 /// Where the classes are: in Python, as some of them inherit from several built-in ones.
 const MODULE: &str = "vectlite.error";
@@ -35,9 +35,28 @@ pub(crate) fn error_classes(py: Python<'_>) -> PyResult<Vec<(&'static str, Bound
     ErrorKind::ALL.iter().map(|kind| Ok((kind.code(), class(py, class_name(*kind))?))).collect()
 }
 
-/// The exception of an error of the engine.
+/// The exception of an error of the engine; what a function of the caller's raised is that exception itself.
 pub(crate) fn raised(py: Python<'_>, error: Error) -> PyErr {
-    exception(py, class_name(error.kind()), &error).unwrap_or_else(|failure| failure)
+    let committed = error.committed();
+    match error.into_step_error() {
+        Ok(step) => {
+            let exception = raised_by_step(py, step);
+            if let Some(records) = committed {
+                // Not every exception takes attributes; what it says itself matters more.
+                let _ = exception.value(py).setattr("committed", records);
+            }
+            exception
+        }
+        Err(error) => exception(py, class_name(error.kind()), &error).unwrap_or_else(|failure| failure),
+    }
+}
+
+/// What a function in an analyzer raised.
+pub(crate) fn raised_by_step(py: Python<'_>, error: StepError) -> PyErr {
+    match error.downcast::<PyErr>() {
+        Ok(exception) => *exception,
+        Err(error) => invalid(py, error.to_string()),
+    }
 }
 
 /// The exception of an error of opening, where the caller may have waited for the lock.

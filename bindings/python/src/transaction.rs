@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use vectlite::Transaction as Inner;
 
+use crate::call::analyzed;
 use crate::convert::Given;
 use crate::convert::pace::{Making, Pace};
 use crate::convert::place::Place;
@@ -82,7 +83,8 @@ impl Transaction {
         let id = Some(id);
         let parts = Parts { id, vector, metadata, namespace, sparse, vectors, ttl, text, expires_at: None };
         let record = parts.record(py, None, &mut Pace::new())?;
-        self.with(py, |transaction| transaction.insert(record))
+        let records = analyzed(py, self.database.open(py)?, vec![record])?;
+        self.with(py, |transaction| records.into_iter().try_for_each(|record| transaction.insert(record)))
     }
 
     /// Adds or replaces a record.
@@ -104,7 +106,8 @@ impl Transaction {
         let id = Some(id);
         let parts = Parts { id, vector, metadata, namespace, sparse, vectors, ttl, text, expires_at: None };
         let record = parts.record(py, None, &mut Pace::new())?;
-        self.with(py, |transaction| transaction.upsert(record))
+        let records = analyzed(py, self.database.open(py)?, vec![record])?;
+        self.with(py, |transaction| records.into_iter().try_for_each(|record| transaction.upsert(record)))
     }
 
     /// Adds records that must not exist, and returns how many they were.
@@ -118,6 +121,7 @@ impl Transaction {
         self.check_open(py)?;
         let namespace = optional_text(NAMESPACE, namespace)?;
         let records = records::records(records, namespace.as_deref(), &mut Pace::new())?;
+        let records = analyzed(py, self.database.open(py)?, records)?;
         self.with(py, |transaction| transaction.insert_many(records))
     }
 
@@ -132,6 +136,7 @@ impl Transaction {
         self.check_open(py)?;
         let namespace = optional_text(NAMESPACE, namespace)?;
         let records = records::records(records, namespace.as_deref(), &mut Pace::new())?;
+        let records = analyzed(py, self.database.open(py)?, records)?;
         self.with(py, |transaction| transaction.upsert_many(records))
     }
 

@@ -55,6 +55,8 @@ pub struct Database {
     path: PathBuf,
     dimension: usize,
     settings: Arc<Settings>,
+    /// The analyzer of this session, when it is not the stored one.
+    session: Option<Analyzer>,
     clock: Clock,
     files: Arc<dyn FileSystem>,
     read_only: bool,
@@ -104,9 +106,9 @@ impl Database {
         self.settings.metric
     }
 
-    /// How text becomes terms.
+    /// How text becomes terms: the stored analyzer, or the one of this session that cannot be stored.
     pub fn analyzer(&self) -> &Analyzer {
-        &self.settings.analyzer
+        self.session.as_ref().unwrap_or(&self.settings.analyzer)
     }
 
     /// Whether this handle can only read.

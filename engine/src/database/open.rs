@@ -16,7 +16,7 @@ use crate::index::dense::graphs::Graphs;
 use crate::index::dense::image::Image;
 use crate::index::maintain;
 use crate::limits::{MAX_DIMENSION, RECOVERY_GRACE};
-use crate::options::{OpenOptions, SyncMode};
+use crate::options::{AnalyzerChoice, OpenOptions, SyncMode};
 use crate::read::follow::Follower;
 use crate::storage::catalog::DEFAULT_SPACE;
 use crate::storage::create;
@@ -112,19 +112,20 @@ fn open_writer(paths: &Paths, options: &OpenOptions) -> Result<Database> {
         writer.graphs.start_epoch(image.slot_epoch(), image.graphs(&view));
     }
     Writer::start_indexer(&writer, image, options.low_memory)?;
-    Ok(database(paths, options, &view, Handle::Writer(writer)))
+    database(paths, options, &view, Handle::Writer(writer))
 }
 
-fn database(paths: &Paths, options: &OpenOptions, view: &View, handle: Handle) -> Database {
-    Database {
+fn database(paths: &Paths, options: &OpenOptions, view: &View, handle: Handle) -> Result<Database> {
+    Ok(Database {
         path: paths.vdb.clone(),
         dimension: view.catalog.space_by_id(DEFAULT_SPACE).map_or(0, |space| space.dimension),
         settings: Arc::clone(&view.catalog.settings),
+        session: session(options)?,
         clock: options.clock.clone(),
         files: files_of(options),
         read_only: options.read_only,
         handle: ArcSwapOption::from_pointee(handle),
-    }
+    })
 }
 
 /// Tries until the lock is free, the time is up, or something else is wrong.
@@ -191,6 +192,7 @@ fn writer(paths: &Paths, options: &OpenOptions, purpose: Purpose) -> Result<Writ
         paths: paths.clone(),
         files: files_of(options),
         clock: options.clock.clone(),
+        session: session(options)?,
         sync: options.sync,
         log,
         file,
@@ -219,14 +221,25 @@ fn settings_of_new(paths: &Paths, options: &OpenOptions) -> Result<(Settings, us
             paths.vdb.display()
         ))
     })?;
-    let analyzer =
-        options.analyzer.as_ref().map_or_else(|| Ok(Analyzer::default()), |choice| choice.resolve())?;
+    let analyzer = options.analyzer.as_ref().map_or_else(|| Ok(Analyzer::default()), stored_form)?;
     let settings = Settings {
         metric: options.metric.unwrap_or_default(),
         analyzer,
         sparse_scoring: options.sparse_scoring.unwrap_or_default(),
     };
     Ok((settings, dimension))
+}
+
+/// The analyzer of this session: one that cannot be stored, as a step of it came from outside.
+fn session(options: &OpenOptions) -> Result<Option<Analyzer>> {
+    let given = options.analyzer.as_ref().map(|choice| choice.resolve()).transpose()?;
+    Ok(given.filter(|analyzer| analyzer.definition().is_none()))
+}
+
+/// What a database stores for this analyzer: `none` where it cannot be stored, as then the text gives no terms without it.
+fn stored_form(choice: &AnalyzerChoice) -> Result<Analyzer> {
+    let given = choice.resolve()?;
+    if given.definition().is_some() { Ok(given) } else { Ok(Analyzer::preset("none")?) }
 }
 
 /// An option that is fixed at creation may be left out; given, it must be what is stored.
@@ -242,11 +255,11 @@ fn check_stored(view: &View, options: &OpenOptions) -> Result<()> {
     if let Some(given) = options.sparse_scoring.filter(|given| *given != stored.sparse_scoring) {
         return Err(differs("sparse_scoring", stored.sparse_scoring.name(), given.name()));
     }
-    if let Some(choice) = &options.analyzer {
+    if let Some(choice) = &options.analyzer
+        && stored_form(choice)? != stored.analyzer
+    {
         let given = choice.resolve()?;
-        if given != stored.analyzer {
-            return Err(differs("analyzer", &format!("{:?}", stored.analyzer), &format!("{given:?}")));
-        }
+        return Err(differs("analyzer", &format!("{:?}", stored.analyzer), &format!("{given:?}")));
     }
     Ok(())
 }
@@ -260,7 +273,7 @@ fn differs(option: &str, stored: &str, given: &str) -> Error {
 fn open_reader(paths: &Paths, options: &OpenOptions) -> Result<Database> {
     let (follower, view) = retry(paths, options, || reader(paths, options))?;
     check_stored(&view, options)?;
-    Ok(database(paths, options, &view, Handle::Reader(follower)))
+    database(paths, options, &view, Handle::Reader(follower))
 }
 
 /// Opens the files for reading, repairing them first when a writer has crashed and left nobody to do it.

@@ -1,5 +1,7 @@
 //! What can be read and searched.
 
+use std::borrow::Cow;
+
 use super::Database;
 use crate::error::Result;
 use crate::filter::Filter;
@@ -128,6 +130,7 @@ impl Database {
     /// `InvalidArgument`, `DimensionMismatch`, `Filter` for a request that makes no sense; `Closed`, `Corruption`,
     /// `Storage`.
     pub fn search(&self, request: &SearchRequest) -> Result<SearchResponse> {
+        let request = &*self.analyzed(request)?;
         self.search_in(|view, graphs| query::execute::search(view, graphs, request, self.clock.now()))
     }
 
@@ -154,6 +157,23 @@ impl Database {
         vectors: &[V],
         request: &SearchRequest,
     ) -> Result<Vec<SearchResponse>> {
+        let request = &*self.analyzed(request)?;
         self.search_in(|view, graphs| query::batch::search(view, graphs, vectors, request, self.clock.now()))
+    }
+
+    /// The request with its text analyzed, if this session has an analyzer of its own. A search does it otherwise: this is for
+    /// callers whose analyzer must not run on the thread that searches.
+    ///
+    /// # Errors
+    /// `Closed`; `InvalidArgument` with what a step of the analyzer failed with; see
+    /// [`Error::into_step_error`](crate::Error::into_step_error).
+    pub fn analyzed<'r>(&self, request: &'r SearchRequest) -> Result<Cow<'r, SearchRequest>> {
+        match &self.session {
+            None => Ok(Cow::Borrowed(request)),
+            Some(analyzer) => {
+                self.check_open()?;
+                request.analyzed(analyzer).map(Cow::Owned)
+            }
+        }
     }
 }

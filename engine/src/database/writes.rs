@@ -42,11 +42,23 @@ impl Database {
         self.put_many(PutMode::Upsert, records)
     }
 
+    /// Analyzes the text of a record that will be written, if this session has an analyzer of its own. The write does it
+    /// otherwise: this is for callers whose analyzer must not run where they write, on another thread or under a lock.
+    ///
+    /// # Errors
+    /// `InvalidArgument` with what a step of the analyzer failed with; see
+    /// [`Error::into_step_error`](crate::Error::into_step_error).
+    pub fn analyze(&self, record: &mut Record) -> Result<()> {
+        self.session.as_ref().map_or(Ok(()), |analyzer| record.analyze(analyzer))
+    }
+
     fn put_many(&self, mode: PutMode, records: impl IntoIterator<Item = Record>) -> Result<usize> {
         self.write(|writer| {
-            let now = self.clock.now();
-            let puts: Vec<Operation> =
-                records.into_iter().map(|record| batch::put(mode, record, now)).collect::<Result<_>>()?;
+            let (now, session) = (self.clock.now(), self.session.as_ref());
+            let puts: Vec<Operation> = records
+                .into_iter()
+                .map(|record| batch::put(mode, record, now, session))
+                .collect::<Result<_>>()?;
             writer.commit(puts).map(|counts| counts.into_iter().sum())
         })
     }

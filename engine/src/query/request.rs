@@ -2,9 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use vectlite_text::{Analyzer, Content, Occur, parse_query};
+
 use super::fusion::Fusion;
 use super::include::Include;
+use crate::error::{Error, Result};
 use crate::filter::Filter;
+use crate::limits::MAX_TEXT_BYTES;
 
 /// `k` when the request does not say.
 const DEFAULT_K: usize = 10;
@@ -90,6 +94,20 @@ impl SearchRequest {
     pub fn vector(mut self, vector: impl Into<Vec<f32>>) -> Self {
         self.vector = Some(vector.into());
         self
+    }
+
+    /// The same request with the terms of its text in its sparse vector: for an analyzer that is not stored.
+    pub(crate) fn analyzed(&self, analyzer: &Analyzer) -> Result<SearchRequest> {
+        let mut request = self.clone();
+        // A text beyond the limit is refused by whoever checks the request.
+        let Some(text) = request.text.take_if(|text| text.len() <= MAX_TEXT_BYTES) else {
+            return Ok(request);
+        };
+        let words = plain_words(&text)?;
+        let terms = analyzer.attempt(|analyzer| analyzer.query_terms(&words)).map_err(Error::step)?;
+        let sparse = request.sparse.get_or_insert_default();
+        terms.into_iter().for_each(|(term, count)| *sparse.entry(term).or_insert(0.0) += count);
+        Ok(request)
     }
 
     pub(super) fn query_vector(&self) -> Option<&[f32]> {
@@ -217,4 +235,22 @@ impl SearchRequest {
         self.include = include;
         self
     }
+}
+
+/// The words of a query that holds nothing else. What else there is needs the analyzer while it is searched for, on whatever thread
+/// that happens.
+fn plain_words(text: &str) -> Result<String> {
+    let mut words = String::new();
+    for clause in parse_query(text).map_err(|error| Error::invalid(format!("text: {error}")))? {
+        match (clause.occur, clause.content) {
+            (Occur::Should, Content::Words(plain)) => words.push_str(&plain),
+            _ => {
+                return Err(Error::invalid(
+                    "text: phrases, +, -, * and ~ need an analyzer that the database stores, and this session's has steps of your \
+                     own; write \\ before a sign that is meant as it is",
+                ));
+            }
+        }
+    }
+    Ok(words)
 }

@@ -29,7 +29,7 @@ impl Settings {
     pub(crate) fn encode(&self) -> Result<Vec<u8>> {
         let analyzer = self.analyzer.definition().ok_or_else(|| {
             Error::invalid(
-                "the analyzer holds a tokenizer that cannot be stored; create the database with a named one",
+                "the analyzer holds a step that cannot be stored; create the database with a named one",
             )
         })?;
         let stored = Stored {

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use vectlite_text::Analyzer;
+
 use crate::clock::Millis;
 use crate::error::{Error, Result};
 use crate::filter::Filter;
@@ -71,9 +73,16 @@ pub(crate) struct CheckedRecord {
     pub(crate) expires_at: Option<Millis>,
 }
 
-/// Checks a record and brings it into the form in which it is stored.
-pub(crate) fn put(mode: PutMode, record: Record, now: Millis) -> Result<Operation> {
-    let checked = check_record(&record, now).map_err(|error| {
+/// Checks a record and brings it into the form in which it is stored, its text analyzed if that is done by `session`, an
+/// analyzer that is not stored.
+pub(crate) fn put(
+    mode: PutMode,
+    mut record: Record,
+    now: Millis,
+    session: Option<&Analyzer>,
+) -> Result<Operation> {
+    let analyzed = session.map_or(Ok(()), |analyzer| record.analyze(analyzer));
+    let checked = analyzed.and_then(|()| check_record(&record, now)).map_err(|error| {
         let id: String = record.id.chars().take(64).collect();
         error.context(format_args!("record {id:?}"))
     })?;

@@ -93,7 +93,8 @@ impl BulkLoad {
     pub fn push(&mut self, record: Record) -> Result<bool> {
         let pushed = guarded(|| {
             let writer = self.writer.upgrade().ok_or_else(Error::closed)?;
-            self.batch.push(batch::put(PutMode::Upsert, record, writer.clock.now())?);
+            let session = writer.session.as_ref();
+            self.batch.push(batch::put(PutMode::Upsert, record, writer.clock.now(), session)?);
             if self.batch.len() < self.batch_size {
                 return Ok(false);
             }

@@ -4,6 +4,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 
+use vectlite_text::Analyzer;
+
 use super::batch::Operation;
 use super::crew::{Crew, Crews, Leader, Place, Ticket};
 use super::group::{Group, poisoned, sync_failed};
@@ -28,6 +30,8 @@ pub(crate) struct Writer {
     pub(super) paths: Paths,
     pub(super) files: Arc<dyn FileSystem>,
     pub(super) clock: Clock,
+    /// The analyzer of this session, when it is not the stored one.
+    pub(crate) session: Option<Analyzer>,
     sync: SyncMode,
     pub(super) log: Log,
     pub(super) group: Group,
@@ -66,6 +70,7 @@ pub(crate) struct WriterParts {
     pub(crate) paths: Paths,
     pub(crate) files: Arc<dyn FileSystem>,
     pub(crate) clock: Clock,
+    pub(crate) session: Option<Analyzer>,
     pub(crate) sync: SyncMode,
     pub(crate) log: Log,
     pub(crate) file: WriterFile,
@@ -81,6 +86,7 @@ impl Writer {
             paths: parts.paths,
             files: parts.files,
             clock: parts.clock,
+            session: parts.session,
             sync: parts.sync,
             log: parts.log,
             group: Group::new(parts.view.clone()),

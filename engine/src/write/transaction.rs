@@ -89,14 +89,18 @@ impl Transaction {
     }
 
     fn put(&mut self, mode: PutMode, record: Record) -> Result<()> {
-        self.operations.push(batch::put(mode, record, self.writer()?.clock.now())?);
+        let writer = self.writer()?;
+        self.operations.push(batch::put(mode, record, writer.clock.now(), writer.session.as_ref())?);
         Ok(())
     }
 
     fn put_many(&mut self, mode: PutMode, records: impl IntoIterator<Item = Record>) -> Result<usize> {
-        let now = self.writer()?.clock.now();
-        let puts: Vec<Operation> =
-            records.into_iter().map(|record| batch::put(mode, record, now)).collect::<Result<_>>()?;
+        let writer = self.writer()?;
+        let (now, session) = (writer.clock.now(), writer.session.as_ref());
+        let puts: Vec<Operation> = records
+            .into_iter()
+            .map(|record| batch::put(mode, record, now, session))
+            .collect::<Result<_>>()?;
         let count = puts.len();
         self.operations.extend(puts);
         Ok(count)

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use tantivy_tokenizer_api::{Token as Passing, TokenStream, Tokenizer};
 
 use super::definition::AnalyzerError;
+use super::failure::{StepError, attempt};
 use super::pipeline::{Analyzer, MAX_TERM_BYTES};
 use super::sides::Side;
 use super::token::Token;
@@ -54,6 +55,24 @@ impl Analyzer {
             Some(spelling) => spelling.placed(Side::Query, text),
             None => self.query_tokens(text),
         }
+    }
+
+    /// Runs an analysis, and fails with what a step from outside failed with; by itself an analysis only ends there.
+    ///
+    /// ```
+    /// use vectlite_text::Analyzer;
+    ///
+    /// let strict = |term: &str| if term == "bad" { Err("no".into()) } else { Ok(vec![term.to_owned()]) };
+    /// let analyzer = Analyzer::new().filter(strict)?;
+    /// assert_eq!(analyzer.attempt(|analyzer| analyzer.tokenize("good"))?, ["good"]);
+    /// assert_eq!(analyzer.attempt(|analyzer| analyzer.tokenize("good bad")).unwrap_err().to_string(), "no");
+    /// # Ok::<(), Box<dyn std::error::Error + Send + Sync>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The step's own.
+    pub fn attempt<T>(&self, analyze: impl FnOnce(&Analyzer) -> T) -> Result<T, StepError> {
+        attempt(|| analyze(self))
     }
 
     /// The terms of several texts that are stored together, each with how often it occurs times the weight of its

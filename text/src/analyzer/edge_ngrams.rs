@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use tantivy_tokenizer_api::Token;
 
 use super::expand::Expand;
+use super::failure::StepError;
 use super::grams::Letters;
 
 /// For stored texts: every token becomes its prefixes of so many characters. One that is shorter stays, so that it is found
@@ -13,13 +14,15 @@ use super::grams::Letters;
 pub(super) struct Prefixes(pub(super) RangeInclusive<usize>);
 
 impl Expand for Prefixes {
-    fn expand(&self, token: Token, text: &str, made: &mut Vec<Token>) {
+    fn expand(&self, token: Token, text: &str, made: &mut Vec<Token>) -> Result<(), StepError> {
         let letters = Letters::of(token, text);
         if letters.len() <= *self.0.start() {
-            return made.push(letters.whole());
+            made.push(letters.whole());
+            return Ok(());
         }
         let longest = letters.len().min(*self.0.end());
         made.extend((*self.0.start()..=longest).filter_map(|to| letters.part(0, to)));
+        Ok(())
     }
 }
 
@@ -29,7 +32,7 @@ impl Expand for Prefixes {
 pub(super) struct Cut(pub(super) usize);
 
 impl Expand for Cut {
-    fn expand(&self, token: Token, text: &str, made: &mut Vec<Token>) {
+    fn expand(&self, token: Token, text: &str, made: &mut Vec<Token>) -> Result<(), StepError> {
         let letters = Letters::of(token, text);
         made.push(if letters.len() <= self.0 {
             letters.whole()
@@ -39,6 +42,7 @@ impl Expand for Cut {
                 None => letters.whole(),
             }
         });
+        Ok(())
     }
 }
 
@@ -48,7 +52,7 @@ mod tests {
 
     fn made(expand: &impl Expand, token: &str) -> Vec<String> {
         let mut made = Vec::new();
-        expand.expand(Token { text: token.to_owned(), ..Token::default() }, "", &mut made);
+        expand.expand(Token { text: token.to_owned(), ..Token::default() }, "", &mut made).unwrap();
         made.into_iter().map(|token| token.text).collect()
     }
 

@@ -4,13 +4,14 @@ use std::mem;
 
 use tantivy_tokenizer_api::{Token, TokenFilter, TokenStream, Tokenizer};
 
+use super::failure::{StepError, report};
 use super::pipeline::MAX_TERM_BYTES;
 
 /// What becomes of a token.
 pub(super) trait Expand: Clone + Send + Sync + 'static {
     /// Puts what the token becomes into `made`, which is empty: tokens with ascending positions. `text` is the text
     /// that is analyzed.
-    fn expand(&self, token: Token, text: &str, made: &mut Vec<Token>);
+    fn expand(&self, token: Token, text: &str, made: &mut Vec<Token>) -> Result<(), StepError>;
 }
 
 /// The filter of an [`Expand`].
@@ -29,6 +30,8 @@ pub(super) struct ExpandingStream<'a, E, S> {
     text: &'a str,
     /// What the last token became, the first one last.
     waiting: Vec<Token>,
+    /// Whether something failed.
+    ended: bool,
     token: Token,
 }
 
@@ -45,7 +48,14 @@ impl<E: Expand, T: Tokenizer> Tokenizer for ExpandingTokenizer<E, T> {
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> Self::TokenStream<'a> {
         let stream = self.tokenizer.token_stream(text);
-        ExpandingStream { expand: &self.expand, stream, text, waiting: Vec::new(), token: Token::default() }
+        ExpandingStream {
+            expand: &self.expand,
+            stream,
+            text,
+            waiting: Vec::new(),
+            ended: false,
+            token: Token::default(),
+        }
     }
 }
 
@@ -56,7 +66,7 @@ impl<E: Expand, S: TokenStream> TokenStream for ExpandingStream<'_, E, S> {
                 self.token = token;
                 return true;
             }
-            if !self.stream.advance() {
+            if self.ended || !self.stream.advance() {
                 return false;
             }
             // The stream counts on its token's position only, so the text may be taken out of it.
@@ -64,7 +74,11 @@ impl<E: Expand, S: TokenStream> TokenStream for ExpandingStream<'_, E, S> {
             let taken = Token { text: mem::take(&mut token.text), ..*token };
             // A token this long gives no term, and what would become of it could be as many tokens as it has bytes.
             if taken.text.len() <= MAX_TERM_BYTES {
-                self.expand.expand(taken, self.text, &mut self.waiting);
+                if let Err(failure) = self.expand.expand(taken, self.text, &mut self.waiting) {
+                    report(failure);
+                    self.waiting.clear();
+                    self.ended = true;
+                }
                 self.waiting.reverse();
             }
         }

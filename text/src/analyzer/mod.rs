@@ -12,6 +12,7 @@
 //! | `lowercase`, `folding`, `stop_words`, `stemmer`, `ngrams`, `edge_ngrams`, `synonyms` | one step each |
 //! | `rewrite`, `expand` | what steps have in common that change every token, or make several of one |
 //! | `grams` | parts of tokens |
+//! | `function`, `failure` | steps that are functions of the user's, and what they fail with |
 //! | `erased` | tokenizers and filters behind one type |
 
 mod analysis;
@@ -19,7 +20,9 @@ mod definition;
 mod edge_ngrams;
 mod erased;
 mod expand;
+mod failure;
 mod folding;
+mod function;
 mod grams;
 mod languages;
 mod lowercase;
@@ -37,6 +40,7 @@ mod unspaced;
 mod words;
 
 pub use definition::{AnalyzerDefinition, AnalyzerError, Step};
+pub use failure::StepError;
 pub use languages::LANGUAGES;
 pub use ngrams::MAX_GRAM;
 pub use pipeline::{Analyzer, MAX_STEPS, MAX_TERM_BYTES};

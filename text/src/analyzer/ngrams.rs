@@ -3,6 +3,7 @@
 use tantivy_tokenizer_api::Token;
 
 use super::expand::Expand;
+use super::failure::StepError;
 use super::grams::Letters;
 
 /// Longest gram, in characters. Longer ones find hardly more than whole words do, and each character of a text stands in
@@ -14,12 +15,14 @@ pub const MAX_GRAM: usize = 32;
 pub(super) struct Ngrams(pub(super) usize);
 
 impl Expand for Ngrams {
-    fn expand(&self, token: Token, text: &str, made: &mut Vec<Token>) {
+    fn expand(&self, token: Token, text: &str, made: &mut Vec<Token>) -> Result<(), StepError> {
         let letters = Letters::of(token, text);
         if letters.len() <= self.0 {
-            return made.push(letters.whole());
+            made.push(letters.whole());
+            return Ok(());
         }
         made.extend((self.0..=letters.len()).filter_map(|to| letters.part(to - self.0, to)));
+        Ok(())
     }
 }
 
@@ -37,11 +40,8 @@ mod tests {
             ("", vec![""]),
         ] {
             let mut made = Vec::new();
-            Ngrams(3).expand(
-                Token { text: token.to_owned(), position: 7, ..Token::default() },
-                "",
-                &mut made,
-            );
+            let token = Token { text: token.to_owned(), position: 7, ..Token::default() };
+            Ngrams(3).expand(token, "", &mut made).unwrap();
             let texts: Vec<&str> = made.iter().map(|token| token.text.as_str()).collect();
             assert_eq!(texts, grams);
             assert!(made.iter().all(|token| token.position == 7));

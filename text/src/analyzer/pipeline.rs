@@ -8,7 +8,9 @@ use super::definition::{AnalyzerDefinition, AnalyzerError, Step, VERSION};
 use super::edge_ngrams::{Cut, Prefixes};
 use super::erased::Erased;
 use super::expand::Expanding;
+use super::failure::StepError;
 use super::folding::AsciiFolding;
+use super::function::Called;
 use super::languages;
 use super::lowercase::Lowercase;
 use super::ngrams::{MAX_GRAM, Ngrams};
@@ -44,10 +46,10 @@ pub const MAX_STEPS: usize = 32;
 /// ```
 #[derive(Clone)]
 pub struct Analyzer {
-    /// Its tokenizer is missing when that came from outside.
+    /// Without the steps that came from outside.
     definition: AnalyzerDefinition,
-    /// Whether the definition says everything, so that a database can store it.
-    storable: bool,
+    /// How many steps came from outside. With none, the definition says everything and a database can store it.
+    outside: usize,
     /// `None` when text gives no terms.
     sides: Option<Sides>,
 }
@@ -64,7 +66,7 @@ impl Analyzer {
     /// ```
     pub fn new() -> Analyzer {
         let words = Sides::new(|side| Erased::new(Words(side)));
-        Analyzer::over(vec![Step::UnicodeWords], true, Some(words))
+        Analyzer::over(vec![Step::UnicodeWords], 0, Some(words))
     }
 
     /// The analyzer with this name, in any case:
@@ -96,11 +98,11 @@ impl Analyzer {
 
     /// An analyzer over any tokenizer of the tantivy ecosystem. It cannot be stored in a database.
     pub fn from_tokenizer(tokenizer: impl Tokenizer) -> Analyzer {
-        Analyzer::over(Vec::new(), false, Some(Sides::same(tokenizer)))
+        Analyzer::over(Vec::new(), 1, Some(Sides::same(tokenizer)))
     }
 
-    fn over(steps: Vec<Step>, storable: bool, sides: Option<Sides>) -> Analyzer {
-        Analyzer { definition: AnalyzerDefinition { version: VERSION, steps }, storable, sides }
+    fn over(steps: Vec<Step>, outside: usize, sides: Option<Sides>) -> Analyzer {
+        Analyzer { definition: AnalyzerDefinition { version: VERSION, steps }, outside, sides }
     }
 
     fn from_steps(steps: Vec<Step>) -> Result<Analyzer, AnalyzerError> {
@@ -108,7 +110,7 @@ impl Analyzer {
         let mut analyzer = match steps.next() {
             Some(Step::UnicodeWords) => Analyzer::new(),
             Some(_) => return Err(AnalyzerError::MisplacedTokenizer),
-            None => return Ok(Analyzer::over(Vec::new(), true, None)),
+            None => return Ok(Analyzer::over(Vec::new(), 0, None)),
         };
         for step in steps {
             analyzer = analyzer.then(step)?;
@@ -118,9 +120,7 @@ impl Analyzer {
 
     /// Appends a step: the one place where one with parameters becomes a filter.
     fn then(self, step: Step) -> Result<Analyzer, AnalyzerError> {
-        if self.definition.steps.len() >= MAX_STEPS {
-            return Err(AnalyzerError::TooManySteps);
-        }
+        self.check_room()?;
         match step {
             Step::UnicodeWords => Err(AnalyzerError::MisplacedTokenizer),
             Step::Lowercase => Ok(self.lowercase()),
@@ -161,6 +161,14 @@ impl Analyzer {
         }
     }
 
+    fn check_room(&self) -> Result<(), AnalyzerError> {
+        if self.definition.steps.len() + self.outside < MAX_STEPS {
+            Ok(())
+        } else {
+            Err(AnalyzerError::TooManySteps)
+        }
+    }
+
     /// Steps that make several tokens of one come once: twice they would make as many as nobody wants to store.
     fn check_only(&self, of_this_kind: impl Fn(&Step) -> bool) -> Result<(), AnalyzerError> {
         match self.definition.steps.iter().find(|step| of_this_kind(step)) {
@@ -191,7 +199,7 @@ impl Analyzer {
 
     /// Tokens in lower case. Where they already are, nothing changes.
     pub fn lowercase(self) -> Analyzer {
-        if self.definition.steps.contains(&Step::Lowercase) {
+        if self.outside == 0 && self.definition.steps.contains(&Step::Lowercase) {
             return self;
         }
         self.push(Step::Lowercase, Rewriting(Lowercase))
@@ -199,7 +207,7 @@ impl Analyzer {
 
     /// Letters without their marks: `é` becomes `e`, `ß` becomes `ss`. Where they already are, nothing changes.
     pub fn ascii_folding(self) -> Analyzer {
-        if self.definition.steps.contains(&Step::AsciiFolding) {
+        if self.outside == 0 && self.definition.steps.contains(&Step::AsciiFolding) {
             return self;
         }
         self.push(Step::AsciiFolding, Rewriting(AsciiFolding))
@@ -290,9 +298,60 @@ impl Analyzer {
         Analyzer::from_steps(steps.filter(letters).cloned().collect()).ok()
     }
 
-    /// What a database stores; `None` when a tokenizer came from outside.
+    /// Cuts text by a function instead of into Unicode words. The analyzer cannot be stored in a database then.
+    ///
+    /// What a function fails with ends the tokens; [`Analyzer::attempt`] tells.
+    ///
+    /// ```
+    /// use vectlite_text::Analyzer;
+    ///
+    /// let lines = |text: &str| Ok(text.lines().map(str::to_owned).collect());
+    /// assert_eq!(Analyzer::new().tokenizer(lines)?.lowercase().tokenize("A b\nC"), ["a b", "c"]);
+    /// # Ok::<(), vectlite_text::AnalyzerError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`AnalyzerError::MisplacedTokenizer`] behind any step.
+    pub fn tokenizer(
+        self,
+        function: impl Fn(&str) -> Result<Vec<String>, StepError> + Send + Sync + 'static,
+    ) -> Result<Analyzer, AnalyzerError> {
+        if self.outside > 0 || self.definition.steps != [Step::UnicodeWords] {
+            return Err(AnalyzerError::MisplacedTokenizer);
+        }
+        Ok(Analyzer::from_tokenizer(Called::new(function)))
+    }
+
+    /// Puts what a function gives in the place of every token: nothing, one token or several. The analyzer cannot be stored
+    /// in a database then.
+    ///
+    /// What a function fails with ends the tokens; [`Analyzer::attempt`] tells.
+    ///
+    /// # Errors
+    /// [`AnalyzerError::TooManySteps`].
+    pub fn filter(
+        self,
+        function: impl Fn(&str) -> Result<Vec<String>, StepError> + Send + Sync + 'static,
+    ) -> Result<Analyzer, AnalyzerError> {
+        self.token_filter(Expanding(Called::new(function)))
+    }
+
+    /// Adds any filter of the tantivy ecosystem. The analyzer cannot be stored in a database then.
+    ///
+    /// # Errors
+    /// [`AnalyzerError::TooManySteps`].
+    pub fn token_filter(mut self, filter: impl TokenFilter + Clone) -> Result<Analyzer, AnalyzerError> {
+        self.check_room()?;
+        if let Some(sides) = self.sides {
+            self.sides = Some(sides.then(filter));
+            self.outside += 1;
+        }
+        Ok(self)
+    }
+
+    /// What a database stores; `None` when a step came from outside.
     pub fn definition(&self) -> Option<&AnalyzerDefinition> {
-        self.storable.then_some(&self.definition)
+        (self.outside == 0).then_some(&self.definition)
     }
 
     /// Whether text gives terms at all.
@@ -319,15 +378,15 @@ impl Default for Analyzer {
 /// Equal definitions; an analyzer without one equals none, itself included.
 impl PartialEq for Analyzer {
     fn eq(&self, other: &Analyzer) -> bool {
-        self.storable && other.storable && self.definition == other.definition
+        self.outside == 0 && other.outside == 0 && self.definition == other.definition
     }
 }
 
 impl fmt::Debug for Analyzer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut tuple = f.debug_tuple("Analyzer");
-        if !self.storable {
-            tuple.field(&"a tokenizer from outside");
+        if self.outside > 0 {
+            tuple.field(&"steps from outside");
         }
         tuple.field(&self.definition.steps).finish()
     }

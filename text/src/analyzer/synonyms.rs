@@ -7,6 +7,7 @@ use tantivy_tokenizer_api::Token;
 
 use super::definition::AnalyzerError;
 use super::expand::Expand;
+use super::failure::StepError;
 
 /// Most words in the synonyms of an analyzer, terms and synonyms counted: they are stored in the database and read at every
 /// opening, which this many words do not slow down by more than some milliseconds.
@@ -60,10 +61,11 @@ impl Synonyms {
 }
 
 impl Expand for Synonyms {
-    fn expand(&self, token: Token, _: &str, made: &mut Vec<Token>) {
+    fn expand(&self, token: Token, _: &str, made: &mut Vec<Token>) -> Result<(), StepError> {
         let synonyms = self.0.get(&token.text).map(Vec::as_slice).unwrap_or_default();
         let place = Token { text: String::new(), ..token };
         made.push(token);
         made.extend(synonyms.iter().map(|synonym| Token { text: synonym.clone(), ..place }));
+        Ok(())
     }
 }

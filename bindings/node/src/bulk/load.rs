@@ -14,6 +14,7 @@ use crate::convert::scalars::{given, string};
 use crate::convert::values::metadata;
 use crate::convert::vectors::{is_float32, vector, with_floats};
 use crate::error::{Failure, Result};
+use crate::functions::analyzed;
 
 /// A bulk load on its way, as `lib/bulk.js` drives it.
 pub(crate) struct BulkLoad {
@@ -58,7 +59,8 @@ pub fn bulk_fill_records(
         for offset in 0..slice.get_array_length()? {
             let record = scoped(env, || {
                 let at = Place::Root("records").position(position.saturating_add(offset));
-                listed(env, at, slice.get_element(offset)?, load.namespace.as_deref())
+                let record = listed(env, at, slice.get_element(offset)?, load.namespace.as_deref())?;
+                analyzed(env, &load.db, record)
             })?;
             load.batch.push(record);
         }

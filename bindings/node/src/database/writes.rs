@@ -14,6 +14,7 @@ use crate::convert::records::{PutOptions, record, records, strings};
 use crate::convert::scalars::{number, string};
 use crate::convert::values::{filter, metadata};
 use crate::error::{Failure, Result};
+use crate::functions::{all_analyzed, analyzed};
 use crate::transaction::Transaction;
 
 twins! { Database {
@@ -76,7 +77,8 @@ impl Database {
     /// A transaction: operations that commit together. Dropped without a commit, nothing happens.
     #[napi]
     pub fn transaction(&self, env: &Env) -> napi::Result<Transaction> {
-        self.inner.transaction().map(Transaction::from).map_err(|error| Failure::from(error).thrown(env))
+        let inner = self.inner.transaction().map_err(|error| Failure::from(error).thrown(env))?;
+        Ok(Transaction::new(&self.inner, inner))
     }
 }
 
@@ -90,6 +92,7 @@ impl Database {
     ) -> Result<Call<'a, ()>> {
         let (options, signal) = options::<PutOptions<'_>>(given)?;
         let (db, record) = (Arc::clone(&self.inner), record(env, id, vector, options)?);
+        let record = analyzed(env, &db, record)?;
         Ok(Call::new(signal, move || Ok(db.insert(record)?), nothing))
     }
 
@@ -102,6 +105,7 @@ impl Database {
     ) -> Result<Call<'a, ()>> {
         let (options, signal) = options::<PutOptions<'_>>(given)?;
         let (db, record) = (Arc::clone(&self.inner), record(env, id, vector, options)?);
+        let record = analyzed(env, &db, record)?;
         Ok(Call::new(signal, move || Ok(db.upsert(record)?), nothing))
     }
 
@@ -114,6 +118,7 @@ impl Database {
         let (options, signal) = options::<NamespaceOptions<'_>>(given)?;
         let records = records(env, list, namespace(options.namespace)?.as_deref())?;
         let db = Arc::clone(&self.inner);
+        let records = all_analyzed(env, &db, records)?;
         Ok(Call::new(signal, move || Ok(db.insert_many(records)?), count))
     }
 
@@ -126,6 +131,7 @@ impl Database {
         let (options, signal) = options::<NamespaceOptions<'_>>(given)?;
         let records = records(env, list, namespace(options.namespace)?.as_deref())?;
         let db = Arc::clone(&self.inner);
+        let records = all_analyzed(env, &db, records)?;
         Ok(Call::new(signal, move || Ok(db.upsert_many(records)?), count))
     }
 

@@ -689,6 +689,21 @@ class Analyzer:
         to find each of two words by the other one, give both.
         """
 
+    def tokenizer(self, function: Callable[[str], Iterable[str]]) -> Analyzer:
+        """Cuts text by a function instead of into Unicode words. It stands before all other steps.
+
+        An analyzer with a function cannot be stored: it plugs in for one session. `open(path, analyzer=…)` needs a new
+        database or one with the analyzer "none"; the terms of a text are added to the sparse vector of its record, in
+        the thread that writes and before anything is written, and the text of a search passes through it, too. Other
+        sessions find these records by sparse terms only. What the function raises, the call raises.
+        """
+
+    def filter(self, function: Callable[[str], Union[str, Iterable[str], None]]) -> Analyzer:
+        """Puts what a function gives in the place of every term: a term, several, or none.
+
+        As with `tokenizer`, the analyzer cannot be stored then: it plugs in for one session.
+        """
+
     def tokenize(self, text: str) -> list[str]:
         """The terms of a stored text, in order."""
 

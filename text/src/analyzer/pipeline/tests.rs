@@ -385,3 +385,57 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn functions_are_steps_and_their_failures_are_told() {
+    let split = |text: &str| Ok(text.split('-').map(str::to_owned).collect());
+    let double = |term: &str| match term {
+        "the" => Ok(Vec::new()),
+        "bad" => Err("no bad words".into()),
+        other => Ok(vec![other.to_owned(), other.to_uppercase()]),
+    };
+    let analyzer = Analyzer::new().tokenizer(split).unwrap().filter(double).unwrap();
+    assert!(analyzer.definition().is_none());
+    assert_eq!(
+        stored(&analyzer, "a b-the-c"),
+        [("a b".into(), "a b", 0), ("A B".into(), "a b", 0), ("c".into(), "c", 2), ("C".into(), "c", 2)]
+    );
+    assert_eq!(analyzer.tokenize("a-bad-c"), ["a", "A"], "the tokens end where a step fails");
+    let failed = analyzer.attempt(|analyzer| analyzer.terms("a-bad-c")).unwrap_err();
+    assert_eq!(failed.to_string(), "no bad words");
+    assert_eq!(analyzer.attempt(|analyzer| analyzer.query_terms("a")).unwrap().len(), 2);
+    let broken = Analyzer::new().tokenizer(|_| Err("no text".into())).unwrap();
+    assert!(broken.tokenize("a").is_empty());
+    assert_eq!(broken.attempt(|broken| broken.tokenize("a")).unwrap_err().to_string(), "no text");
+    // One within the other: what the inner one fails with is its own.
+    let nesting = Analyzer::new().filter(move |term| {
+        Ok(vec![
+            broken
+                .attempt(|broken| broken.tokenize(term))
+                .map_or_else(|error| error.to_string(), |_| "?".into()),
+        ])
+    });
+    assert_eq!(nesting.unwrap().attempt(|nesting| nesting.tokenize("x y")).unwrap(), ["no text", "no text"]);
+}
+
+#[test]
+fn functions_stand_where_they_can() {
+    let same = |text: &str| Ok(vec![text.to_owned()]);
+    for analyzer in
+        [Analyzer::default(), Analyzer::from_tokenizer(Words(Side::Index)), Analyzer::preset("none").unwrap()]
+    {
+        assert_eq!(analyzer.tokenizer(same), Err(AnalyzerError::MisplacedTokenizer));
+    }
+    let upper = |term: &str| Ok(vec![term.to_uppercase()]);
+    let twice = Analyzer::new().lowercase().filter(upper).unwrap().lowercase();
+    assert_eq!(twice.tokenize("Fox"), ["fox"], "behind a function a step may have an effect again");
+    let mut many = Analyzer::new();
+    for _ in 1..MAX_STEPS {
+        many = many.filter(same).unwrap();
+    }
+    assert_eq!(many.filter(same), Err(AnalyzerError::TooManySteps));
+    let none = Analyzer::preset("none").unwrap();
+    assert_eq!(none.clone().filter(same).unwrap(), none);
+    let filtered = Analyzer::new().token_filter(Rewriting(Lowercase)).unwrap();
+    assert_eq!((filtered.tokenize("A"), filtered.definition()), (vec!["a".to_owned()], None));
+}
