@@ -138,6 +138,20 @@ export declare class Analyzer {
    * words by the other one, give both.
    */
   synonyms(map: Record<string, Iterable<string>>): Analyzer
+  /**
+   * Cuts text by a function instead of into Unicode words. It stands before all other steps.
+   *
+   * An analyzer with a function cannot be stored: it plugs in for one session. `open` needs a new database or one with the
+   * analyzer `none`; the terms of a text are added to the sparse vector of its record, on the main thread and before
+   * anything is written, and the text of a search passes through it, too. Other sessions find these records by
+   * sparse terms only. What the function throws, the call throws.
+   */
+  tokenizer(function: (text: string) => Iterable<string>): Analyzer
+  /**
+   * Puts what a function gives in the place of every term: a term, several, or none. As with `tokenizer`, the analyzer
+   * cannot be stored then: it plugs in for one session.
+   */
+  filter(function: (term: string) => string | Iterable<string> | null | undefined): Analyzer
   /** The terms of a stored text, in order, repeated as they are repeated. */
   tokenize(text: string): Array<string>
   /** The terms of a stored text, each with how often it occurs. */
@@ -970,7 +984,7 @@ export interface SearchOptions {
   namespace?: string | null
   /** Whether every namespace is searched. */
   allNamespaces?: boolean | null
-  /** Text to search for its terms. */
+  /** Words to look for in texts; `"a phrase"`, `+must`, `-not`, `prefix*` and `fuzzy~1` mean what they say. */
   text?: string | null
   /** Terms and their weights, added to those of `text`. */
   sparse?: Terms | null

@@ -51,7 +51,10 @@ fn texts_are_found_in_a_session_with_the_analyzer_and_by_their_terms_in_others()
 
     let db = Database::open(&path, OpenOptions::new()).unwrap();
     assert_eq!(db.analyzer(), &Analyzer::preset("none").unwrap());
-    assert_eq!(db.search(&SearchRequest::new().sparse([("fig", 1.0)])).unwrap().hits[0].id, "d");
+    assert_eq!(
+        db.search(&SearchRequest::new().sparse([("fig".to_owned(), 1.0)].into())).unwrap().hits[0].id,
+        "d"
+    );
     let error = db.search(&SearchRequest::new().text("fig")).unwrap_err();
     assert!(error.to_string().contains("open it with the analyzer"), "{error}");
     db.close().unwrap();
@@ -125,7 +128,7 @@ fn what_was_analyzed_before_is_not_analyzed_again() {
     db.insert(record).unwrap();
     assert_eq!(calls.load(Ordering::Relaxed), 2);
     assert_eq!(db.get("a", None).unwrap().unwrap().sparse.unwrap().len(), 2);
-    let request = SearchRequest::new().text("one").sparse([("one", 1.0)]);
+    let request = SearchRequest::new().text("one").sparse([("one".to_owned(), 1.0)].into());
     let analyzed = db.analyzed(&request).unwrap().into_owned();
     assert_eq!(db.search(&analyzed).unwrap().hits.len(), 1);
     assert_eq!(calls.load(Ordering::Relaxed), 3);
