@@ -146,12 +146,12 @@ export declare class Analyzer {
    * anything is written, and the text of a search passes through it, too. Other sessions find these records by
    * sparse terms only. What the function throws, the call throws.
    */
-  tokenizer(function: (text: string) => Iterable<string>): Analyzer
+  tokenizer(fn: (text: string) => Iterable<string>): Analyzer
   /**
    * Puts what a function gives in the place of every term: a term, several, or none. As with `tokenizer`, the analyzer
    * cannot be stored then: it plugs in for one session.
    */
-  filter(function: (term: string) => string | Iterable<string> | null | undefined): Analyzer
+  filter(fn: (term: string) => string | Iterable<string> | null | undefined): Analyzer
   /** The terms of a stored text, in order, repeated as they are repeated. */
   tokenize(text: string): Array<string>
   /** The terms of a stored text, each with how often it occurs. */

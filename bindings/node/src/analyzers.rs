@@ -130,7 +130,7 @@ impl Analyzer {
     /// analyzer `none`; the terms of a text are added to the sparse vector of its record, on the main thread and before
     /// anything is written, and the text of a search passes through it, too. Other sessions find these records by
     /// sparse terms only. What the function throws, the call throws.
-    #[napi(ts_args_type = "function: (text: string) => Iterable<string>")]
+    #[napi(ts_args_type = "fn: (text: string) => Iterable<string>")]
     pub fn tokenizer(&self, env: &Env, function: Unknown<'_>) -> napi::Result<Analyzer> {
         built(env, || {
             let called = called(function, |env, returned| {
@@ -142,7 +142,7 @@ impl Analyzer {
 
     /// Puts what a function gives in the place of every term: a term, several, or none. As with `tokenizer`, the analyzer
     /// cannot be stored then: it plugs in for one session.
-    #[napi(ts_args_type = "function: (term: string) => string | Iterable<string> | null | undefined")]
+    #[napi(ts_args_type = "fn: (term: string) => string | Iterable<string> | null | undefined")]
     pub fn filter(&self, env: &Env, function: Unknown<'_>) -> napi::Result<Analyzer> {
         built(env, || {
             let called = called(function, |env, returned| {
