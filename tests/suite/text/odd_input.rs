@@ -122,7 +122,8 @@ fn any_text_is_found_by_itself_if_it_has_words() {
                 let stored = db.get(&format!("r{number:02}"), None).unwrap().unwrap();
                 assert_eq!(stored.text.as_ref(), Some(text), "{analyzer}, {state}");
                 let by_text = SearchRequest::new().text(plain(text));
-                let query = query(model.terms(Some(text), None));
+                let asked = vectlite::Analyzer::preset(analyzer).unwrap().query_terms(text);
+                let query = query(asked.into_iter().map(|(term, weight)| (term, weight.into())).collect());
                 check_search(db, &model, &by_text, &query, &format!("{analyzer}, {state}: {text:?}"));
             }
         });
