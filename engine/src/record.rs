@@ -113,9 +113,15 @@ impl Record {
         let terms = analyzer.attempt(|analyzer| analyzer.terms(text)).map_err(Error::step)?;
         self.analyzed = true;
         if !terms.is_empty() {
-            let sparse = self.sparse.get_or_insert_default();
-            terms.into_iter().for_each(|(term, count)| *sparse.entry(term).or_insert(0.0) += count);
+            add_terms(self.sparse.get_or_insert_default(), terms);
         }
         Ok(())
+    }
+}
+
+/// Adds terms to a sparse vector, summed by term.
+pub(crate) fn add_terms(sum: &mut BTreeMap<String, f32>, terms: impl IntoIterator<Item = (String, f32)>) {
+    for (term, weight) in terms {
+        *sum.entry(term).or_insert(0.0) += weight;
     }
 }

@@ -3,15 +3,15 @@
 //! `cargo bench -p vectlite-text --bench analysis`. The English texts are read from `$VECTLITE_DATA` (default:
 //! `../shared/data` beside the checkout).
 
-use std::fs;
+mod texts;
+
 use std::hint::black_box;
 use std::io::Write;
-use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use vectlite_text::Analyzer;
 
-type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+use texts::Outcome;
 
 const ROUNDS: usize = 11;
 
@@ -19,23 +19,13 @@ const ROUNDS: usize = 11;
 const JAPANESE_TEXTS: usize = 80_000;
 const JAPANESE: &str = "東京タワーは日本の首都にある電波塔で、人々に愛されています。";
 
-fn texts(path: &Path) -> Outcome<Vec<String>> {
-    let text = |line: &str| -> Outcome<String> {
-        let row: serde_json::Value = serde_json::from_str(line)?;
-        Ok(row["text"].as_str().ok_or("a row without a text")?.to_owned())
-    };
-    fs::read_to_string(path)?.lines().map(text).collect()
-}
-
 fn main() -> Outcome<()> {
-    let folder = std::env::var_os("VECTLITE_DATA")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data"), PathBuf::from);
-    let path = folder.join("wordnet-minilm").join("base.jsonl");
+    let path = texts::folder().join("base.jsonl");
     let mut out = std::io::stdout();
     if !path.exists() {
         return Ok(writeln!(out, "skipped: no data at {}", path.display())?);
     }
-    let english = texts(&path)?;
+    let english = texts::read(&path)?;
     let japanese = vec![JAPANESE.to_owned(); JAPANESE_TEXTS];
     for (what, texts) in [("English", &english), ("Japanese", &japanese)] {
         for name in ["standard", "english"] {

@@ -2,10 +2,10 @@
 //!
 //! `cargo bench -p vectlite-text`. The data is read from `$VECTLITE_DATA` (default: `../shared/data` beside the checkout).
 
+mod texts;
+
 use std::collections::BTreeMap;
-use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use vectlite_text::{
@@ -13,7 +13,7 @@ use vectlite_text::{
     decode_block, encode_block, search,
 };
 
-type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+use texts::Outcome;
 
 const K: usize = 10;
 const ROUNDS: usize = 21;
@@ -62,18 +62,8 @@ impl PostingList for &List {
     }
 }
 
-fn texts(path: &Path) -> Outcome<Vec<String>> {
-    let text = |line: &str| -> Outcome<String> {
-        let row: serde_json::Value = serde_json::from_str(line)?;
-        Ok(row["text"].as_str().ok_or("a row without a text")?.to_owned())
-    };
-    fs::read_to_string(path)?.lines().map(text).collect()
-}
-
 fn main() -> Outcome<()> {
-    let folder = std::env::var_os("VECTLITE_DATA")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data"), PathBuf::from);
-    let folder = folder.join("wordnet-minilm");
+    let folder = texts::folder();
     let mut out = std::io::stdout();
     if !folder.exists() {
         return Ok(writeln!(out, "skipped: no data at {}", folder.display())?);
@@ -81,7 +71,7 @@ fn main() -> Outcome<()> {
     let analyzer = Analyzer::default();
     let mut lists: BTreeMap<String, List> = BTreeMap::new();
     let mut lengths = Vec::new();
-    for text in texts(&folder.join("base.jsonl"))? {
+    for text in texts::read(&folder.join("base.jsonl"))? {
         let terms = analyzer.terms(&text);
         let length: f32 = terms.values().sum();
         for (term, weight) in terms {
@@ -98,7 +88,7 @@ fn main() -> Outcome<()> {
         total_length: lengths.iter().map(|length| f64::from(*length)).sum(),
     };
     let scoring = Scoring::Bm25 { bm25: Bm25::default(), corpus };
-    let queries: Vec<Vec<TermQuery<&List>>> = texts(&folder.join("queries.jsonl"))?
+    let queries: Vec<Vec<TermQuery<&List>>> = texts::read(&folder.join("queries.jsonl"))?
         .iter()
         .map(|text| {
             let terms = analyzer.query_terms(text);

@@ -3,13 +3,12 @@
 use vectlite_ann::Candidate;
 use vectlite_text::{Bm25, Corpus, Posting, PostingList, Scoring, TermQuery};
 
-use super::text_query::{Conditions, Part, TextQuery, slots_of, term_slots};
+use super::text_query::{Conditions, TextQuery};
 use crate::error::Result;
 use crate::limits::MAX_EXPANSIONS;
 use crate::options::SparseScoring;
 use crate::storage::catalog::Population;
 use crate::storage::record::{NamespaceId, Slot};
-use crate::storage::slot_set::SlotSet;
 use crate::storage::term_list::TermList;
 use crate::storage::view::View;
 
@@ -73,20 +72,7 @@ impl<'a> Terms<'a> {
             }
             compounds.push(postings);
         }
-        let mut conditions = Conditions::default();
-        for condition in query.conditions {
-            let mut met: Option<SlotSet> = None;
-            for part in condition.parts {
-                let slots = match part {
-                    Part::Term(term) => term_slots(view, namespaces, &term)?,
-                    Part::Compound(number) => {
-                        slots_of(compounds.get(number).map(|of| of.concat()).unwrap_or_default().as_slice())
-                    }
-                };
-                met = Some(met.map_or_else(|| slots.clone(), |met| met.intersection(&slots)));
-            }
-            conditions.add(condition.required, met.unwrap_or_default());
-        }
+        let conditions = Conditions::of(&query.conditions, view, namespaces, &compounds)?;
         let scoring = match view.catalog.settings.sparse_scoring {
             SparseScoring::Dot => Scoring::Dot,
             SparseScoring::Bm25 => Scoring::Bm25 { bm25: Bm25::default(), corpus: corpus(view, namespaces) },

@@ -11,6 +11,7 @@ use vectlite_text::{
 
 use crate::error::{Error, Result};
 use crate::limits::{MAX_COMPOUNDS, MAX_EXPANSIONS};
+use crate::record::add_terms;
 use crate::storage::catalog::Population;
 use crate::storage::record::NamespaceId;
 use crate::storage::slot_set::SlotSet;
@@ -45,22 +46,27 @@ enum Kind {
 /// A document meets a condition when it has all of its parts.
 pub(crate) struct Condition {
     /// Whether documents have to meet it, or must not.
-    pub(crate) required: bool,
-    pub(crate) parts: Vec<Part>,
+    required: bool,
+    parts: Vec<Part>,
 }
 
 /// What a document may have.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Part {
+enum Part {
     Term(String),
     /// The compound of that number.
     Compound(usize),
 }
 
+/// The clauses of what somebody typed.
+pub(crate) fn clauses(text: &str) -> Result<Vec<Clause>> {
+    parse_query(text).map_err(|error| Error::invalid(format!("text: {error}")))
+}
+
 impl TextQuery {
     /// Understands what somebody typed.
     pub(crate) fn of_text(text: &str, analyzer: &Analyzer) -> Result<TextQuery> {
-        let clauses = parse_query(text).map_err(|error| Error::invalid(format!("text: {error}")))?;
+        let clauses = clauses(text)?;
         let mut query = TextQuery {
             only_excludes: !clauses.is_empty() && clauses.iter().all(|clause| clause.occur == Occur::MustNot),
             ..TextQuery::default()
@@ -69,18 +75,11 @@ impl TextQuery {
         Ok(query)
     }
 
-    /// Adds the terms of a sparse vector.
-    pub(crate) fn add_terms(&mut self, terms: &BTreeMap<String, f32>) {
-        for (term, weight) in terms {
-            *self.weighted.entry(term.clone()).or_insert(0.0) += weight;
-        }
-    }
-
     fn add(&mut self, clause: &Clause, analyzer: &Analyzer) -> Result<()> {
         let weight = if clause.occur == Occur::MustNot { 0.0 } else { 1.0 };
         let parts = match &clause.content {
             Content::Words(words) if clause.occur == Occur::Should => {
-                self.add_terms(&analyzer.query_terms(words));
+                add_terms(&mut self.weighted, analyzer.query_terms(words));
                 return Ok(());
             }
             Content::Words(words) | Content::Phrase(words) => self.add_phrase(words, weight, analyzer)?,
@@ -139,7 +138,7 @@ impl TextQuery {
 
     fn add_term(&mut self, term: &str, weight: f32) -> Part {
         if weight > 0.0 {
-            *self.weighted.entry(term.to_owned()).or_insert(0.0) += weight;
+            add_terms(&mut self.weighted, [(term.to_owned(), weight)]);
         }
         Part::Term(term.to_owned())
     }
@@ -305,12 +304,43 @@ fn phrase_postings(
 #[derive(Default)]
 pub(crate) struct Conditions {
     /// `None`: all.
-    pub(crate) required: Option<SlotSet>,
-    pub(crate) excluded: SlotSet,
+    required: Option<SlotSet>,
+    excluded: SlotSet,
 }
 
 impl Conditions {
-    pub(crate) fn add(&mut self, required: bool, slots: SlotSet) {
+    /// Evaluates conditions; `compounds` has the documents of each compound, by namespace.
+    pub(crate) fn of(
+        conditions: &[Condition],
+        view: &View,
+        namespaces: &[NamespaceId],
+        compounds: &[Vec<Vec<Posting>>],
+    ) -> Result<Conditions> {
+        let mut all = Conditions::default();
+        for condition in conditions {
+            let mut met: Option<SlotSet> = None;
+            for part in &condition.parts {
+                let slots = match part {
+                    Part::Term(term) => term_slots(view, namespaces, term)?,
+                    Part::Compound(number) => compounds
+                        .get(*number)
+                        .into_iter()
+                        .flatten()
+                        .flatten()
+                        .map(|posting| posting.slot)
+                        .collect(),
+                };
+                met = Some(match met {
+                    Some(met) => met.intersection(&slots),
+                    None => slots,
+                });
+            }
+            all.add(condition.required, met.unwrap_or_default());
+        }
+        Ok(all)
+    }
+
+    fn add(&mut self, required: bool, slots: SlotSet) {
         if !required {
             self.excluded.extend(&slots);
         } else if let Some(before) = self.required.take() {
@@ -330,13 +360,8 @@ impl Conditions {
     }
 }
 
-/// Every posting's slot.
-pub(crate) fn slots_of(postings: &[Posting]) -> SlotSet {
-    postings.iter().map(|posting| posting.slot).collect::<SlotSet>()
-}
-
 /// All documents of a term.
-pub(crate) fn term_slots(view: &View, namespaces: &[NamespaceId], term: &str) -> Result<SlotSet> {
+fn term_slots(view: &View, namespaces: &[NamespaceId], term: &str) -> Result<SlotSet> {
     let mut slots = SlotSet::new();
     for namespace in namespaces {
         view.term(*namespace, term)?.visit(|posting| {

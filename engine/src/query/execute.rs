@@ -25,6 +25,7 @@ use crate::index::sparse::{SparseCandidates, Term, Terms};
 use crate::index::text_query::TextQuery;
 use crate::read::get::namespace_name;
 use crate::read::list::{self, Selection};
+use crate::record::add_terms;
 use crate::storage::catalog::{Population, Space};
 use crate::storage::record::{NamespaceId, RecordKey, Slot};
 use crate::storage::slot_set::SlotSet;
@@ -412,6 +413,7 @@ fn text_query(view: &View, request: &ValidRequest<'_>) -> Result<TextQuery> {
             "text: it only says what must not be there; add a word to search for, or a query vector",
         ));
     }
-    terms.into_iter().for_each(|terms| query.add_terms(terms));
+    let terms = terms.into_iter().flatten().map(|(term, weight)| (term.clone(), *weight));
+    add_terms(&mut query.weighted, terms);
     Ok(query)
 }

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use vectlite_text::{Analyzer, Content, Occur, parse_query};
+use vectlite_text::{Analyzer, Content, Occur};
 
 use super::fusion::Fusion;
 use super::include::Include;
 use crate::error::{Error, Result};
 use crate::filter::Filter;
+use crate::index::text_query::clauses;
 use crate::limits::MAX_TEXT_BYTES;
+use crate::record::add_terms;
 
 /// `k` when the request does not say.
 const DEFAULT_K: usize = 10;
@@ -105,8 +107,7 @@ impl SearchRequest {
         };
         let words = plain_words(&text)?;
         let terms = analyzer.attempt(|analyzer| analyzer.query_terms(&words)).map_err(Error::step)?;
-        let sparse = request.sparse.get_or_insert_default();
-        terms.into_iter().for_each(|(term, count)| *sparse.entry(term).or_insert(0.0) += count);
+        add_terms(request.sparse.get_or_insert_default(), terms);
         Ok(request)
     }
 
@@ -241,7 +242,7 @@ impl SearchRequest {
 /// that happens.
 fn plain_words(text: &str) -> Result<String> {
     let mut words = String::new();
-    for clause in parse_query(text).map_err(|error| Error::invalid(format!("text: {error}")))? {
+    for clause in clauses(text)? {
         match (clause.occur, clause.content) {
             (Occur::Should, Content::Words(plain)) => words.push_str(&plain),
             _ => {

@@ -10,6 +10,7 @@ use super::codec::{Decoder, Encoder, unseal};
 use super::record::{RecordKey, Slot};
 use super::tables::key;
 use crate::error::Result;
+use crate::record::add_terms;
 
 const TABLE: &str = "documents";
 const HAS_TEXT: u8 = 1;
@@ -34,9 +35,8 @@ impl Document {
     /// A function of the document and the stored analyzer alone, so nothing derived needs to be stored with it.
     pub(crate) fn terms(&self, analyzer: &Analyzer) -> BTreeMap<String, f32> {
         let mut terms = self.text.as_ref().map(|text| analyzer.terms(text)).unwrap_or_default();
-        for (term, weight) in self.sparse.iter().flat_map(|sparse| sparse.iter()) {
-            *terms.entry(term.clone()).or_insert(0.0) += weight;
-        }
+        let sparse = self.sparse.iter().flat_map(|sparse| sparse.iter());
+        add_terms(&mut terms, sparse.map(|(term, weight)| (term.clone(), *weight)));
         terms
     }
 

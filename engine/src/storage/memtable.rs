@@ -1,5 +1,5 @@
 //! The commits since the last checkpoint, in memory and searchable: persistent maps, so that a copy costs nothing and
-//! a reader keeps the version it took while the writer goes on.
+//! a reader keeps the version it took while the writer goes on; for terms a map that copies share, of which each sees its part.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
