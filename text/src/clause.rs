@@ -242,9 +242,16 @@ mod tests {
 
     #[test]
     fn signs_that_people_write_by_chance_are_plain() {
-        for plain in
-            ["e-mail C++ a - b", "2 * 3 ~ 4", "5\" pipe", "AT&T *", "-- ++ - +", "a~b te*t", "C:\\new"]
-        {
+        for plain in [
+            "e-mail C++ a - b",
+            "2 * 3 ~ 4",
+            "5\" pipe",
+            "AT&T *",
+            "-- ++ - +",
+            "a~b te*t",
+            "C:\\new",
+            "..* ?~",
+        ] {
             assert_eq!(clauses(plain), [plain]);
         }
     }
@@ -253,6 +260,7 @@ mod tests {
     fn a_backslash_makes_a_sign_plain() {
         assert_eq!(clauses(r#"\"a \-b \+c d\* e\~1 \\ \x"#), [r#""a -b +c d* e~1 \ \x"#]);
         assert_eq!(clauses(r#""say \"hi\"""#), [r#"[say "hi"]"#]);
+        assert_eq!(clauses(r#"+\"a -\-b"#), [r#"+"a"#, "--b"]);
     }
 
     #[test]

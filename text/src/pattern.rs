@@ -171,6 +171,12 @@ mod tests {
     }
 
     #[test]
+    fn two_neighbours_swapped_are_one_edit() {
+        let pattern = TermPattern::fuzzy("quick", 1).unwrap();
+        assert!(pattern.matches("qiuck") && !pattern.matches("iqcuk"));
+    }
+
+    #[test]
     fn words_have_a_limit_and_so_have_edits() {
         assert!(TermPattern::fuzzy(&"x".repeat(MAX_FUZZY_CHARACTERS), 2).is_some());
         assert!(TermPattern::fuzzy(&"x".repeat(MAX_FUZZY_CHARACTERS + 1), 1).is_none());

@@ -430,6 +430,7 @@ mod tests {
         assert!(starts("the bank in England", "\"bank of England\"").contains(&1), "stop words are alike");
         assert!(starts("bank England", "\"bank of England\"").is_empty());
         assert!(starts("England bank", "\"bank England\"").is_empty());
+        assert!(starts("old England bank", "\"bank England\"").is_empty());
         assert_eq!(starts("cat cat cat", "\"cat cat\"").len(), 2);
     }
 }

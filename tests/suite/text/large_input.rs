@@ -148,6 +148,13 @@ fn very_many_terms_over_many_records() {
             let hits = db.search(&SearchRequest::new().text(query).k(2)).unwrap().hits;
             assert_eq!((hits.len(), hits[0].id.as_str()), (2, format!("r{number}").as_str()), "{state}");
         }
+        // Of each of these there are 55,550.
+        assert_eq!(db.search(&SearchRequest::new().text("w1*").k(2)).unwrap().hits.len(), 2, "{state}");
+        for query in ["w1* w2*", "w*", "+w1* -w2*"] {
+            let error = db.search(&SearchRequest::new().text(query)).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{state}");
+            assert!(error.to_string().contains("stands for too many words"), "{state}: {error}");
+        }
         db.delete(if state == "memtable" { "r1" } else { "r2" }, None).unwrap();
         match state {
             "memtable" => in_time("flush", || db.flush().unwrap()),
