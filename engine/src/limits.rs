@@ -84,6 +84,13 @@ pub const TOMBSTONE_REBUILD_PCT: usize = 30;
 /// redb's page cache. Its default of 1 GiB is too much for a library inside somebody's process; the working set of a
 /// search (postings, metadata of the hits) is small, and vectors stream past.
 pub const REDB_CACHE_BYTES: usize = 64 << 20;
+/// Postings that searches read are kept, as slots, weights and lengths, up to so many bytes a snapshot: two to three million of them,
+/// all of some 200,000 short texts, or the common words of a few million.
+pub const TERM_CACHE_BYTES: usize = 32 << 20;
+/// Parts of that cache, with a lock each that a search takes for some nanoseconds a term.
+pub const TERM_CACHE_SHARDS: usize = 4;
+/// Longest list whose postings are kept, about 300,000 of them: half of a part of the cache.
+pub const KEPT_LIST_BYTES: usize = TERM_CACHE_BYTES / TERM_CACHE_SHARDS / 2;
 /// A memtable this large is moved into `.vdb`: replay at open stays far below a second, and one checkpoint's merge
 /// of posting lists is amortised over thousands of records.
 pub const CHECKPOINT_BYTES: u64 = 16 << 20;

@@ -114,61 +114,62 @@ pub fn encode_block(block: &Block, bytes: &mut Vec<u8>) {
 /// # Errors
 /// [`BlockError`] for bytes that [`encode_block`] never writes; `block` is empty then.
 pub fn decode_block(bytes: &[u8], block: &mut Block) -> Result<(), BlockError> {
-    let read = read(bytes, block);
-    if read.is_err() {
+    let decoded = encoded_len(bytes).and_then(|len| {
+        block.slots.resize(len, 0);
+        block.weights.resize(len, 0.0);
+        decode_columns(bytes, &mut block.slots, &mut block.weights)
+    });
+    if decoded.is_err() {
         block.clear();
     }
-    read
+    decoded
 }
 
-/// [`decode_block`], but an error may leave a part of the block behind.
-fn read(bytes: &[u8], block: &mut Block) -> Result<(), BlockError> {
-    let ([count, slot_bits, weight_bits], body) =
-        bytes.split_first_chunk::<HEADER_BYTES>().ok_or(BlockError)?;
-    let count = usize::from(*count) + 1;
-    if count > BLOCK_POSTINGS || *slot_bits > MAX_SLOT_BITS {
+/// How many postings the bytes say that they hold.
+pub(crate) fn encoded_len(bytes: &[u8]) -> Result<usize, BlockError> {
+    let len = usize::from(*bytes.first().ok_or(BlockError)?) + 1;
+    if len > BLOCK_POSTINGS { Err(BlockError) } else { Ok(len) }
+}
+
+/// [`decode_block`] into columns of [`encoded_len`] places each. After an error they hold anything.
+pub(crate) fn decode_columns(bytes: &[u8], slots: &mut [u32], weights: &mut [f32]) -> Result<(), BlockError> {
+    let ([_, slot_bits, weight_bits], body) = bytes.split_first_chunk::<HEADER_BYTES>().ok_or(BlockError)?;
+    if *slot_bits > MAX_SLOT_BITS {
         return Err(BlockError);
     }
     let (first, body) = read_varint(body)?;
-    let deltas = if count == BLOCK_POSTINGS { count } else { count - 1 };
-    let (slots, weights) = body.split_at_checked(packed_bytes(deltas, *slot_bits)).ok_or(BlockError)?;
-    read_slots(first, slots, *slot_bits, count, &mut block.slots)?;
-    read_weights(weights, *weight_bits, count, &mut block.weights)
+    let deltas = if slots.len() == BLOCK_POSTINGS { BLOCK_POSTINGS } else { slots.len().saturating_sub(1) };
+    let (packed, rest) = body.split_at_checked(packed_bytes(deltas, *slot_bits)).ok_or(BlockError)?;
+    read_slots(first, packed, *slot_bits, slots)?;
+    read_weights(rest, *weight_bits, weights)
 }
 
-fn read_slots(
-    first: u32,
-    packed: &[u8],
-    bits: u8,
-    count: usize,
-    slots: &mut Vec<u32>,
-) -> Result<(), BlockError> {
-    if count == BLOCK_POSTINGS {
-        slots.resize(count, 0);
+fn read_slots(first: u32, packed: &[u8], bits: u8, slots: &mut [u32]) -> Result<(), BlockError> {
+    if slots.len() == BLOCK_POSTINGS {
         BitPacker4x::new().decompress_strictly_sorted(first.checked_sub(1), packed, slots, bits);
         // Sums beyond 32 bits wrap. All are compared, whatever the first ones say: that takes SIMD.
         let descends = slots.array_windows().fold(false, |any, [left, right]| any | (left >= right));
         return if slots.first() == Some(&first) && !descends { Ok(()) } else { Err(BlockError) };
     }
+    let Some((place, others)) = slots.split_first_mut() else { return Err(BlockError) };
+    *place = first;
     let mut slot = first;
-    slots.clear();
-    slots.reserve(count);
-    slots.push(slot);
-    for delta in unpack(packed, bits, count - 1) {
+    let deltas = unpack(packed, bits, others.len());
+    for (place, delta) in others.iter_mut().zip(deltas) {
         slot = slot.checked_add(delta).and_then(|slot| slot.checked_add(1)).ok_or(BlockError)?;
-        slots.push(slot);
+        *place = slot;
     }
     Ok(())
 }
 
-fn read_weights(bytes: &[u8], bits: u8, count: usize, weights: &mut Vec<f32>) -> Result<(), BlockError> {
+fn read_weights(bytes: &[u8], bits: u8, weights: &mut [f32]) -> Result<(), BlockError> {
+    let count = weights.len();
     if bits == RAW_WEIGHTS {
-        weights.clear();
         let (raw, rest) = bytes.as_chunks::<4>();
         if raw.len() != count || !rest.is_empty() {
             return Err(BlockError);
         }
-        weights.extend(raw.iter().map(|weight| f32::from_le_bytes(*weight)));
+        weights.iter_mut().zip(raw).for_each(|(place, weight)| *place = f32::from_le_bytes(*weight));
         let valid = weights.iter().all(|weight| weight.is_finite() && *weight >= 0.0);
         return if valid { Ok(()) } else { Err(BlockError) };
     }
@@ -177,7 +178,6 @@ fn read_weights(bytes: &[u8], bits: u8, count: usize, weights: &mut Vec<f32>) ->
     }
     // Signed numbers take one instruction to convert, and these are far below 2^31.
     let weight = |integer: u32| (integer as i32 + 1) as f32;
-    weights.resize(count, 0.0);
     if bits == 0 {
         weights.fill(weight(0));
     } else if count == BLOCK_POSTINGS {

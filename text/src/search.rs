@@ -11,14 +11,16 @@
 
 mod best;
 mod cursor;
+mod rounding;
 mod scorer;
 mod window;
 
-use best::{Best, ROUNDING};
+use best::Best;
 use cursor::{Cursor, Reader};
+use rounding::{FOUND, Reach, Rounding};
 use scorer::Scorer;
 pub use scorer::Scoring;
-use window::{FIRST_WINDOW, Reach, WINDOW, Window};
+use window::{FIRST_WINDOW, WINDOW, Window};
 
 use crate::block::BLOCK_POSTINGS;
 use crate::list::PostingList;
@@ -46,6 +48,13 @@ pub struct Scored {
     pub score: f64,
 }
 
+/// A document and its score as a sum in f32: see [`rounding`].
+#[derive(Debug, Clone, Copy)]
+struct Candidate {
+    slot: u32,
+    score: f32,
+}
+
 /// What a search found.
 #[derive(Debug, Default)]
 pub struct Found {
@@ -58,6 +67,9 @@ pub struct Found {
 /// Most lists that documents are looked up in. With more, as a sparse vector can have, those of the greater bounds are read through,
 /// or the work would be documents times terms.
 const LOOKED_UP: usize = 128;
+
+/// To look a document up in a list takes as long as to read through so many of its postings.
+const LOOKUP_POSTINGS: usize = 24;
 
 /// The first threshold comes from lists that have so many blocks together: it takes a few microseconds to read them.
 const FLOOR_BLOCKS: usize = 8;
@@ -76,7 +88,6 @@ pub fn search<L: PostingList>(
     terms: &[TermQuery<L>],
     scoring: &Scoring,
     k: usize,
-    mut length: impl FnMut(u32) -> f32,
     mut accept: impl FnMut(u32) -> bool,
 ) -> Result<Found, L::Error> {
     let mut found = Found::default();
@@ -86,46 +97,52 @@ pub fn search<L: PostingList>(
     let scorer = Scorer::new(scoring);
     let mut cursors: Vec<Cursor<'_, L>> = terms.iter().map(|term| Cursor::new(term, &scorer)).collect();
     cursors.sort_by(|left, right| right.bound.total_cmp(&left.bound));
+    if let Some(greatest) = cursors.first().map(|cursor| cursor.bound).filter(|bound| *bound > 0.0) {
+        cursors.iter_mut().for_each(|cursor| cursor.scale(1.0 / greatest));
+    }
+    let rounding = Rounding::of_terms(cursors.len());
     let mut remaining = bounds_from(&cursors);
     // The lists that are read through are the first so many.
     let mut essential = cursors.len();
-    let mut best = Best::new(k);
+    let mut best = Best::new(k, rounding);
     let mut window = Window::new();
-    let floor = first_floor(&cursors, k, &mut window, &mut length, &mut accept)?;
-    leave_out(&mut essential, &remaining, floor);
-    let mut candidates: Vec<Scored> = Vec::new();
+    let floor = first_floor(&cursors, Best::new(k, rounding), &mut window, &mut accept)?;
+    leave_out(&mut essential, &remaining, rounding.below(floor));
+    let mut candidates: Vec<Candidate> = Vec::new();
     let mut span = FIRST_WINDOW;
     loop {
         let (read, others) = cursors.split_at_mut(essential);
         let Some(first) = first_of(read)? else { break };
         window.start_at(first, span);
         for cursor in read {
-            cursor.add_to(&mut window, Window::add, &mut length)?;
+            cursor.add_to(&mut window, Window::add)?;
         }
-        // Where more documents would be looked up in a list than it has postings here, reading it through takes less time.
-        let lookups = window.added;
+        let least = floor.max(best.threshold());
+        let reach = |from: usize| {
+            let rest = remaining.get(essential + from).copied().unwrap_or(0.0);
+            Reach::new(rounding, least, rest as f32)
+        };
         let mut added = 0;
         for cursor in &mut *others {
-            if cursor.blocks_in(&window) * BLOCK_POSTINGS > lookups {
+            let lookups = window.count(reach(added));
+            if cursor.blocks_in(&window) * BLOCK_POSTINGS > lookups * LOOKUP_POSTINGS {
                 break;
             }
             cursor.reader.seek(first)?;
-            cursor.add_to(&mut window, Window::add_if_found, &mut length)?;
+            cursor.add_to(&mut window, Window::add_if_found)?;
             added += 1;
         }
 
-        let least = floor.max(best.threshold());
-        let rest = |from: usize| remaining.get(essential + from).copied().unwrap_or(0.0);
-        window.drain_into(&mut candidates, Reach { least, rest: rest(added) });
+        window.drain_into(&mut candidates, reach(added));
         for (place, cursor) in others.iter_mut().enumerate().skip(added) {
             if candidates.is_empty() {
                 break;
             }
-            let reach = Reach { least, rest: rest(place + 1) };
-            cursor.add_to_each(&mut candidates, reach, &mut length)?;
+            cursor.add_to_each(&mut candidates, reach(place + 1))?;
         }
+        let reach_end = Reach::new(rounding, least, 0.0);
         for candidate in &candidates {
-            if candidate.score >= least && accept(candidate.slot) {
+            if reach_end.is_possible(candidate.score) && accept(candidate.slot) {
                 found.scored += 1;
                 best.push(*candidate);
             }
@@ -136,10 +153,10 @@ pub fn search<L: PostingList>(
             cursors.retain(|cursor| !cursor.is_at_end());
             remaining = bounds_from(&cursors);
         }
-        leave_out(&mut essential, &remaining, floor.max(best.threshold()));
+        leave_out(&mut essential, &remaining, rounding.below(floor.max(best.threshold())));
         span = (2 * span).min(WINDOW);
     }
-    found.best = score_again(terms, &scorer, best.into_slots(), &mut length)?;
+    found.best = score_again(terms, &scorer, best.into_slots())?;
     keep_best(&mut found.best, k);
     Ok(found)
 }
@@ -151,7 +168,9 @@ pub fn search<L: PostingList>(
 pub fn weights<L: PostingList>(terms: &[TermQuery<L>], slot: u32) -> Result<Vec<(usize, f32)>, L::Error> {
     let mut weights = Vec::new();
     for term in terms {
-        if let Some(posting) = Reader::new(&term.list).seek(slot)?.filter(|found| found.slot == slot) {
+        if let Some((posting, _)) = Reader::new(&term.list).seek(slot)?
+            && posting.slot == slot
+        {
             weights.push((term.term, posting.weight));
         }
     }
@@ -159,9 +178,9 @@ pub fn weights<L: PostingList>(terms: &[TermQuery<L>], slot: u32) -> Result<Vec<
 }
 
 /// Makes fewer lists essential, as long as those behind them cannot bring a document to `least`.
-fn leave_out(essential: &mut usize, remaining: &[f64], least: f64) {
+fn leave_out(essential: &mut usize, remaining: &[f64], least: f32) {
     let fewest = remaining.len().saturating_sub(LOOKED_UP);
-    while *essential > fewest && remaining.get(*essential - 1).is_some_and(|rest| rest * ROUNDING < least) {
+    while *essential > fewest && remaining.get(*essential - 1).is_some_and(|rest| *rest < f64::from(least)) {
         *essential -= 1;
     }
 }
@@ -169,32 +188,41 @@ fn leave_out(essential: &mut usize, remaining: &[f64], least: f64) {
 /// A score that `k` documents have at least, by the terms of the greatest bounds alone, as many as have few postings.
 fn first_floor<L: PostingList>(
     cursors: &[Cursor<'_, L>],
-    k: usize,
+    mut best: Best,
     window: &mut Window,
-    length: &mut impl FnMut(u32) -> f32,
     accept: &mut impl FnMut(u32) -> bool,
-) -> Result<f64, L::Error> {
+) -> Result<f32, L::Error> {
     let mut blocks = 0;
     let few = cursors.iter().take_while(|cursor| {
         blocks += cursor.reader.list.blocks().len();
         blocks <= FLOOR_BLOCKS
     });
     let mut few: Vec<Cursor<'_, L>> = few.map(Cursor::again).collect();
-    let mut best = Best::new(k);
     let mut candidates = Vec::new();
     while let Some(first) = first_of(&mut few)? {
         window.start_at(first, WINDOW);
         for cursor in &mut few {
-            cursor.add_to(window, Window::add, length)?;
+            cursor.add_to(window, Window::add)?;
         }
-        window.drain_into(&mut candidates, Reach { least: best.threshold(), rest: 0.0 });
+        window.drain_into(&mut candidates, best.reach());
         for candidate in &candidates {
             if candidate.score > best.threshold() && accept(candidate.slot) {
                 best.push(*candidate);
             }
         }
     }
-    Ok(best.threshold())
+    if best.threshold() == f32::NEG_INFINITY {
+        return Ok(f32::NEG_INFINITY);
+    }
+    // With their other terms they come near to what the best have in the end.
+    let k = best.k();
+    let mut candidates: Vec<Candidate> =
+        best.into_slots().into_iter().map(|slot| Candidate { slot, score: FOUND }).collect();
+    for cursor in cursors {
+        cursor.again().add_to_each(&mut candidates, Reach::ANY)?;
+    }
+    candidates.sort_unstable_by(|left, right| right.score.total_cmp(&left.score));
+    Ok(k.checked_sub(1).and_then(|last| candidates.get(last)).map_or(f32::NEG_INFINITY, |last| last.score))
 }
 
 /// The first slot that any of the cursors stands at.
@@ -222,14 +250,14 @@ fn bounds_from<L: PostingList>(cursors: &[Cursor<'_, L>]) -> Vec<f64> {
     bounds
 }
 
-/// Scores documents, ascending by slot, in the order of the terms.
+/// Scores documents, ascending by slot, in the order of the terms. One that holds no term, as a list that does not ascend can bring
+/// one, is left out.
 fn score_again<L: PostingList>(
     terms: &[TermQuery<L>],
     scorer: &Scorer<'_>,
     slots: Vec<u32>,
-    length: &mut impl FnMut(u32) -> f32,
 ) -> Result<Vec<Scored>, L::Error> {
-    let mut scored: Vec<Scored> = slots.into_iter().map(|slot| Scored { slot, score: 0.0 }).collect();
+    let mut scored: Vec<(u32, Option<f64>)> = slots.into_iter().map(|slot| (slot, None)).collect();
     let mut in_order: Vec<&TermQuery<L>> = terms.iter().collect();
     in_order.sort_by_key(|term| term.term);
     for term in in_order {
@@ -237,16 +265,16 @@ fn score_again<L: PostingList>(
         let mut reader = Reader::new(&term.list);
         let mut documents = scored.as_mut_slice();
         // Whichever has fewer, the list or the documents, sets the pace.
-        while let Some(document) = documents.first_mut() {
-            let Some(posting) = reader.seek(document.slot)? else { break };
-            if posting.slot == document.slot {
-                document.score += scorer.term(term.weight, idf, posting.weight, length(posting.slot));
+        while let Some((slot, score)) = documents.first_mut() {
+            let Some((posting, length)) = reader.seek(*slot)? else { break };
+            if posting.slot == *slot {
+                *score.get_or_insert(0.0) += scorer.term(term.weight, idf, posting.weight, length);
             }
-            let done = documents.partition_point(|document| document.slot < posting.slot).max(1);
+            let done = documents.partition_point(|(slot, _)| *slot < posting.slot).max(1);
             documents = documents.get_mut(done..).unwrap_or_default();
         }
     }
-    Ok(scored)
+    Ok(scored.into_iter().filter_map(|(slot, score)| Some(Scored { slot, score: score? })).collect())
 }
 
 /// Leaves the `k` best and those that tie with the last of them, best first, then by slot.

@@ -30,8 +30,7 @@ pub(crate) struct Term {
 }
 
 /// The terms of a query with their posting lists, ascending by name, then its compounds.
-pub(crate) struct Terms<'a> {
-    view: &'a View,
+pub(crate) struct Terms {
     terms: Vec<Term>,
     /// One for each term and namespace that has it.
     lists: Vec<TermQuery<TermList>>,
@@ -41,9 +40,9 @@ pub(crate) struct Terms<'a> {
     pub(crate) conditions: Conditions,
 }
 
-impl<'a> Terms<'a> {
+impl Terms {
     /// Opens the lists of a query's terms and compounds.
-    pub(crate) fn open(view: &'a View, namespaces: &[NamespaceId], query: TextQuery) -> Result<Terms<'a>> {
+    pub(crate) fn open(view: &View, namespaces: &[NamespaceId], query: TextQuery) -> Result<Terms> {
         let mut terms = Vec::with_capacity(query.weighted.len());
         let mut lists = Vec::with_capacity(query.weighted.len());
         let mut push = |name: String, query_weight: f32, of_term: Vec<TermList>| {
@@ -67,7 +66,7 @@ impl<'a> Terms<'a> {
             let postings = namespaces.iter().map(|id| compound.postings(view, *id, &mut expansions));
             let postings: Vec<Vec<Posting>> = postings.collect::<Result<_>>()?;
             if compound.weight > 0.0 {
-                let of_namespace = |live: &Vec<Posting>| TermList::of_live(live, view.catalog.lengths.near());
+                let of_namespace = |live: &Vec<Posting>| TermList::of_live(live, &view.catalog.lengths);
                 push(compound.name, compound.weight, postings.iter().map(of_namespace).collect());
             }
             compounds.push(postings);
@@ -77,13 +76,12 @@ impl<'a> Terms<'a> {
             SparseScoring::Dot => Scoring::Dot,
             SparseScoring::Bm25 => Scoring::Bm25 { bm25: Bm25::default(), corpus: corpus(view, namespaces) },
         };
-        Ok(Terms { view, terms, lists, scoring, conditions })
+        Ok(Terms { terms, lists, scoring, conditions })
     }
 
     /// The `k` best documents among those that `accept` lets pass.
     pub(crate) fn search(&self, k: usize, accept: impl FnMut(Slot) -> bool) -> Result<SparseCandidates> {
-        let length = self.view.catalog.lengths.near();
-        let found = vectlite_text::search(&self.lists, &self.scoring, k, length, accept)?;
+        let found = vectlite_text::search(&self.lists, &self.scoring, k, accept)?;
         let candidates = found.best.iter().map(|best| Candidate { slot: best.slot, score: best.score });
         Ok(SparseCandidates { candidates: candidates.collect(), scored: found.scored })
     }

@@ -74,7 +74,7 @@ struct Search<'a> {
     request: ValidRequest<'a>,
     space: Option<&'a Space>,
     /// The query's terms.
-    terms: Terms<'a>,
+    terms: Terms,
     /// Slots that have expired and are not swept yet.
     expired: SlotSet,
     /// Slots that the filter lets pass; `None` without a filter.

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::io;
+use std::sync::Arc;
 
 use redb::{ReadOnlyTable, ReadTransaction, ReadableTable};
-use vectlite_text::{Look, PostingList, TermPattern};
+use vectlite_text::{Look, TermPattern};
 
 use super::catalog::{Catalog, Namespace, Space};
 use super::codec::Decoder;
@@ -15,8 +16,9 @@ use super::open::Keep;
 use super::record::{NamespaceId, RecordKey, RecordRow, Slot};
 use super::settings::{Settings, decode_index_config};
 use super::slot_set::{self, SlotSet};
+use super::stored_list::StoredList;
 use super::tables::{self, Bytes, key};
-use super::term_list::TermList;
+use super::term_cache::TermCache;
 use super::terms::TermRow;
 use super::vectors::{self, Chunk};
 use super::writer::{meta_value, missing_document};
@@ -44,6 +46,7 @@ pub(crate) struct Snapshot {
     terms: ReadOnlyTable<(u32, &'static str), Bytes>,
     postings: ReadOnlyTable<(u32, &'static str, u32), Bytes>,
     expiries: ReadOnlyTable<(u64, u32, &'static str), Bytes>,
+    lists: TermCache,
     /// Last, so that it is dropped last: redb closes the file with its last handle.
     _keep: Keep,
 }
@@ -84,6 +87,7 @@ impl Snapshot {
             terms: transaction.open_table(tables::TERMS).map_err(storage_error)?,
             postings: transaction.open_table(tables::POSTINGS).map_err(storage_error)?,
             expiries: transaction.open_table(tables::EXPIRIES).map_err(storage_error)?,
+            lists: TermCache::new(),
             _keep: keep,
         })
     }
@@ -140,16 +144,16 @@ impl Snapshot {
     }
 
     /// Document frequency and postings of a term.
-    pub(crate) fn term(
-        &self,
-        namespace: NamespaceId,
-        term: &str,
-        length: impl FnMut(Slot) -> f32,
-    ) -> Result<TermList> {
-        let mut list = TermList::default();
-        let Some(value) = self.terms.get((namespace, term)).map_err(storage_error)? else { return Ok(list) };
+    pub(crate) fn term(&self, namespace: NamespaceId, term: &str) -> Result<Arc<StoredList>> {
+        self.lists.get_or_open(namespace, term, || self.open_list(namespace, term))
+    }
+
+    fn open_list(&self, namespace: NamespaceId, term: &str) -> Result<StoredList> {
+        let Some(value) = self.terms.get((namespace, term)).map_err(storage_error)? else {
+            return Ok(StoredList::default());
+        };
         let row = TermRow::decode(namespace, term, value.value())?;
-        list.document_frequency = row.document_frequency;
+        let mut list = StoredList::new(row.document_frequency, &self.catalog.lengths);
         if row.full_blocks > 0 {
             let range = self.postings.range((namespace, term, 0)..=(namespace, term, Slot::MAX));
             for entry in range.map_err(storage_error)? {
@@ -157,14 +161,14 @@ impl Snapshot {
                 list.push_run(namespace, term, place.value().2, run)?;
             }
         }
-        if list.blocks().len() as u64 != row.full_blocks {
+        if list.bounds().len() as u64 != row.full_blocks {
             return Err(Error::corruption(format!(
                 "the term {term:?} should have {} blocks of postings but has {}; run verify",
                 row.full_blocks,
-                list.blocks().len()
+                list.bounds().len()
             )));
         }
-        list.push_tail(row.tail, length);
+        list.push_block(row.tail);
         Ok(list)
     }
 

@@ -6,7 +6,9 @@
 
 use std::ops::Range;
 
-use vectlite_text::{BLOCK_POSTINGS, Block, BlockBounds, Corner, Posting, decode_block, encode_block};
+use vectlite_text::{
+    BLOCK_POSTINGS, Block, BlockBounds, Corner, ListBlock, Posting, decode_block, encode_block,
+};
 
 use super::codec::{Decoder, Encoder, unseal};
 use super::record::{NamespaceId, Slot};
@@ -189,11 +191,12 @@ pub(crate) fn load_block(
     value: &[u8],
     range: Range<usize>,
     bounds: &BlockBounds,
-    block: &mut Block,
+    length: impl FnMut(Slot) -> f32,
+    block: &mut ListBlock,
 ) -> Result<()> {
     let bytes = value.get(range).unwrap_or_default();
     let malformed = || Decoder::new("a posting block", bytes).malformed();
-    decode_block(bytes, block).map_err(|_| malformed())?;
+    block.decode(bytes, length).map_err(|_| malformed())?;
     // The bits of numbers that are not negative are in the order of the numbers, and take SIMD to compare.
     let bits = block.weights().iter().map(|weight| weight.to_bits() as i32);
     let largest = f32::from_bits(bits.fold(0, i32::max) as u32);
@@ -226,6 +229,12 @@ mod tests {
         block
     }
 
+    fn list_block(first: Slot) -> ListBlock {
+        let mut list_block = ListBlock::default();
+        list_block.copy_from(&block(first), |slot| slot as f32);
+        list_block
+    }
+
     fn run(blocks: u32) -> Run {
         let mut run = Run::default();
         for number in 0..blocks {
@@ -236,11 +245,11 @@ mod tests {
         run
     }
 
-    fn read_all(value: &[u8]) -> Result<Vec<Block>> {
+    fn read_all(value: &[u8]) -> Result<Vec<ListBlock>> {
         let mut blocks = Vec::new();
         for (bounds, range) in run_blocks(1, "a", 7, value)? {
-            let mut block = Block::default();
-            load_block(value, range, &bounds, &mut block)?;
+            let mut block = ListBlock::default();
+            load_block(value, range, &bounds, |slot| slot as f32, &mut block)?;
             blocks.push(block);
         }
         Ok(blocks)
@@ -279,7 +288,7 @@ mod tests {
     #[test]
     fn a_run_round_trips_and_grows() {
         let value = run(3).encode(1, "a");
-        assert_eq!(read_all(&value).unwrap(), [block(7), block(1_007), block(2_007)]);
+        assert_eq!(read_all(&value).unwrap(), [7, 1_007, 2_007].map(list_block));
         let mut grown = Run::decode(1, "a", 7, &value).unwrap();
         let fourth = block(3_007);
         grown.push(&fourth, bounds(&fourth, |slot| slot as f32).unwrap());

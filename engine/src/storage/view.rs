@@ -134,7 +134,8 @@ impl View {
 
     /// Document frequency and postings of a term in a namespace.
     pub(crate) fn term(&self, namespace: NamespaceId, term: &str) -> Result<TermList> {
-        let mut list = self.snapshot.term(namespace, term, self.catalog.lengths.near())?;
+        let stored = self.snapshot.term(namespace, term)?;
+        let mut list = TermList::of_stored(stored, &self.catalog.lengths);
         let mut retired = 0;
         let key: Arc<str> = Arc::from(term);
         let horizon = Horizon { next_slot: self.catalog.next_slot, commit: self.commit };

@@ -3,19 +3,17 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::Scored;
+use super::Candidate;
+use super::rounding::{Reach, Rounding};
 
-/// While documents are looked for, their terms are summed in the order in which they are met, and bounds are sums as well: such a sum
-/// may be off by some units in the last place (2^-53) for each term. By more than this factor it never is, for a million terms.
-pub(super) const ROUNDING: f64 = 1.0 + 1e-9;
-
-/// The documents that may be among the `k` best, by scores that may be off by [`ROUNDING`].
+/// The documents that may be among the `k` best, by scores that may be off.
 pub(super) struct Best {
     k: usize,
+    rounding: Rounding,
     /// The `k` best scores so far, the least on top, by their bits: no score is negative, so these have the same order.
-    scores: BinaryHeap<Reverse<u64>>,
+    scores: BinaryHeap<Reverse<u32>>,
     /// Every document that reached the threshold of its time.
-    kept: Vec<Scored>,
+    kept: Vec<Candidate>,
     /// At so many of them those that have fallen behind are taken out.
     crowded: usize,
 }
@@ -24,21 +22,35 @@ pub(super) struct Best {
 const CROWD: (usize, usize) = (2, 64);
 
 impl Best {
-    pub(super) fn new(k: usize) -> Best {
+    pub(super) fn new(k: usize, rounding: Rounding) -> Best {
         let crowded = k.saturating_mul(CROWD.0).saturating_add(CROWD.1);
-        Best { k, scores: BinaryHeap::new(), kept: Vec::new(), crowded }
+        Best { k, rounding, scores: BinaryHeap::new(), kept: Vec::new(), crowded }
     }
 
-    /// What a document must reach to be among the best; rounding is allowed for.
-    pub(super) fn threshold(&self) -> f64 {
+    pub(super) fn k(&self) -> usize {
+        self.k
+    }
+
+    /// The `k`-th best score so far.
+    pub(super) fn threshold(&self) -> f32 {
         if self.scores.len() < self.k {
-            return f64::NEG_INFINITY;
+            return f32::NEG_INFINITY;
         }
-        self.scores.peek().map_or(f64::NEG_INFINITY, |least| f64::from_bits(least.0) / ROUNDING)
+        self.scores.peek().map_or(f32::NEG_INFINITY, |least| f32::from_bits(least.0))
     }
 
-    pub(super) fn push(&mut self, document: Scored) {
-        if document.score < self.threshold() {
+    /// How far the score of a document has to get to be among the best.
+    pub(super) fn reach(&self) -> Reach {
+        Reach::new(self.rounding, self.threshold(), 0.0)
+    }
+
+    /// The same as a number.
+    fn least(&self) -> f32 {
+        self.rounding.below(self.threshold())
+    }
+
+    pub(super) fn push(&mut self, document: Candidate) {
+        if document.score < self.least() {
             return;
         }
         self.kept.push(document);
@@ -47,7 +59,7 @@ impl Best {
             self.scores.pop();
         }
         if self.kept.len() >= self.crowded {
-            let least = self.threshold();
+            let least = self.least();
             self.kept.retain(|document| document.score >= least);
             // However many tie, each is looked at a few times only.
             self.crowded = self.crowded.max(2 * self.kept.len());
@@ -56,7 +68,7 @@ impl Best {
 
     /// The documents, ascending by slot.
     pub(super) fn into_slots(self) -> Vec<u32> {
-        let least = self.threshold();
+        let least = self.least();
         let mut slots: Vec<u32> = self
             .kept
             .iter()

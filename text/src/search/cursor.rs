@@ -1,10 +1,13 @@
 //! Where a search stands in a posting list, and what it adds to scores from there.
 
+use std::borrow::Cow;
+
+use super::rounding::Reach;
 use super::scorer::{Impact, Scorer};
-use super::window::{Reach, Window};
-use super::{Scored, TermQuery};
-use crate::block::{BLOCK_POSTINGS, Block};
-use crate::list::{BlockBounds, PostingList};
+use super::window::Window;
+use super::{Candidate, TermQuery};
+use crate::block::BLOCK_POSTINGS;
+use crate::list::{BlockBounds, ListBlock, PostingList};
 use crate::posting::Posting;
 
 /// Moves through a list, from block to block and inside of one; never back.
@@ -14,14 +17,14 @@ pub(super) struct Reader<'a, L> {
     number: usize,
     /// Whether that block is in `block`.
     loaded: bool,
-    block: Block,
+    block: Cow<'a, ListBlock>,
     /// The place in the block.
     at: usize,
 }
 
 impl<'a, L: PostingList> Reader<'a, L> {
     pub(super) fn new(list: &'a L) -> Reader<'a, L> {
-        Reader { list, number: 0, loaded: false, block: Block::default(), at: 0 }
+        Reader { list, number: 0, loaded: false, block: Cow::default(), at: 0 }
     }
 
     /// The bounds of the block it stands in; `None` at the end.
@@ -62,25 +65,27 @@ impl<'a, L: PostingList> Reader<'a, L> {
         self.next_block();
     }
 
-    /// The first posting at the slot or behind it.
-    pub(super) fn seek(&mut self, slot: u32) -> Result<Option<Posting>, L::Error> {
+    /// The first posting at the slot or behind it, and the length of its document.
+    pub(super) fn seek(&mut self, slot: u32) -> Result<Option<(Posting, f32)>, L::Error> {
         self.skip_to(slot);
         while self.bounds().is_some() {
             self.load()?;
             let behind = self.block.slots().get(self.at..).unwrap_or_default();
-            self.at += behind.partition_point(|other| *other < slot);
-            if let Some(posting) = self.posting() {
-                return Ok(Some(posting));
+            // Each is compared, abreast: to halve what is left again and again would be to wait for memory as often.
+            self.at += behind.iter().map(|other| u32::from(*other < slot)).sum::<u32>() as usize;
+            if let Some(found) = self.posting() {
+                return Ok(Some(found));
             }
             self.next_block();
         }
         Ok(None)
     }
 
-    /// The posting it stands at, in a block that is loaded.
-    fn posting(&self) -> Option<Posting> {
-        let (slot, weight) = (self.block.slots().get(self.at)?, self.block.weights().get(self.at)?);
-        Some(Posting { slot: *slot, weight: *weight })
+    /// What it stands at, in a block that is loaded.
+    fn posting(&self) -> Option<(Posting, f32)> {
+        let block = self.block.as_ref();
+        let (slot, weight) = (*block.slots().get(self.at)?, *block.weights().get(self.at)?);
+        Some((Posting { slot, weight }, *block.lengths().get(self.at)?))
     }
 }
 
@@ -90,7 +95,7 @@ pub(super) struct Cursor<'a, L> {
     /// The most that one of its postings adds to a score.
     pub(super) bound: f64,
     /// The same for one block, and its number.
-    block_bound: (usize, f64),
+    block_bound: (usize, f32),
     pub(super) reader: Reader<'a, L>,
 }
 
@@ -105,6 +110,12 @@ impl<'a, L: PostingList> Cursor<'a, L> {
             block_bound: (usize::MAX, 0.0),
             reader: Reader::new(&term.list),
         }
+    }
+
+    /// Makes its parts of scores so many times as large.
+    pub(super) fn scale(&mut self, scale: f64) {
+        self.bound *= scale;
+        self.impact = self.impact.times(scale);
     }
 
     /// Another one at the beginning of the same list.
@@ -128,35 +139,32 @@ impl<'a, L: PostingList> Cursor<'a, L> {
     /// The slot it stands at.
     pub(super) fn current(&mut self) -> Result<Option<u32>, L::Error> {
         if self.reader.loaded
-            && let Some(posting) = self.reader.posting()
+            && let Some((posting, _)) = self.reader.posting()
         {
             return Ok(Some(posting.slot));
         }
-        Ok(self.reader.seek(0)?.map(|posting| posting.slot))
+        Ok(self.reader.seek(0)?.map(|(posting, _)| posting.slot))
     }
 
     /// Adds what it has in a window to the scores there, and moves behind it.
     pub(super) fn add_to(
         &mut self,
         window: &mut Window,
-        add: impl Fn(&mut Window, &[u32], &[f64]),
-        length: &mut impl FnMut(u32) -> f32,
+        add: impl Fn(&mut Window, &[u32], &[f32]),
     ) -> Result<(), L::Error> {
         let end = window.end();
         while self.current()?.is_some_and(|slot| u64::from(slot) < end) {
             let reader = &mut self.reader;
-            let slots = reader.block.slots().get(reader.at..).unwrap_or_default();
-            let weights = reader.block.weights().get(reader.at..).unwrap_or_default();
+            let block = reader.block.as_ref();
+            let slots = block.slots().get(reader.at..).unwrap_or_default();
+            let weights = block.weights().get(reader.at..).unwrap_or_default();
+            let lengths = block.lengths().get(reader.at..).unwrap_or_default();
             let inside = slots.partition_point(|slot| u64::from(*slot) < end).clamp(1, BLOCK_POSTINGS);
             // One thing at a time, so that the divisions run abreast.
-            let mut lengths = [0.0_f32; BLOCK_POSTINGS];
-            for (place, slot) in lengths.iter_mut().zip(slots).take(inside) {
-                *place = length(*slot);
-            }
-            let mut scores = [0.0_f64; BLOCK_POSTINGS];
+            let mut scores = [0.0_f32; BLOCK_POSTINGS];
             let impact = self.impact;
-            for ((score, weight), length) in scores.iter_mut().zip(weights).zip(&lengths).take(inside) {
-                *score = impact.of(*weight, *length);
+            for ((score, weight), length) in scores.iter_mut().zip(weights).zip(lengths).take(inside) {
+                *score = impact.part(*weight, *length);
             }
             add(window, slots.get(..inside).unwrap_or_default(), &scores);
             reader.at += inside;
@@ -167,24 +175,24 @@ impl<'a, L: PostingList> Cursor<'a, L> {
     /// Adds what it has to the score of each candidate, ascending by slot, and leaves out those that cannot get far enough.
     pub(super) fn add_to_each(
         &mut self,
-        candidates: &mut Vec<Scored>,
+        candidates: &mut Vec<Candidate>,
         reach: Reach,
-        length: &mut impl FnMut(u32) -> f32,
     ) -> Result<(), L::Error> {
+        let bound = self.bound as f32;
         let mut kept = 0;
         for read in 0..candidates.len() {
             let Some(mut candidate) = candidates.get(read).copied() else { break };
-            if !reach.is_possible(candidate.score + self.bound) {
+            if !reach.is_possible(candidate.score + bound) {
                 continue;
             }
             self.reader.skip_to(candidate.slot);
             if !reach.is_possible(candidate.score + self.block_bound()) {
                 continue;
             }
-            if let Some(posting) =
-                self.reader.seek(candidate.slot)?.filter(|found| found.slot == candidate.slot)
+            if let Some((posting, length)) = self.reader.seek(candidate.slot)?
+                && posting.slot == candidate.slot
             {
-                candidate.score += self.impact.of(posting.weight, length(posting.slot));
+                candidate.score += self.impact.part(posting.weight, length);
             }
             if let Some(place) = candidates.get_mut(kept) {
                 *place = candidate;
@@ -196,10 +204,10 @@ impl<'a, L: PostingList> Cursor<'a, L> {
     }
 
     /// The most that a posting of the block it stands in adds to a score.
-    fn block_bound(&mut self) -> f64 {
+    fn block_bound(&mut self) -> f32 {
         let Some(bounds) = self.reader.bounds() else { return 0.0 };
         if self.block_bound.0 != self.reader.number {
-            self.block_bound = (self.reader.number, self.impact.bound(bounds));
+            self.block_bound = (self.reader.number, self.impact.bound(bounds) as f32);
         }
         self.block_bound.1
     }

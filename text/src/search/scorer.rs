@@ -1,5 +1,6 @@
 //! What a posting adds to a score.
 
+use super::rounding::FOUND;
 use crate::bm25::{Bm25, Corpus, idf};
 use crate::list::BlockBounds;
 
@@ -17,24 +18,58 @@ pub enum Scoring {
     Dot,
 }
 
-/// What a list adds to scores, with one division: the same as [`Scorer::term`] but for rounding.
+/// What a list adds to scores, with one division: the same as [`Scorer::term`] but for rounding and scale.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Impact {
     /// `most · weight / (weight + base + slope · length)`.
     Bm25 { most: f64, base: f64, slope: f64 },
+    /// The same with numbers that f32 can multiply and divide without leaving its range: four at once instead of two.
+    Narrow { most: f32, base: f32, slope: f32 },
     /// `most · weight`.
     Dot { most: f64 },
 }
 
+/// In f32 a factor of at most this makes what is lost near 0 no greater than [`FOUND`].
+const LARGEST_NARROW: f64 = (1 << 20) as f64;
+/// Slopes that f32 holds with all of its digits, and whose products with lengths it holds: a length is at most the average times the
+/// number of documents, 2^32.
+const NARROW_SLOPES: std::ops::RangeInclusive<f64> = 1e-30..=1e25;
+
 impl Impact {
-    pub(super) fn of(self, weight: f32, length: f32) -> f64 {
-        let (weight, length) = (f64::from(weight), f64::from(length));
+    fn of(self, weight: f32, length: f32) -> f64 {
+        let wide = (f64::from(weight), f64::from(length));
         match self {
+            Impact::Narrow { most, base, slope } => {
+                f64::from(most * (weight / (weight + (base + slope * length))))
+            }
             // The least positive number makes 0 / 0 a 0.
             Impact::Bm25 { most, base, slope } => {
-                most * weight / (weight + base + slope * length + f64::MIN_POSITIVE)
+                most * wide.0 / (wide.0 + base + slope * wide.1 + f64::MIN_POSITIVE)
             }
-            Impact::Dot { most } => most * weight,
+            Impact::Dot { most } => most * wide.0,
+        }
+    }
+
+    /// What a posting adds to the score of a document, which is found with it.
+    pub(super) fn part(self, weight: f32, length: f32) -> f32 {
+        self.of(weight, length) as f32 + FOUND
+    }
+
+    /// The same of scores that are so many times as large.
+    pub(super) fn times(self, scale: f64) -> Impact {
+        match self {
+            Impact::Bm25 { most, base, slope } => {
+                let most = most * scale;
+                if most <= LARGEST_NARROW && (slope == 0.0 || NARROW_SLOPES.contains(&slope)) {
+                    let base = (base as f32).max(f32::MIN_POSITIVE);
+                    return Impact::Narrow { most: most as f32, base, slope: slope as f32 };
+                }
+                Impact::Bm25 { most, base, slope }
+            }
+            Impact::Narrow { most, base, slope } => {
+                Impact::Narrow { most: (f64::from(most) * scale) as f32, base, slope }
+            }
+            Impact::Dot { most } => Impact::Dot { most: most * scale },
         }
     }
 

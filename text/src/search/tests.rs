@@ -1,5 +1,6 @@
 //! Scoring against its definition, and what callers may rely on.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
@@ -8,7 +9,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::block::Block;
 use crate::bm25::{Bm25, Corpus};
-use crate::list::BlockBounds;
+use crate::list::{BlockBounds, ListBlock};
 use crate::posting::Posting;
 
 type Document = BTreeMap<u8, u8>;
@@ -49,19 +50,28 @@ thread_local! {
 
 /// Postings in blocks of a few, so that bounds matter; some blocks are damaged.
 struct List {
-    blocks: Vec<Vec<Posting>>,
+    blocks: Vec<ListBlock>,
     bounds: Vec<BlockBounds>,
     damaged: bool,
+    /// Whether a block is kept, or made at each look.
+    kept: bool,
 }
 
 impl List {
     fn new(postings: &[Posting], in_block: usize, length: impl Fn(u32) -> f32) -> List {
-        let blocks: Vec<Vec<Posting>> = postings.chunks(in_block).map(<[Posting]>::to_vec).collect();
-        let bounds = blocks.iter().map(|block| {
+        let blocks = postings.chunks(in_block);
+        let bounds = blocks.clone().map(|block| {
             let first = BlockBounds::of(block[0], length(block[0].slot));
             block.iter().fold(first, |bounds, posting| bounds.and(*posting, length(posting.slot)))
         });
-        List { bounds: bounds.collect(), blocks, damaged: false }
+        let bounds = bounds.collect();
+        let blocks = blocks.map(|postings| {
+            let (mut block, mut held) = (ListBlock::default(), Block::default());
+            postings.iter().for_each(|posting| held.push(*posting));
+            block.copy_from(&held, &length);
+            block
+        });
+        List { bounds, blocks: blocks.collect(), damaged: false, kept: postings.len().is_multiple_of(2) }
     }
 }
 
@@ -73,9 +83,12 @@ impl PostingList for List {
         &self.bounds
     }
 
-    fn load(&self, number: usize, block: &mut Block) -> Result<(), &'static str> {
-        block.clear();
-        self.blocks[number].iter().for_each(|posting| block.push(*posting));
+    fn load<'a>(&'a self, number: usize, block: &mut Cow<'a, ListBlock>) -> Result<(), &'static str> {
+        if self.kept {
+            *block = Cow::Borrowed(&self.blocks[number]);
+        } else {
+            ListBlock::spare(block).clone_from(&self.blocks[number]);
+        }
         if self.damaged { Err("damaged") } else { Ok(()) }
     }
 }
@@ -123,7 +136,7 @@ fn run(
         total_length: lengths.iter().map(|length| f64::from(*length)).sum(),
     };
     let scoring = if dot { Scoring::Dot } else { Scoring::Bm25 { bm25: Bm25::default(), corpus } };
-    let found = search(&terms, &scoring, k, length, |slot| slot % 7 != 3).unwrap();
+    let found = search(&terms, &scoring, k, |slot| slot % 7 != 3).unwrap();
     assert!(found.scored >= found.best.len());
     let ordered = |pair: &[Scored]| {
         pair[0].score > pair[1].score || pair[0].score == pair[1].score && pair[0].slot < pair[1].slot
@@ -168,7 +181,7 @@ fn term(number: usize, weight: f64, postings: &[(u32, f32)]) -> TermQuery<List> 
 }
 
 fn all(terms: &[TermQuery<List>], scoring: &Scoring) -> Vec<(u32, f64)> {
-    let found = search(terms, scoring, usize::MAX, |_| 1.0, |_| true).unwrap();
+    let found = search(terms, scoring, usize::MAX, |_| true).unwrap();
     found.best.iter().map(|document| (document.slot, document.score)).collect()
 }
 
@@ -187,7 +200,7 @@ fn documents_are_found_in_whatever_window_they_are() {
         asked.push(slot);
         slot != 3
     };
-    let found = search(&terms, &Scoring::Dot, 9, |_| 1.0, accept).unwrap();
+    let found = search(&terms, &Scoring::Dot, 9, accept).unwrap();
     assert_eq!(found.scored, 6);
     asked.sort_unstable();
     asked.dedup();
@@ -222,7 +235,7 @@ fn a_weight_of_zero_finds_the_document_with_score_zero() {
     let corpus = Corpus { documents: 2, total_length: 2.0 };
     let scoring = Scoring::Bm25 { bm25: Bm25::default(), corpus };
     assert_eq!(all(&terms, &scoring), [(1, 0.0), (2, 0.0)]);
-    let found = search(&terms, &scoring, 1, |_| 1.0, |_| true).unwrap();
+    let found = search(&terms, &scoring, 1, |_| true).unwrap();
     assert_eq!(found.best.len(), 2, "they tie");
 }
 
@@ -236,7 +249,7 @@ fn most_of_a_common_term_is_left_out() {
     terms[1].document_frequency = 20;
     let corpus = Corpus { documents: u64::from(DOCUMENTS), total_length: f64::from(DOCUMENTS) };
     let scoring = Scoring::Bm25 { bm25: Bm25::default(), corpus };
-    let found = search(&terms, &scoring, 5, |_| 1.0, |_| true).unwrap();
+    let found = search(&terms, &scoring, 5, |_| true).unwrap();
     assert_eq!(found.best.len(), 20, "they all tie");
     assert!(found.scored < 4 * WINDOW, "{} documents were scored", found.scored);
 }
@@ -246,7 +259,8 @@ fn a_list_that_descends_still_ends() {
     for slots in [[5, 2, 5], [u32::MAX, 0, u32::MAX], [u32::MAX - 70, 3, 70]] {
         let postings = slots.map(|slot| (slot, 1.0));
         let found = all(&[term(0, 1.0, &postings)], &Scoring::Dot);
-        assert!((1..=3).contains(&found.len()), "{found:?}");
+        // One that a look-up does not find again holds none of the terms, as far as can be told.
+        assert!(found.len() <= 3, "{found:?}");
         assert!(found.iter().all(|(slot, _)| slots.contains(slot)), "{found:?}");
     }
 }
@@ -261,7 +275,7 @@ fn the_work_does_not_multiply_terms_with_documents() {
     let often: Vec<(u32, f32)> = (0..LISTS).step_by(64).map(|slot| (slot, 1.0)).collect();
     terms.push(term(LISTS as usize, 1e9, &often));
     LOOKS.set(0);
-    let found = search(&terms, &Scoring::Dot, 3, |_| 1.0, |_| true).unwrap();
+    let found = search(&terms, &Scoring::Dot, 3, |_| true).unwrap();
     assert_eq!(found.best.len(), often.len(), "they all tie");
     let multiplied = u64::from(LISTS) * often.len() as u64;
     assert!(LOOKS.get() < multiplied / 4, "{} looks at lists", LOOKS.get());
@@ -271,7 +285,7 @@ fn the_work_does_not_multiply_terms_with_documents() {
 fn an_error_of_a_list_is_handed_on() {
     let mut terms = [term(0, 1.0, &[(1, 1.0)])];
     terms[0].list.damaged = true;
-    let found = search(&terms, &Scoring::Dot, 1, |_| 1.0, |_| true);
+    let found = search(&terms, &Scoring::Dot, 1, |_| true);
     assert_eq!(found.map(|found| found.best), Err("damaged"));
     assert_eq!(weights(&terms, 1), Err("damaged"));
 }

@@ -1,42 +1,31 @@
 //! Scores in the making, of the documents of some thousand slots.
 
-use super::Scored;
-use super::best::ROUNDING;
+use super::Candidate;
+use super::rounding::Reach;
 
-/// Documents that are scored together at most: their scores (32 KiB) stay near the processor.
+/// Documents that are scored together at most: their scores (16 KiB) stay near the processor.
 pub(super) const WINDOW: usize = 4_096;
 /// The first window is smaller, and each one twice the one before: the sooner `k` documents are known the more is left out.
 pub(super) const FIRST_WINDOW: usize = 128;
+/// Documents of which one bit tells whether any of them was found.
+const GROUP: usize = WINDOW / u64::BITS as usize;
+/// Scores that are compared at once.
+const LANES: usize = 16;
 
-/// How far the score of a document has to get, and what may still come.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Reach {
-    /// A score below this is of no use.
-    pub(super) least: f64,
-    /// The most that the lists add which were not looked at yet.
-    pub(super) rest: f64,
-}
-
-impl Reach {
-    pub(super) fn is_possible(self, score: f64) -> bool {
-        (score + self.rest) * ROUNDING >= self.least
-    }
-}
-
-/// Scores of the documents from one slot on, as far as they hold a term.
+/// Scores of the documents from one slot on, as far as they hold a term: above 0 where one was added.
 pub(super) struct Window {
     pub(super) first: u32,
     span: usize,
     /// Postings that were added: documents that are found, or more.
     pub(super) added: usize,
-    scores: Box<[f64; WINDOW]>,
-    /// One bit for each document that holds a term, as a score may be 0.
-    found: [u64; WINDOW / 64],
+    scores: Box<[f32; WINDOW]>,
+    /// One bit for each group in which a document was found.
+    groups: u64,
 }
 
 impl Window {
     pub(super) fn new() -> Window {
-        Window { first: 0, span: 0, added: 0, scores: Box::new([0.0; WINDOW]), found: [0; WINDOW / 64] }
+        Window { first: 0, span: 0, added: 0, scores: Box::new([0.0; WINDOW]), groups: 0 }
     }
 
     pub(super) fn start_at(&mut self, first: u32, span: usize) {
@@ -50,51 +39,69 @@ impl Window {
         u64::from(self.first) + self.span as u64
     }
 
-    /// Where a slot has its place. One that is not in the window, as a list that does not ascend may give, gets the place of another.
-    fn place(&self, slot: u32) -> usize {
-        slot.wrapping_sub(self.first) as usize % WINDOW
-    }
-
-    /// Adds to the scores of documents, which are found now.
-    pub(super) fn add(&mut self, slots: &[u32], scores: &[f64]) {
+    /// Adds to the scores of documents, which are found now: what is added is above 0. A slot that is not in the window, as a list
+    /// that does not ascend may give, gets the place of another.
+    pub(super) fn add(&mut self, slots: &[u32], scores: &[f32]) {
         self.added += slots.len();
+        let mut groups = self.groups;
         for (slot, score) in slots.iter().zip(scores) {
-            let place = self.place(*slot);
+            let place = slot.wrapping_sub(self.first) as usize % WINDOW;
             self.scores[place] += score;
-            self.found[place / 64] |= 1 << (place % 64);
+            groups |= 1 << (place / GROUP);
         }
+        self.groups = groups;
     }
 
     /// Adds to the scores of those documents that are found already.
-    pub(super) fn add_if_found(&mut self, slots: &[u32], scores: &[f64]) {
+    pub(super) fn add_if_found(&mut self, slots: &[u32], scores: &[f32]) {
         for (slot, score) in slots.iter().zip(scores) {
-            let place = self.place(*slot);
-            let found = self.found[place / 64] >> (place % 64) & 1;
-            self.scores[place] += if found == 1 { *score } else { 0.0 };
+            let place = slot.wrapping_sub(self.first) as usize % WINDOW;
+            let so_far = self.scores[place];
+            // All bits or none: a branch would be foretold wrongly too often.
+            let found = u32::from(so_far > 0.0).wrapping_neg();
+            self.scores[place] = so_far + f32::from_bits(score.to_bits() & found);
         }
     }
 
+    /// How many documents were found that can get far enough.
+    pub(super) fn count(&self, reach: Reach) -> usize {
+        let least = reach.least_so_far();
+        let groups = self.scores.as_chunks::<GROUP>().0.iter().enumerate();
+        let found = groups.filter(|(group, _)| self.groups >> group & 1 == 1);
+        let of_group =
+            |scores: &[f32; GROUP]| scores.iter().map(|score| u32::from(*score >= least)).sum::<u32>();
+        found.map(|(_, scores)| of_group(scores) as usize).sum()
+    }
+
     /// Replaces `candidates` by what was found and can get far enough, slots ascending; the window is empty then.
-    pub(super) fn drain_into(&mut self, candidates: &mut Vec<Scored>, reach: Reach) {
-        // Whether a document is kept is hard to foretell, so every one is written, and those to be left out are overwritten.
-        candidates.resize(self.added.min(self.span) + 1, Scored { slot: 0, score: 0.0 });
-        let mut kept = 0;
-        let words = self.found.iter_mut().zip(self.scores.as_chunks_mut::<64>().0);
-        let mut first = self.first;
-        for (found, scores) in words.take(self.span.div_ceil(64)) {
-            let mut bits = std::mem::take(found);
-            for _ in 0..bits.count_ones() {
-                let place = bits.trailing_zeros();
-                bits &= bits - 1;
-                let score = std::mem::take(&mut scores[place as usize % 64]);
-                if let Some(candidate) = candidates.get_mut(kept) {
-                    *candidate = Scored { slot: first.wrapping_add(place), score };
-                    kept += usize::from(reach.is_possible(score));
+    pub(super) fn drain_into(&mut self, candidates: &mut Vec<Candidate>, reach: Reach) {
+        candidates.clear();
+        let least = reach.least_so_far();
+        let mut groups = std::mem::take(&mut self.groups);
+        let of_groups = self.scores.as_chunks_mut::<GROUP>().0;
+        while groups != 0 {
+            let group = groups.trailing_zeros();
+            groups &= groups - 1;
+            let Some(scores) = of_groups.get_mut(group as usize) else { break };
+            let first = self.first.wrapping_add(group * GROUP as u32);
+            for (number, lanes) in scores.as_chunks::<LANES>().0.iter().enumerate() {
+                // All are compared, whatever the first ones say: that takes SIMD, and most often none is above.
+                if !lanes.iter().fold(false, |any, score| any | (*score >= least)) {
+                    continue;
+                }
+                let mut above = 0_u32;
+                for (place, score) in lanes.iter().enumerate() {
+                    above |= u32::from(*score >= least) << place;
+                }
+                while above != 0 {
+                    let lane = above.trailing_zeros();
+                    above &= above - 1;
+                    let score = lanes.get(lane as usize).copied().unwrap_or_default();
+                    let place = (number * LANES) as u32 + lane;
+                    candidates.push(Candidate { slot: first.wrapping_add(place), score });
                 }
             }
-            // Wraps only behind the last slot of all.
-            first = first.wrapping_add(64);
+            scores.fill(0.0);
         }
-        candidates.truncate(kept);
     }
 }

@@ -1,0 +1,149 @@
+//! The terms of a snapshot that searches asked for, opened and as far as they were read: most queries share their common words.
+//!
+//! A snapshot never changes, so nothing here is ever out of date; the next snapshot begins with nothing.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use quick_cache::sync::{Cache, DefaultLifecycle};
+use quick_cache::{DefaultHashBuilder, Equivalent, OptionsBuilder, Weighter};
+
+use super::record::NamespaceId;
+use super::stored_list::StoredList;
+use crate::error::Result;
+use crate::limits::{TERM_CACHE_BYTES, TERM_CACHE_SHARDS};
+
+/// Bytes of an entry beside its list: keys, links, the list's own head.
+const ENTRY_BYTES: usize = 256;
+/// A guess for the size of the cache's tables: a term that occurs a few times.
+const ENTRY_BYTES_EXPECTED: usize = 1_024;
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Key {
+    namespace: NamespaceId,
+    term: Box<str>,
+}
+
+/// A key to look up with.
+struct Place<'a> {
+    namespace: NamespaceId,
+    term: &'a str,
+}
+
+impl Hash for Place<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        // As `Key` does.
+        self.namespace.hash(state);
+        self.term.hash(state);
+    }
+}
+
+impl Equivalent<Key> for Place<'_> {
+    fn equivalent(&self, key: &Key) -> bool {
+        self.namespace == key.namespace && *self.term == *key.term
+    }
+}
+
+/// What a list takes once all of it was read.
+#[derive(Clone)]
+struct Bytes;
+
+impl Weighter<Key, Arc<StoredList>> for Bytes {
+    fn weight(&self, key: &Key, list: &Arc<StoredList>) -> u64 {
+        (ENTRY_BYTES + key.term.len() + list.bytes()) as u64
+    }
+}
+
+/// See the module.
+pub(super) struct TermCache(Option<Cache<Key, Arc<StoredList>, Bytes>>);
+
+impl TermCache {
+    pub(super) fn new() -> TermCache {
+        let options = OptionsBuilder::new()
+            .shards(TERM_CACHE_SHARDS)
+            .weight_capacity(TERM_CACHE_BYTES as u64)
+            .estimated_items_capacity(TERM_CACHE_BYTES / ENTRY_BYTES_EXPECTED)
+            .build();
+        let with = |options| {
+            Cache::with_options(options, Bytes, DefaultHashBuilder::default(), DefaultLifecycle::default())
+        };
+        // Options that are complete are never refused; without a cache a search only takes longer.
+        TermCache(options.ok().map(with))
+    }
+
+    /// The list of a term; `open` opens one that is not here.
+    pub(super) fn get_or_open(
+        &self,
+        namespace: NamespaceId,
+        term: &str,
+        open: impl FnOnce() -> Result<StoredList>,
+    ) -> Result<Arc<StoredList>> {
+        let Some(cache) = &self.0 else { return open().map(Arc::new) };
+        if let Some(list) = cache.get(&Place { namespace, term }) {
+            return Ok(list);
+        }
+        let list = Arc::new(open()?);
+        if list.keeps_blocks() {
+            cache.insert(Key { namespace, term: term.into() }, Arc::clone(&list));
+        }
+        Ok(list)
+    }
+}
+
+impl fmt::Debug for TermCache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("TermCache").field(&self.0.as_ref().map(Cache::len)).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::storage::lengths::Lengths;
+    use vectlite_text::Posting;
+
+    fn list(postings: u32) -> StoredList {
+        let postings: Vec<Posting> = (0..postings).map(|slot| Posting { slot, weight: 1.0 }).collect();
+        StoredList::of_live(&postings, &Lengths::default())
+    }
+
+    #[test]
+    fn a_list_is_opened_once_for_its_namespace_and_term() {
+        let cache = TermCache::new();
+        for (namespace, term, opens) in
+            [(1, "a", true), (1, "a", false), (1, "b", true), (2, "a", true), (2, "a", false)]
+        {
+            let mut opened = false;
+            let open = || {
+                opened = true;
+                Ok(list(namespace * 10 + term.len() as u32))
+            };
+            let found = cache.get_or_open(namespace, term, open).unwrap();
+            assert_eq!(
+                (opened, found.document_frequency),
+                (opens, u64::from(namespace * 10 + 1)),
+                "{namespace} {term}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_cache_stays_within_its_bytes() {
+        let cache = TermCache::new();
+        for n in 0..60 {
+            cache.get_or_open(0, &format!("term {n}"), || Ok(list(100_000))).unwrap();
+        }
+        let kept = cache.0.as_ref().unwrap();
+        assert!(kept.weight() <= TERM_CACHE_BYTES as u64, "{}", kept.weight());
+        assert!(kept.len() > 10, "{} lists are kept", kept.len());
+    }
+
+    #[test]
+    fn a_list_that_fails_to_open_is_not_kept() {
+        let cache = TermCache::new();
+        let failed = cache.get_or_open(0, "a", || Err(crate::error::Error::corruption("damaged")));
+        assert!(failed.is_err());
+        assert_eq!(cache.get_or_open(0, "a", || Ok(list(3))).unwrap().document_frequency, 3);
+    }
+}
