@@ -7,7 +7,6 @@ use super::codec::Decoder;
 use super::memtable::Memtable;
 use super::reader::storage_error;
 use super::tables::META;
-use super::term_deltas::Horizon;
 use super::writer::{RedbTables, Tables, meta_value, put_meta};
 use crate::error::Result;
 
@@ -30,8 +29,7 @@ pub(crate) fn write(
     {
         let mut tables = RedbTables::open(&transaction, stored.clone())?;
         tables.adopt_catalog(catalog.clone());
-        move_memtable(frozen, &mut tables)?;
-        tables.finish()?;
+        move_memtable(frozen, tables)?.finish()?;
     }
     put_meta(&transaction, "commit_id", &commit.to_le_bytes())?;
     put_meta(&transaction, "next_slot", &u64::from(catalog.next_slot).to_le_bytes())?;
@@ -45,25 +43,15 @@ fn stored_commit(transaction: &WriteTransaction) -> Result<u64> {
 }
 
 /// Puts everything a memtable holds into tables.
-fn move_memtable(frozen: &Memtable, tables: &mut impl Tables) -> Result<()> {
+fn move_memtable<'txn>(frozen: &Memtable, mut tables: RedbTables<'txn>) -> Result<RedbTables<'txn>> {
     for (record, row) in frozen.records() {
         tables.put_record(record, row.cloned())?;
     }
     for (slot, document) in frozen.documents() {
         tables.put_document(slot, document.clone())?;
     }
-    // The order of keys: redb then writes each page of the dictionary once.
-    let mut terms = frozen.terms();
-    terms.sort_unstable();
-    let mut postings = Vec::new();
-    for (namespace, term) in terms {
-        let delta = frozen.term(namespace, &term, Horizon::END);
-        postings.clear();
-        postings.extend(delta.blocks.iter().flat_map(|block| block.block.iter()));
-        tables.change_term(namespace, &term, &postings, delta.retired)?;
-    }
     for (expiry, added) in frozen.expiries(u64::MAX) {
         tables.put_expiry(expiry.clone(), added)?;
     }
-    Ok(())
+    tables.change_terms(frozen)
 }

@@ -11,7 +11,7 @@ use super::catalog::{Catalog, Namespace, Population, Space};
 use super::open;
 use super::paths::beside;
 use super::reader::{FORMAT_VERSION, storage_error};
-use super::record::{NamespaceId, RecordRow, Slot};
+use super::record::{NamespaceId, RecordKey, RecordRow, Slot};
 use super::settings::{Settings, encode_index_config};
 use super::slot_set::SlotSet;
 use super::view::View;
@@ -165,11 +165,18 @@ fn copy_view(view: &View, tables: &mut impl Tables) -> Result<NewSlots> {
             *place = new_slot;
         }
     }
+    // In the order of keys, which is not that of slots: pages that are filled in order are full.
+    for entry in view.records_from(&RecordKey::new(0, ""))? {
+        let (record, row) = entry?;
+        if let Some(slot) = new_slots.get(row.slot) {
+            tables.put_record(&record, Some(RecordRow { slot, ..row }))?;
+        }
+    }
     copy_postings(view, &new_slots, tables)?;
     Ok(new_slots)
 }
 
-/// Copies what a live slot stands for, and the record it belongs to.
+/// Copies what a live slot stands for, all but the row of its record.
 fn copy_document(view: &View, slot: Slot, tables: &mut impl Tables) -> Result<Slot> {
     let mut document = view.document(slot)?.as_ref().clone();
     let record = document.record.clone();
@@ -205,7 +212,6 @@ fn copy_document(view: &View, slot: Slot, tables: &mut impl Tables) -> Result<Sl
     if let Some(at) = row.expires_at {
         tables.put_expiry((at, record.clone()), true)?;
     }
-    tables.put_record(&record, Some(RecordRow { slot: new_slot, ..row }))?;
     tables.put_document(new_slot, Arc::new(document))?;
     Ok(new_slot)
 }

@@ -38,6 +38,7 @@ pub(crate) mod tables;
 mod term_cache;
 pub(crate) mod term_deltas;
 pub(crate) mod term_list;
+mod term_tables;
 pub(crate) mod terms;
 pub(crate) mod vectors;
 pub(crate) mod view;

@@ -22,6 +22,8 @@ pub(crate) const DOCUMENTS: TableDefinition<u32, Bytes> = TableDefinition::new("
 pub(crate) const VECTORS: TableDefinition<(u16, u32), Bytes> = TableDefinition::new("vectors");
 /// (namespace id, term) → live document frequency, number of full blocks, and the newest, not yet full block of postings.
 pub(crate) const TERMS: TableDefinition<(u32, &str), Bytes> = TableDefinition::new("terms");
+/// The same while it is written anew, in order; gone before the transaction commits.
+pub(crate) const TERMS_IN_ORDER: TableDefinition<(u32, &str), Bytes> = TableDefinition::new("terms_in_order");
 /// (namespace id, term, first slot) → a run of full blocks of postings.
 pub(crate) const POSTINGS: TableDefinition<(u32, &str, u32), Bytes> = TableDefinition::new("postings");
 /// Slot / 1024 → the text lengths of 1024 consecutive slots.

@@ -7,18 +7,19 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use redb::{ReadableTable, Table, WriteTransaction};
-use vectlite_text::{Block, Posting};
+use vectlite_text::Posting;
 
 use super::catalog::{Catalog, Space, SpaceId};
 use super::codec::{Encoder, unseal};
 use super::document::Document;
-use super::memtable::ExpiryKey;
+use super::memtable::{ExpiryKey, Memtable};
 use super::reader::storage_error;
 use super::record::{NamespaceId, RecordKey, RecordRow, Slot};
 use super::settings::encode_index_config;
 use super::slot_set::{self, SlotSet};
 use super::tables::{self, Bytes, key};
-use super::terms::{self, RUN_BLOCKS, Run, TermRow};
+use super::term_deltas::Horizon;
+use super::term_tables::{TermChange, TermTables};
 use super::vectors::{self, Chunk, ChunkBuilder};
 use crate::error::{Error, Result};
 use crate::index_config::IndexConfig;
@@ -52,15 +53,6 @@ pub(crate) trait Tables {
     fn put_index_config(&mut self, config: IndexConfig);
 }
 
-/// The table of posting runs, open for writing.
-type PostingTable<'txn> = Table<'txn, (u32, &'static str, u32), Bytes>;
-
-fn put_run(table: &mut PostingTable<'_>, namespace: NamespaceId, term: &str, run: &Run) -> Result<()> {
-    let value = run.encode(namespace, term);
-    table.insert((namespace, term, run.first()), value.as_slice()).map_err(storage_error)?;
-    Ok(())
-}
-
 /// The tables inside a redb transaction.
 pub(crate) struct RedbTables<'txn> {
     catalog: Catalog,
@@ -69,8 +61,7 @@ pub(crate) struct RedbTables<'txn> {
     records: Table<'txn, (u32, &'static str), Bytes>,
     documents: Table<'txn, u32, Bytes>,
     vectors: Table<'txn, (u16, u32), Bytes>,
-    terms: Table<'txn, (u32, &'static str), Bytes>,
-    postings: PostingTable<'txn>,
+    terms: TermTables<'txn>,
     expiries: Table<'txn, (u64, u32, &'static str), Bytes>,
     /// The last chunk of each space, filled in memory and written when the next one starts.
     chunks: BTreeMap<SpaceId, ChunkBuilder>,
@@ -86,8 +77,7 @@ impl<'txn> RedbTables<'txn> {
             records: transaction.open_table(tables::RECORDS).map_err(storage_error)?,
             documents: transaction.open_table(tables::DOCUMENTS).map_err(storage_error)?,
             vectors: transaction.open_table(tables::VECTORS).map_err(storage_error)?,
-            terms: transaction.open_table(tables::TERMS).map_err(storage_error)?,
-            postings: transaction.open_table(tables::POSTINGS).map_err(storage_error)?,
+            terms: TermTables::open(transaction)?,
             expiries: transaction.open_table(tables::EXPIRIES).map_err(storage_error)?,
             chunks: BTreeMap::new(),
             transaction,
@@ -123,44 +113,18 @@ impl<'txn> RedbTables<'txn> {
         Ok(())
     }
 
-    fn term_row(&self, namespace: NamespaceId, term: &str) -> Result<TermRow> {
-        match self.terms.get((namespace, term)).map_err(storage_error)? {
-            None => Ok(TermRow::default()),
-            Some(value) => TermRow::decode(namespace, term, value.value()),
-        }
-    }
-
-    /// Puts full blocks behind those that are stored, of which there are so many.
-    fn append_blocks(
-        &mut self,
-        namespace: NamespaceId,
-        term: &str,
-        stored: u64,
-        blocks: &[Block],
-    ) -> Result<()> {
-        if blocks.is_empty() {
-            return Ok(());
-        }
-        let mut run = Run::default();
-        if !stored.is_multiple_of(RUN_BLOCKS as u64) {
-            let mut runs = self
-                .postings
-                .range((namespace, term, 0)..=(namespace, term, Slot::MAX))
-                .map_err(storage_error)?;
-            if let Some(last) = runs.next_back() {
-                let (place, value) = last.map_err(storage_error)?;
-                run = Run::decode(namespace, term, place.value().2, value.value())?;
-            }
-        }
-        let mut length = self.catalog.lengths.near();
-        for block in blocks {
-            let Some(bounds) = terms::bounds(block, &mut length) else { continue };
-            run.push(block, bounds);
-            if run.is_full() {
-                put_run(&mut self.postings, namespace, term, &std::mem::take(&mut run))?;
-            }
-        }
-        if run.is_empty() { Ok(()) } else { put_run(&mut self.postings, namespace, term, &run) }
+    /// Changes the terms that a memtable holds.
+    pub(crate) fn change_terms(self, frozen: &Memtable) -> Result<RedbTables<'txn>> {
+        // The order of keys: redb then writes each page once.
+        let mut changing = frozen.terms();
+        changing.sort_unstable();
+        let change = |namespace, term: &Arc<str>| {
+            let delta = frozen.term(namespace, term, Horizon::END);
+            let added = delta.blocks.iter().flat_map(|block| block.block.iter()).collect();
+            TermChange { added, retired: delta.retired }
+        };
+        let terms = self.terms.change_all(&changing, change, &self.catalog.lengths)?;
+        Ok(RedbTables { terms, ..self })
     }
 
     /// Writes what is still in memory: the last chunks and the catalog. The transaction is ready to commit then.
@@ -264,14 +228,8 @@ impl Tables for RedbTables<'_> {
         added: &[Posting],
         retired: u64,
     ) -> Result<()> {
-        let mut row = self.term_row(namespace, term)?;
-        row.document_frequency = (row.document_frequency + added.len() as u64).saturating_sub(retired);
-        let stored = row.full_blocks;
-        let full: Vec<Block> = added.iter().filter_map(|posting| row.push(*posting)).collect();
-        self.append_blocks(namespace, term, stored, &full)?;
-        let value = row.encode(namespace, term);
-        self.terms.insert((namespace, term), value.as_slice()).map_err(storage_error)?;
-        Ok(())
+        let change = TermChange { added: added.to_vec(), retired };
+        self.terms.change(namespace, term, &change, &self.catalog.lengths)
     }
 
     fn put_expiry(&mut self, (at, record): ExpiryKey, added: bool) -> Result<()> {

@@ -1,0 +1,255 @@
+//! The dictionary and the posting lists inside a redb transaction.
+
+use std::sync::Arc;
+
+use redb::{ReadableTable, ReadableTableMetadata, Table, WriteTransaction};
+use vectlite_text::{Block, Posting};
+
+use super::lengths::Lengths;
+use super::reader::storage_error;
+use super::record::{NamespaceId, Slot};
+use super::tables::{self, Bytes};
+use super::terms::{self, RUN_BLOCKS, Run, TermRow};
+use crate::error::Result;
+
+type TermTable<'txn> = Table<'txn, (u32, &'static str), Bytes>;
+type PostingTable<'txn> = Table<'txn, (u32, &'static str, u32), Bytes>;
+
+/// Where more than one term in so many changes, the dictionary is written anew, in order. Nearly every page has such a term and is
+/// written in any case, and pages that are filled in order are full, where those of a tree that grows here and there are two thirds.
+const REWRITTEN_PART: u64 = 8;
+
+/// What a memtable changes in a term: see [`super::writer::Tables::change_term`].
+#[derive(Debug, Default)]
+pub(super) struct TermChange {
+    pub(super) added: Vec<Posting>,
+    pub(super) retired: u64,
+}
+
+/// See the module.
+pub(super) struct TermTables<'txn> {
+    terms: TermTable<'txn>,
+    postings: PostingTable<'txn>,
+    transaction: &'txn WriteTransaction,
+}
+
+impl<'txn> TermTables<'txn> {
+    pub(super) fn open(transaction: &'txn WriteTransaction) -> Result<TermTables<'txn>> {
+        let terms = transaction.open_table(tables::TERMS).map_err(storage_error)?;
+        let postings = transaction.open_table(tables::POSTINGS).map_err(storage_error)?;
+        Ok(TermTables { terms, postings, transaction })
+    }
+
+    pub(super) fn change(
+        &mut self,
+        namespace: NamespaceId,
+        term: &str,
+        change: &TermChange,
+        lengths: &Lengths,
+    ) -> Result<()> {
+        let row = match self.terms.get((namespace, term)).map_err(storage_error)? {
+            None => TermRow::default(),
+            Some(value) => TermRow::decode(namespace, term, value.value())?,
+        };
+        let row = changed(row, &mut self.postings, namespace, term, change, lengths)?;
+        let value = row.encode(namespace, term);
+        self.terms.insert((namespace, term), value.as_slice()).map_err(storage_error)?;
+        Ok(())
+    }
+
+    /// Changes many terms, ascending.
+    pub(super) fn change_all(
+        mut self,
+        changing: &[(NamespaceId, Arc<str>)],
+        change: impl Fn(NamespaceId, &Arc<str>) -> TermChange,
+        lengths: &Lengths,
+    ) -> Result<TermTables<'txn>> {
+        let known = self.terms.len().map_err(storage_error)?;
+        if (changing.len() as u64).saturating_mul(REWRITTEN_PART) <= known {
+            for (namespace, term) in changing {
+                self.change(*namespace, term, &change(*namespace, term), lengths)?;
+            }
+            return Ok(self);
+        }
+        let TermTables { terms: old, mut postings, transaction } = self;
+        let mut new = transaction.open_table(tables::TERMS_IN_ORDER).map_err(storage_error)?;
+        let mut stored = old.iter().map_err(storage_error)?.peekable();
+        let mut changing = changing.iter().peekable();
+        loop {
+            let next = changing.peek().map(|(namespace, term)| (*namespace, term.as_ref()));
+            let of_stored = match stored.peek() {
+                // An error is met below.
+                Some(Ok((place, _))) => Some(place.value()),
+                Some(Err(_)) => Some((0, "")),
+                None => None,
+            };
+            let (from_stored, from_change) = match (of_stored, next) {
+                (None, None) => break,
+                (Some(_), None) => (true, false),
+                (None, Some(_)) => (false, true),
+                (Some(stored), Some(next)) => (stored <= next, next <= stored),
+            };
+            let entry = if from_stored { stored.next().transpose().map_err(storage_error)? } else { None };
+            match (entry, changing.next_if(|_| from_change)) {
+                (Some((place, value)), None) => {
+                    new.insert(place.value(), value.value()).map_err(storage_error)?;
+                }
+                (entry, Some((namespace, term))) => {
+                    let row = match &entry {
+                        None => TermRow::default(),
+                        Some((_, value)) => TermRow::decode(*namespace, term, value.value())?,
+                    };
+                    let row =
+                        changed(row, &mut postings, *namespace, term, &change(*namespace, term), lengths)?;
+                    let value = row.encode(*namespace, term);
+                    new.insert((*namespace, term.as_ref()), value.as_slice()).map_err(storage_error)?;
+                }
+                (None, None) => {}
+            }
+        }
+        drop(stored);
+        transaction.delete_table(old).map_err(storage_error)?;
+        transaction.rename_table(new, tables::TERMS).map_err(storage_error)?;
+        let terms = transaction.open_table(tables::TERMS).map_err(storage_error)?;
+        Ok(TermTables { terms, postings, transaction })
+    }
+}
+
+/// The row of a term with what was added. Blocks that became full are in the list then.
+fn changed(
+    mut row: TermRow,
+    postings: &mut PostingTable<'_>,
+    namespace: NamespaceId,
+    term: &str,
+    change: &TermChange,
+    lengths: &Lengths,
+) -> Result<TermRow> {
+    let added = change.added.len() as u64;
+    row.document_frequency = (row.document_frequency + added).saturating_sub(change.retired);
+    let stored = row.full_blocks;
+    let full: Vec<Block> = change.added.iter().filter_map(|posting| row.push(*posting)).collect();
+    append_blocks(postings, namespace, term, stored, &full, lengths)?;
+    Ok(row)
+}
+
+/// Puts full blocks behind those that are stored, of which there are so many.
+fn append_blocks(
+    postings: &mut PostingTable<'_>,
+    namespace: NamespaceId,
+    term: &str,
+    stored: u64,
+    blocks: &[Block],
+    lengths: &Lengths,
+) -> Result<()> {
+    if blocks.is_empty() {
+        return Ok(());
+    }
+    let mut run = Run::default();
+    if !stored.is_multiple_of(RUN_BLOCKS as u64) {
+        let mut runs =
+            postings.range((namespace, term, 0)..=(namespace, term, Slot::MAX)).map_err(storage_error)?;
+        if let Some(last) = runs.next_back() {
+            let (place, value) = last.map_err(storage_error)?;
+            run = Run::decode(namespace, term, place.value().2, value.value())?;
+        }
+    }
+    let mut length = lengths.near();
+    for block in blocks {
+        let Some(bounds) = terms::bounds(block, &mut length) else { continue };
+        run.push(block, bounds);
+        if run.is_full() {
+            put_run(postings, namespace, term, &std::mem::take(&mut run))?;
+        }
+    }
+    if run.is_empty() { Ok(()) } else { put_run(postings, namespace, term, &run) }
+}
+
+fn put_run(table: &mut PostingTable<'_>, namespace: NamespaceId, term: &str, run: &Run) -> Result<()> {
+    let value = run.encode(namespace, term);
+    table.insert((namespace, term, run.first()), value.as_slice()).map_err(storage_error)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+    use redb::backends::InMemoryBackend;
+    use redb::{Database, ReadableDatabase};
+
+    use super::*;
+    use crate::storage::stored_list::StoredList;
+
+    type Change = BTreeMap<(u8, u8), (u8, u8)>;
+
+    fn name(term: u8) -> Arc<str> {
+        // Some are the beginning of others.
+        Arc::from(format!("t{:b}", term))
+    }
+
+    /// A posting for each new document, at slots behind those of the rounds before.
+    fn postings(first: Slot, count: u8) -> Vec<Posting> {
+        (0..u32::from(count)).map(|n| Posting { slot: first + n, weight: (1 + n % 3) as f32 }).collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(40))]
+
+        #[test]
+        fn terms_are_the_same_changed_in_place_or_written_anew(
+            rounds in prop::collection::vec(
+                prop::collection::btree_map((0..3_u8, 0..60_u8), (0..200_u8, 0..3_u8), 1..40), 1..12),
+        ) {
+            let database = Database::builder().create_with_backend(InMemoryBackend::new()).unwrap();
+            let lengths = Lengths::default();
+            let mut model: BTreeMap<(u32, Arc<str>), (u64, Vec<Posting>)> = BTreeMap::new();
+            for (number, round) in rounds.iter().enumerate() {
+                let round: &Change = round;
+                let mut changes: BTreeMap<(u32, Arc<str>), TermChange> = BTreeMap::new();
+                for ((namespace, term), (added, retired)) in round {
+                    let key = (u32::from(*namespace), name(*term));
+                    let added = postings(1_000 * number as u32, *added);
+                    let (frequency, held) = model.entry(key.clone()).or_default();
+                    *frequency = (*frequency + added.len() as u64).saturating_sub(u64::from(*retired));
+                    held.extend(&added);
+                    changes.insert(key, TermChange { added, retired: u64::from(*retired) });
+                }
+                let changing: Vec<_> = changes.keys().cloned().collect();
+                let change = |namespace, term: &Arc<str>| {
+                    let change = &changes[&(namespace, Arc::clone(term))];
+                    TermChange { added: change.added.clone(), retired: change.retired }
+                };
+                let transaction = database.begin_write().unwrap();
+                let tables = TermTables::open(&transaction).unwrap();
+                drop(tables.change_all(&changing, change, &lengths).unwrap());
+                transaction.commit().unwrap();
+            }
+            let transaction = database.begin_read().unwrap();
+            let terms = transaction.open_table(tables::TERMS).unwrap();
+            let postings = transaction.open_table(tables::POSTINGS).unwrap();
+            let keys: Vec<(u32, Arc<str>)> = terms
+                .iter()
+                .unwrap()
+                .map(|entry| { let (place, _) = entry.unwrap(); let (namespace, term) = place.value(); (namespace, Arc::from(term)) })
+                .collect();
+            prop_assert!(keys.iter().eq(model.keys()));
+            for ((namespace, term), (frequency, held)) in &model {
+                let value = terms.get((*namespace, term.as_ref())).unwrap().unwrap();
+                let row = TermRow::decode(*namespace, term, value.value()).unwrap();
+                prop_assert_eq!(row.document_frequency, *frequency);
+                let mut list = StoredList::new(row.document_frequency, &lengths);
+                for entry in postings.range((*namespace, term.as_ref(), 0)..=(*namespace, term.as_ref(), Slot::MAX)).unwrap() {
+                    let (place, run) = entry.unwrap();
+                    list.push_run(*namespace, term, place.value().2, run).unwrap();
+                }
+                list.push_block(row.tail);
+                let mut found = Vec::new();
+                list.visit(|posting| found.push(posting)).unwrap();
+                prop_assert_eq!(&found, held);
+            }
+            let left = transaction.open_table(tables::TERMS_IN_ORDER);
+            prop_assert!(left.is_err(), "the table that was renamed is gone");
+        }
+    }
+}
