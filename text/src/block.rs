@@ -33,71 +33,57 @@ const VARINT_BITS: u32 = 7;
 #[error("the bytes are not a block of postings")]
 pub struct BlockError;
 
-/// The postings of a block, ascending by slot: slots and weights in two columns.
+/// The postings of a block, ascending by slot, as they are gathered.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Block {
-    slots: Vec<u32>,
-    weights: Vec<f32>,
+    postings: Vec<Posting>,
 }
 
 impl Block {
-    /// The slots, ascending.
-    pub fn slots(&self) -> &[u32] {
-        &self.slots
-    }
-
-    /// A weight for each slot.
-    pub fn weights(&self) -> &[f32] {
-        &self.weights
-    }
-
     /// How many postings there are.
     pub fn len(&self) -> usize {
-        self.slots.len()
+        self.postings.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.slots.is_empty()
+        self.postings.is_empty()
     }
 
     /// The postings, ascending.
     pub fn iter(&self) -> impl Iterator<Item = Posting> + '_ {
-        self.slots.iter().zip(&self.weights).map(|(slot, weight)| Posting { slot: *slot, weight: *weight })
+        self.postings.iter().copied()
     }
 
     /// Adds a posting behind the others; its slot must be above theirs.
     pub fn push(&mut self, posting: Posting) {
-        self.slots.push(posting.slot);
-        self.weights.push(posting.weight);
+        self.postings.push(posting);
+    }
+
+    /// The first slot and the last one.
+    pub fn ends(&self) -> Option<(u32, u32)> {
+        Some((self.postings.first()?.slot, self.postings.last()?.slot))
     }
 
     /// Takes all postings out.
     pub fn clear(&mut self) {
-        self.slots.clear();
-        self.weights.clear();
-    }
-
-    /// Becomes a copy of another block.
-    pub fn copy_from(&mut self, other: &Block) {
-        self.slots.clone_from(&other.slots);
-        self.weights.clone_from(&other.weights);
+        self.postings.clear();
     }
 }
 
 /// Appends 1 to [`BLOCK_POSTINGS`] postings, ascending by slot, to `bytes`; postings beyond are left out.
 pub fn encode_block(block: &Block, bytes: &mut Vec<u8>) {
-    let count = block.len().min(BLOCK_POSTINGS);
-    let (Some(slots), Some(weights)) = (block.slots.get(..count), block.weights.get(..count)) else { return };
-    let Some(first) = slots.first().copied() else { return };
-    let before = std::iter::once(first.wrapping_sub(1)).chain(slots.iter().copied());
+    let postings = block.postings.get(..block.len().min(BLOCK_POSTINGS)).unwrap_or_default();
+    let (count, slots) = (postings.len(), postings.iter().map(|posting| posting.slot));
+    let Some(first) = postings.first().map(|posting| posting.slot) else { return };
+    let before = std::iter::once(first.wrapping_sub(1)).chain(slots.clone());
     let mut deltas: Vec<u32> =
-        slots.iter().zip(before).map(|(slot, before)| slot.wrapping_sub(before).wrapping_sub(1)).collect();
+        slots.zip(before).map(|(slot, before)| slot.wrapping_sub(before).wrapping_sub(1)).collect();
     if count < BLOCK_POSTINGS {
         deltas.remove(0);
     }
     let slot_bits = bits(&deltas);
-    let integers: Option<Vec<u32>> = weights.iter().map(|weight| integer(*weight)).collect();
+    let integers: Option<Vec<u32>> = postings.iter().map(|posting| integer(posting.weight)).collect();
     let weight_bits = integers.as_ref().map_or(RAW_WEIGHTS, |integers| bits(integers));
 
     bytes.extend([(count - 1) as u8, slot_bits, weight_bits]);
@@ -105,7 +91,7 @@ pub fn encode_block(block: &Block, bytes: &mut Vec<u8>) {
     pack(&deltas, slot_bits, bytes);
     match integers {
         Some(integers) => pack(&integers, weight_bits, bytes),
-        None => weights.iter().for_each(|weight| bytes.extend_from_slice(&weight.to_le_bytes())),
+        None => postings.iter().for_each(|posting| bytes.extend_from_slice(&posting.weight.to_le_bytes())),
     }
 }
 
@@ -114,15 +100,16 @@ pub fn encode_block(block: &Block, bytes: &mut Vec<u8>) {
 /// # Errors
 /// [`BlockError`] for bytes that [`encode_block`] never writes; `block` is empty then.
 pub fn decode_block(bytes: &[u8], block: &mut Block) -> Result<(), BlockError> {
-    let decoded = encoded_len(bytes).and_then(|len| {
-        block.slots.resize(len, 0);
-        block.weights.resize(len, 0.0);
-        decode_columns(bytes, &mut block.slots, &mut block.weights)
-    });
-    if decoded.is_err() {
-        block.clear();
-    }
-    decoded
+    block.clear();
+    let len = encoded_len(bytes)?;
+    let (mut slots, mut weights) = ([0; BLOCK_POSTINGS], [0.0; BLOCK_POSTINGS]);
+    let (Some(slots), Some(weights)) = (slots.get_mut(..len), weights.get_mut(..len)) else {
+        return Err(BlockError);
+    };
+    decode_columns(bytes, slots, weights)?;
+    let postings = slots.iter().zip(weights).map(|(slot, weight)| Posting { slot: *slot, weight: *weight });
+    block.postings.extend(postings);
+    Ok(())
 }
 
 /// How many postings the bytes say that they hold.
@@ -338,8 +325,7 @@ mod tests {
             }
             let mut block = Block::default();
             if decode_block(&bytes, &mut block).is_ok() {
-                prop_assert!(block.slots().windows(2).all(|pair| pair[0] < pair[1]));
-                prop_assert_eq!(block.slots().len(), block.weights().len());
+                prop_assert!(block.postings.windows(2).all(|pair| pair[0].slot < pair[1].slot));
             } else {
                 prop_assert!(block.is_empty());
             }
@@ -374,7 +360,7 @@ mod tests {
                 let mut read = Block::default();
                 decode_block(&encoded(&block), &mut read).unwrap();
                 assert_eq!(read, block);
-                assert!(read.weights().iter().all(|read| read.to_bits() == weight.to_bits()), "{weight}");
+                assert!(read.iter().all(|read| read.weight.to_bits() == weight.to_bits()), "{weight}");
             }
         }
     }

@@ -95,8 +95,9 @@ impl ListBlock {
     /// Becomes a block of these postings, with the length of each one's document from `length`.
     pub fn copy_from(&mut self, block: &Block, length: impl FnMut(u32) -> f32) {
         let (slots, weights, _) = self.resize(block.len());
-        slots.copy_from_slice(block.slots());
-        weights.copy_from_slice(block.weights());
+        for ((slot, weight), posting) in slots.iter_mut().zip(weights).zip(block.iter()) {
+            (*slot, *weight) = (posting.slot, posting.weight);
+        }
         self.measure(length);
     }
 

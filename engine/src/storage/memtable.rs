@@ -11,7 +11,7 @@ use super::document::Document;
 use super::growing_list::GrowingList;
 use super::lengths::Lengths;
 use super::record::{NamespaceId, RecordKey, RecordRow, Slot};
-use super::term_deltas::{Horizon, SeenDelta, TermDeltas};
+use super::term_deltas::{Horizon, SeenDelta, TermDeltas, TermKey};
 use super::wal::CommitId;
 use crate::clock::Millis;
 use crate::error::{Error, Result};
@@ -35,6 +35,8 @@ pub(crate) struct Memtable {
     terms: Arc<TermDeltas>,
     /// What the commit in the making changes in `terms`, which others see: it waits here until the commit is in the log.
     staged: Vec<TermChange>,
+    /// The keys of their terms, one behind the other.
+    staged_keys: Vec<u8>,
     /// `true`: added; `false`: taken back.
     expiries: RedBlackTreeMapSync<ExpiryKey, bool>,
     /// A commit has changed the catalog without changing a record.
@@ -45,8 +47,8 @@ pub(crate) struct Memtable {
 /// A change of a term by a commit that is not in the log yet.
 #[derive(Debug, Clone)]
 struct TermChange {
-    namespace: NamespaceId,
-    term: Arc<str>,
+    /// Where the key of its term ends among the keys of all.
+    key_end: usize,
     /// A new posting, with the length of its document.
     added: Option<(Posting, f32)>,
     retired: u64,
@@ -95,12 +97,12 @@ impl Memtable {
     }
 
     /// What there is of a term in front of the horizon. What is staged is not: no search looks at an unfinished commit.
-    pub(crate) fn term(&self, namespace: NamespaceId, term: &Arc<str>, horizon: Horizon) -> SeenDelta {
+    pub(crate) fn term(&self, namespace: NamespaceId, term: &str, horizon: Horizon) -> SeenDelta {
         self.terms.seen(namespace, term, horizon)
     }
 
     /// Every term, in no particular order.
-    pub(crate) fn terms(&self) -> Vec<(NamespaceId, Arc<str>)> {
+    pub(crate) fn terms(&self) -> Vec<TermKey> {
         self.terms.terms()
     }
 
@@ -146,23 +148,29 @@ impl Memtable {
         lengths: &Lengths,
     ) {
         self.bytes += POSTING_BYTES * added.len() as u64;
-        let term: Arc<str> = Arc::from(term);
-        let change = |added, retired| TermChange { namespace, term: Arc::clone(&term), added, retired };
-        if retired > 0 {
-            self.staged.push(change(None, retired));
-        }
+        TermKey::write(namespace, term, &mut self.staged_keys);
+        let key_end = self.staged_keys.len();
+        let change = |added, retired| TermChange { key_end, added, retired };
         let added = added.iter().map(|posting| Some((*posting, lengths.get(posting.slot))));
-        self.staged.extend(added.map(|added| change(added, 0)));
+        let retired = (retired > 0).then(|| change(None, retired));
+        self.staged.extend(retired.into_iter().chain(added.map(|added| change(added, 0))));
     }
 
     /// What was staged is part of a commit that is in the log.
     pub(crate) fn settle(&mut self, commit: CommitId) {
-        for TermChange { namespace, term, added, retired } in self.staged.drain(..) {
+        let mut key = 0..0;
+        for TermChange { key_end, added, retired } in self.staged.drain(..) {
+            // Several changes of one term share its key.
+            if key_end != key.end {
+                key = key.end..key_end;
+            }
+            let key = self.staged_keys.get(key.clone()).unwrap_or_default();
             match added {
-                Some((posting, length)) => self.terms.push(namespace, term, posting, length),
-                None => self.terms.retire(namespace, term, retired, commit),
+                Some((posting, length)) => self.terms.push(key, posting, length),
+                None => self.terms.retire(key, retired, commit),
             }
         }
+        self.staged_keys.clear();
     }
 
     pub(crate) fn put_expiry(&mut self, expiry: ExpiryKey, added: bool) {

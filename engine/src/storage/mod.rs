@@ -8,8 +8,9 @@
 //! | what is known without a look-up: namespaces, spaces, live slots, statistics | [`catalog`] |
 //! | what was committed since the last checkpoint | [`memtable`], on [`growing_list`] |
 //! | what is in `.vdb` at one moment | [`reader`] |
+//! | what was read of its posting lists | [`stored_list`], kept by [`term_cache`] |
 //! | what does one read see: all of these together | [`view`] |
-//! | who may change tables | [`writer`]: one trait, the memtable and redb behind it |
+//! | who may change tables | [`writer`]: one trait, the memtable and redb behind it; terms by [`term_tables`] |
 //! | how does a memtable become part of `.vdb` | [`checkpoint`] |
 //! | how is a whole `.vdb` written, empty or as a copy | [`create`] |
 //! | how is redb opened | [`open`] |

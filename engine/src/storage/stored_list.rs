@@ -146,3 +146,74 @@ impl fmt::Debug for StoredList {
         f.debug_struct("StoredList").field("blocks", &self.bounds.len()).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use redb::backends::InMemoryBackend;
+    use redb::{Database, ReadableDatabase};
+
+    use super::*;
+    use crate::storage::tables;
+    use crate::storage::term_tables::{TermChange, TermTables};
+
+    /// A stored list of so many postings.
+    fn stored(postings: u32) -> (Vec<Posting>, StoredList) {
+        let added: Vec<Posting> =
+            (0..postings).map(|n| Posting { slot: 3 * n, weight: (1 + n % 4) as f32 }).collect();
+        let mut lengths = Lengths::default();
+        added.iter().for_each(|posting| lengths.set(posting.slot, (posting.slot % 50) as f32));
+        let database = Database::builder().create_with_backend(InMemoryBackend::new()).unwrap();
+        let transaction = database.begin_write().unwrap();
+        let mut tables = TermTables::open(&transaction).unwrap();
+        let change = TermChange { added: added.clone(), retired: 0 };
+        tables.change(1, "a", &change, &lengths).unwrap();
+        drop(tables);
+        transaction.commit().unwrap();
+        let postings = database.begin_read().unwrap().open_table(tables::POSTINGS).unwrap();
+        let mut list = StoredList::new(added.len() as u64, &lengths);
+        for entry in postings.range((1, "a", 0)..=(1, "a", Slot::MAX)).unwrap() {
+            let (place, run) = entry.unwrap();
+            list.push_run(1, "a", place.value().2, run).unwrap();
+        }
+        (added, list)
+    }
+
+    #[test]
+    fn blocks_are_kept_unless_the_list_is_very_long() {
+        let limit = KEPT_LIST_BYTES / (BLOCK_BYTES + BLOCK_POSTINGS * POSTING_BYTES);
+        for (blocks, keeps) in [(3, true), (limit, true), (limit + 1, false)] {
+            let (added, list) = stored((blocks * BLOCK_POSTINGS) as u32);
+            assert_eq!(list.keeps_blocks(), keeps, "{blocks} blocks");
+            let mut spare = Cow::default();
+            for (number, expected) in added.chunks(BLOCK_POSTINGS).enumerate() {
+                list.load(number, &mut spare).unwrap();
+                assert!(spare.iter().eq(expected.iter().copied()), "block {number}");
+                assert!(
+                    spare
+                        .lengths()
+                        .iter()
+                        .zip(spare.slots())
+                        .all(|(length, slot)| *length == (slot % 50) as f32)
+                );
+                assert_eq!(matches!(spare, Cow::Borrowed(_)), keeps);
+            }
+            let mut visited = Vec::new();
+            list.visit(|posting| visited.push(posting)).unwrap();
+            assert_eq!(visited, added);
+            list.load(blocks, &mut spare).unwrap();
+            assert!(spare.is_empty(), "behind the end");
+        }
+    }
+
+    #[test]
+    fn a_block_that_is_damaged_fails_each_time() {
+        let (_, mut list) = stored(2 * BLOCK_POSTINGS as u32);
+        list.bounds[1].last += 1;
+        let mut spare = Cow::default();
+        assert!(list.load(0, &mut spare).is_ok());
+        for _ in 0..2 {
+            assert!(list.load(1, &mut spare).is_err());
+        }
+        assert!(list.visit(|_| {}).is_err());
+    }
+}

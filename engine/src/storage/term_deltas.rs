@@ -34,7 +34,8 @@ impl BoundedBlock {
         let mut block = Block::default();
         self.block.iter().take_while(|posting| posting.slot < bound).for_each(|posting| block.push(posting));
         // What bounds all of its postings bounds these.
-        let bounds = BlockBounds { last: *block.slots().last()?, ..self.bounds };
+        let (_, last) = block.ends()?;
+        let bounds = BlockBounds { last, ..self.bounds };
         Some(Arc::new(BoundedBlock { block, bounds }))
     }
 }
@@ -112,31 +113,70 @@ impl TermDelta {
     }
 }
 
+/// A term of a namespace, ascending by namespace, then by term: the namespace in big endian, then the term's bytes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct TermKey(Arc<[u8]>);
+
+impl TermKey {
+    #[cfg(test)]
+    pub(crate) fn new(namespace: NamespaceId, term: &str) -> TermKey {
+        let mut bytes = Vec::new();
+        TermKey::write(namespace, term, &mut bytes);
+        TermKey(Arc::from(bytes))
+    }
+
+    /// Appends the bytes of a key.
+    pub(crate) fn write(namespace: NamespaceId, term: &str, bytes: &mut Vec<u8>) {
+        bytes.extend_from_slice(&namespace.to_be_bytes());
+        bytes.extend_from_slice(term.as_bytes());
+    }
+
+    fn read(bytes: &[u8]) -> (NamespaceId, &str) {
+        let (namespace, term) = bytes.split_first_chunk().unwrap_or((&[0; 4], &[]));
+        (NamespaceId::from_be_bytes(*namespace), std::str::from_utf8(term).unwrap_or_default())
+    }
+
+    /// The namespace and the term.
+    pub(crate) fn parts(&self) -> (NamespaceId, &str) {
+        TermKey::read(&self.0)
+    }
+}
+
 /// See the module.
 #[derive(Debug, Default)]
-pub(crate) struct TermDeltas(DashMap<(NamespaceId, Arc<str>), TermDelta>);
+pub(crate) struct TermDeltas(DashMap<Arc<[u8]>, TermDelta>);
 
 impl TermDeltas {
+    /// Changes what there is of a term, by the bytes of its key. Most terms are there already, and need no key of their own.
+    fn change(&self, key: &[u8], change: impl FnOnce(&mut TermDelta)) {
+        match self.0.get_mut(key) {
+            Some(mut delta) => change(&mut delta),
+            None => change(&mut self.0.entry(Arc::from(key)).or_default()),
+        }
+    }
+
     /// Adds a posting of a document of this length. Slots ascend.
-    pub(crate) fn push(&self, namespace: NamespaceId, term: Arc<str>, posting: Posting, length: f32) {
-        self.0.entry((namespace, term)).or_default().push(posting, length);
+    pub(crate) fn push(&self, key: &[u8], posting: Posting, length: f32) {
+        self.change(key, |delta| delta.push(posting, length));
     }
 
     /// Takes so many documents from the document frequency. Commits ascend.
-    pub(crate) fn retire(&self, namespace: NamespaceId, term: Arc<str>, count: u64, commit: CommitId) {
-        self.0.entry((namespace, term)).or_default().retire(count, commit);
+    pub(crate) fn retire(&self, key: &[u8], count: u64, commit: CommitId) {
+        self.change(key, |delta| delta.retire(count, commit));
     }
 
     /// What there is of a term in front of the horizon.
-    pub(crate) fn seen(&self, namespace: NamespaceId, term: &Arc<str>, horizon: Horizon) -> SeenDelta {
+    pub(crate) fn seen(&self, namespace: NamespaceId, term: &str, horizon: Horizon) -> SeenDelta {
+        let mut key = Vec::with_capacity(size_of::<NamespaceId>() + term.len());
+        TermKey::write(namespace, term, &mut key);
         // The map is locked, in part, for as long as `delta` lives.
-        let delta = self.0.get(&(namespace, Arc::clone(term)));
+        let delta = self.0.get(key.as_slice());
         delta.map(|delta| delta.seen(horizon)).unwrap_or_default()
     }
 
     /// Every term, in no particular order; a view may see nothing of some.
-    pub(crate) fn terms(&self) -> Vec<(NamespaceId, Arc<str>)> {
-        self.0.iter().map(|entry| entry.key().clone()).collect()
+    pub(crate) fn terms(&self) -> Vec<TermKey> {
+        self.0.iter().map(|entry| TermKey(Arc::clone(entry.key()))).collect()
     }
 
     /// Adds terms that a pattern matches, `limit` and one more at most.
@@ -148,9 +188,9 @@ impl TermDeltas {
         terms: &mut BTreeSet<String>,
     ) {
         for entry in &self.0 {
-            let (of, term) = entry.key();
-            if *of == namespace && pattern.matches(term) {
-                terms.insert(term.to_string());
+            let (of, term) = TermKey::read(entry.key());
+            if of == namespace && pattern.matches(term) {
+                terms.insert(term.to_owned());
                 if terms.len() > limit {
                     return;
                 }
@@ -167,28 +207,43 @@ mod tests {
     fn views_see_what_was_there_at_their_commit() {
         let posting = |slot| Posting { slot, weight: (slot % 5) as f32 };
         let deltas = TermDeltas::default();
-        let term: Arc<str> = Arc::from("word");
+        let mut key = Vec::new();
+        TermKey::write(0, "word", &mut key);
         for slot in 0..300 {
-            deltas.push(0, Arc::clone(&term), posting(slot), 400.0 - slot as f32);
+            deltas.push(&key, posting(slot), 400.0 - slot as f32);
             if slot % 3 == 2 {
-                deltas.retire(0, Arc::clone(&term), 1, u64::from(slot));
-                deltas.retire(0, Arc::clone(&term), 1, u64::from(slot));
+                deltas.retire(&key, 1, u64::from(slot));
+                deltas.retire(&key, 1, u64::from(slot));
             }
         }
         for next_slot in 0..=300 {
-            let seen = deltas.seen(0, &term, Horizon { next_slot, commit: u64::from(next_slot) });
+            let seen = deltas.seen(0, "word", Horizon { next_slot, commit: u64::from(next_slot) });
             assert_eq!(seen.len(), u64::from(next_slot));
             let held = seen.blocks.iter().flat_map(|block| block.block.iter());
             assert!(held.eq((0..next_slot).map(posting)));
             assert_eq!(seen.retired, u64::from(next_slot + 1) / 3 * 2);
             for block in &seen.blocks {
-                assert_eq!(Some(&block.bounds.last), block.block.slots().last());
+                assert_eq!(block.bounds.last, block.block.ends().unwrap().1);
             }
         }
-        let all = deltas.seen(0, &term, Horizon::END);
+        let all = deltas.seen(0, "word", Horizon::END);
         let sizes: Vec<usize> = all.blocks.iter().map(|block| block.block.len()).collect();
         assert_eq!(sizes, [128, 128, 44]);
         assert_eq!((all.blocks[1].bounds.last, all.blocks[1].bounds.largest_weight()), (255, 4.0));
-        assert_eq!(deltas.seen(1, &term, Horizon::END).len(), 0, "another namespace");
+        assert_eq!(deltas.seen(1, "word", Horizon::END).len(), 0, "another namespace");
+        assert_eq!(deltas.terms(), [TermKey::new(0, "word")]);
+    }
+
+    #[test]
+    fn keys_are_in_the_order_of_namespaces_and_terms() {
+        let mut keys = Vec::new();
+        for namespace in [0, 1, 255, 256, 70_000, u32::MAX] {
+            for term in ["", "a", "a b", "ab", "z", "ä", "日本"] {
+                let key = TermKey::new(namespace, term);
+                assert_eq!(key.parts(), (namespace, term));
+                keys.push(key);
+            }
+        }
+        assert!(keys.is_sorted());
     }
 }

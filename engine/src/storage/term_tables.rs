@@ -1,7 +1,5 @@
 //! The dictionary and the posting lists inside a redb transaction.
 
-use std::sync::Arc;
-
 use redb::{ReadableTable, ReadableTableMetadata, Table, WriteTransaction};
 use vectlite_text::{Block, Posting};
 
@@ -9,6 +7,7 @@ use super::lengths::Lengths;
 use super::reader::storage_error;
 use super::record::{NamespaceId, Slot};
 use super::tables::{self, Bytes};
+use super::term_deltas::TermKey;
 use super::terms::{self, RUN_BLOCKS, Run, TermRow};
 use crate::error::Result;
 
@@ -60,14 +59,15 @@ impl<'txn> TermTables<'txn> {
     /// Changes many terms, ascending.
     pub(super) fn change_all(
         mut self,
-        changing: &[(NamespaceId, Arc<str>)],
-        change: impl Fn(NamespaceId, &Arc<str>) -> TermChange,
+        changing: &[TermKey],
+        change: impl Fn(&TermKey) -> TermChange,
         lengths: &Lengths,
     ) -> Result<TermTables<'txn>> {
         let known = self.terms.len().map_err(storage_error)?;
         if (changing.len() as u64).saturating_mul(REWRITTEN_PART) <= known {
-            for (namespace, term) in changing {
-                self.change(*namespace, term, &change(*namespace, term), lengths)?;
+            for key in changing {
+                let (namespace, term) = key.parts();
+                self.change(namespace, term, &change(key), lengths)?;
             }
             return Ok(self);
         }
@@ -76,7 +76,7 @@ impl<'txn> TermTables<'txn> {
         let mut stored = old.iter().map_err(storage_error)?.peekable();
         let mut changing = changing.iter().peekable();
         loop {
-            let next = changing.peek().map(|(namespace, term)| (*namespace, term.as_ref()));
+            let next = changing.peek().map(|key| key.parts());
             let of_stored = match stored.peek() {
                 // An error is met below.
                 Some(Ok((place, _))) => Some(place.value()),
@@ -94,15 +94,15 @@ impl<'txn> TermTables<'txn> {
                 (Some((place, value)), None) => {
                     new.insert(place.value(), value.value()).map_err(storage_error)?;
                 }
-                (entry, Some((namespace, term))) => {
+                (entry, Some(key)) => {
+                    let (namespace, term) = key.parts();
                     let row = match &entry {
                         None => TermRow::default(),
-                        Some((_, value)) => TermRow::decode(*namespace, term, value.value())?,
+                        Some((_, value)) => TermRow::decode(namespace, term, value.value())?,
                     };
-                    let row =
-                        changed(row, &mut postings, *namespace, term, &change(*namespace, term), lengths)?;
-                    let value = row.encode(*namespace, term);
-                    new.insert((*namespace, term.as_ref()), value.as_slice()).map_err(storage_error)?;
+                    let row = changed(row, &mut postings, namespace, term, &change(key), lengths)?;
+                    let value = row.encode(namespace, term);
+                    new.insert((namespace, term), value.as_slice()).map_err(storage_error)?;
                 }
                 (None, None) => {}
             }
@@ -173,6 +173,7 @@ fn put_run(table: &mut PostingTable<'_>, namespace: NamespaceId, term: &str, run
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+    use std::sync::Arc;
 
     use proptest::prelude::*;
     use redb::backends::InMemoryBackend;
@@ -215,9 +216,11 @@ mod tests {
                     held.extend(&added);
                     changes.insert(key, TermChange { added, retired: u64::from(*retired) });
                 }
-                let changing: Vec<_> = changes.keys().cloned().collect();
-                let change = |namespace, term: &Arc<str>| {
-                    let change = &changes[&(namespace, Arc::clone(term))];
+                let changing: Vec<_> =
+                    changes.keys().map(|(namespace, term)| TermKey::new(*namespace, term)).collect();
+                let change = |key: &TermKey| {
+                    let (namespace, term) = key.parts();
+                    let change = &changes[&(namespace, Arc::from(term))];
                     TermChange { added: change.added.clone(), retired: change.retired }
                 };
                 let transaction = database.begin_write().unwrap();

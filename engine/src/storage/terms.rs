@@ -99,7 +99,7 @@ impl Run {
     /// Adds a block behind the others.
     pub(crate) fn push(&mut self, block: &Block, bounds: BlockBounds) {
         if self.directory.is_empty() {
-            self.first = block.slots().first().copied().unwrap_or_default();
+            self.first = block.ends().map_or(0, |(first, _)| first);
         }
         encode_block(block, &mut self.bodies);
         self.directory.push(Entry { bounds, end: self.bodies.len() as u32 });
@@ -267,7 +267,7 @@ mod tests {
         let mut row = TermRow { document_frequency: 300, ..TermRow::default() };
         let full: Vec<Block> = (0..300).filter_map(|slot| row.push(Posting { slot, weight: 1.0 })).collect();
         assert_eq!((full.len(), row.full_blocks, row.tail.len()), (2, 2, 300 - 2 * BLOCK_POSTINGS));
-        assert_eq!(full[1].slots().first(), Some(&(BLOCK_POSTINGS as u32)));
+        assert_eq!(full[1].ends().unwrap().0, BLOCK_POSTINGS as u32);
         let value = row.encode(1, "a");
         assert_eq!(TermRow::decode(1, "a", &value).unwrap(), row);
         for len in 0..value.len() {

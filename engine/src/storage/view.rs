@@ -14,7 +14,7 @@ use super::document::Document;
 use super::memtable::Memtable;
 use super::reader::Snapshot;
 use super::record::{NamespaceId, RecordKey, RecordRow, Slot};
-use super::term_deltas::Horizon;
+use super::term_deltas::{Horizon, TermKey};
 use super::term_list::TermList;
 use super::wal::CommitId;
 use super::writer::Tables;
@@ -137,9 +137,8 @@ impl View {
         let stored = self.snapshot.term(namespace, term)?;
         let mut list = TermList::of_stored(stored, &self.catalog.lengths);
         let mut retired = 0;
-        let key: Arc<str> = Arc::from(term);
         let horizon = Horizon { next_slot: self.catalog.next_slot, commit: self.commit };
-        for delta in self.layers().rev().map(|layer| layer.term(namespace, &key, horizon)) {
+        for delta in self.layers().rev().map(|layer| layer.term(namespace, term, horizon)) {
             list.document_frequency += delta.len();
             retired += delta.retired;
             delta.blocks.into_iter().for_each(|block| list.push_block(block));
@@ -152,7 +151,13 @@ impl View {
     pub(crate) fn terms(&self) -> Result<impl Iterator<Item = Result<(NamespaceId, String)>>> {
         let mut new = BTreeSet::new();
         for layer in self.layers() {
-            new.extend(layer.terms().into_iter().map(|(namespace, term)| (namespace, term.to_string())));
+            new.extend(
+                layer
+                    .terms()
+                    .iter()
+                    .map(TermKey::parts)
+                    .map(|(namespace, term)| (namespace, term.to_owned())),
+            );
         }
         let known = new.clone();
         let stored = self

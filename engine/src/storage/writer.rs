@@ -18,7 +18,7 @@ use super::record::{NamespaceId, RecordKey, RecordRow, Slot};
 use super::settings::encode_index_config;
 use super::slot_set::{self, SlotSet};
 use super::tables::{self, Bytes, key};
-use super::term_deltas::Horizon;
+use super::term_deltas::{Horizon, TermKey};
 use super::term_tables::{TermChange, TermTables};
 use super::vectors::{self, Chunk, ChunkBuilder};
 use crate::error::{Error, Result};
@@ -118,7 +118,8 @@ impl<'txn> RedbTables<'txn> {
         // The order of keys: redb then writes each page once.
         let mut changing = frozen.terms();
         changing.sort_unstable();
-        let change = |namespace, term: &Arc<str>| {
+        let change = |key: &TermKey| {
+            let (namespace, term) = key.parts();
             let delta = frozen.term(namespace, term, Horizon::END);
             let added = delta.blocks.iter().flat_map(|block| block.block.iter()).collect();
             TermChange { added, retired: delta.retired }

@@ -174,6 +174,63 @@ proptest! {
     }
 }
 
+/// From the least that f32 holds to the most: what a user may give as weights.
+fn weights_of_all_sizes() -> impl Strategy<Value = f32> {
+    prop_oneof![
+        (1..5_u8).prop_map(f32::from),
+        (-44..38_i32, 1.0..9.0_f32).prop_map(|(exponent, digits)| digits * 10_f32.powi(exponent)),
+        prop::sample::select(vec![0.0, f32::MIN_POSITIVE, 1e-45, 1e-40, 1e38, f32::MAX]),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn weights_of_all_sizes_lose_no_document(
+        documents in prop::collection::vec(
+            prop::collection::btree_map(0..6_u8, weights_of_all_sizes(), 1..5), 1..150),
+        query in prop::collection::btree_map(0..6_u8, weights_of_all_sizes(), 1..6),
+        dot: bool,
+        k in 1..12_usize,
+        in_block in 1..7_usize,
+    ) {
+        let lengths: Vec<f32> =
+            documents.iter().map(|document| document.values().sum::<f32>().min(f32::MAX)).collect();
+        let length = |slot: u32| lengths[slot as usize];
+        let corpus = Corpus {
+            documents: documents.len() as u64,
+            total_length: lengths.iter().map(|length| f64::from(*length)).sum(),
+        };
+        let scoring = if dot { Scoring::Dot } else { Scoring::Bm25 { bm25: Bm25::default(), corpus } };
+        let terms: Vec<TermQuery<List>> = query
+            .iter()
+            .map(|(number, weight)| {
+                let held = documents.iter().enumerate();
+                let postings: Vec<Posting> = held
+                    .filter_map(|(slot, document)| {
+                        Some(Posting { slot: slot as u32, weight: *document.get(number)? })
+                    })
+                    .collect();
+                TermQuery {
+                    term: usize::from(*number),
+                    weight: f64::from(*weight),
+                    document_frequency: postings.len() as u64,
+                    list: List::new(&postings, in_block, length),
+                }
+            })
+            .collect();
+        let found = |k| -> BTreeMap<u32, f64> {
+            let found = search(&terms, &scoring, k, |_| true).unwrap();
+            found.best.iter().map(|document| (document.slot, document.score)).collect()
+        };
+        let all = found(usize::MAX);
+        let holds = |document: &BTreeMap<u8, f32>| query.keys().any(|term| document.contains_key(term));
+        prop_assert_eq!(all.len(), documents.iter().filter(|document| holds(document)).count());
+        prop_assert_eq!(found(k), best_of(&all, k));
+    }
+}
+
 fn term(number: usize, weight: f64, postings: &[(u32, f32)]) -> TermQuery<List> {
     let postings: Vec<Posting> =
         postings.iter().map(|(slot, weight)| Posting { slot: *slot, weight: *weight }).collect();

@@ -16,8 +16,6 @@ const LANES: usize = 16;
 pub(super) struct Window {
     pub(super) first: u32,
     span: usize,
-    /// Postings that were added: documents that are found, or more.
-    pub(super) added: usize,
     scores: Box<[f32; WINDOW]>,
     /// One bit for each group in which a document was found.
     groups: u64,
@@ -25,13 +23,12 @@ pub(super) struct Window {
 
 impl Window {
     pub(super) fn new() -> Window {
-        Window { first: 0, span: 0, added: 0, scores: Box::new([0.0; WINDOW]), groups: 0 }
+        Window { first: 0, span: 0, scores: Box::new([0.0; WINDOW]), groups: 0 }
     }
 
     pub(super) fn start_at(&mut self, first: u32, span: usize) {
         self.first = first;
         self.span = span;
-        self.added = 0;
     }
 
     /// The slot behind the last.
@@ -42,7 +39,6 @@ impl Window {
     /// Adds to the scores of documents, which are found now: what is added is above 0. A slot that is not in the window, as a list
     /// that does not ascend may give, gets the place of another.
     pub(super) fn add(&mut self, slots: &[u32], scores: &[f32]) {
-        self.added += slots.len();
         let mut groups = self.groups;
         for (slot, score) in slots.iter().zip(scores) {
             let place = slot.wrapping_sub(self.first) as usize % WINDOW;
@@ -102,6 +98,52 @@ impl Window {
                 }
             }
             scores.fill(0.0);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::search::rounding::Rounding;
+
+    proptest! {
+        #[test]
+        fn a_window_is_a_map_of_scores(
+            first in prop_oneof![0..9_u32, Just(u32::MAX - WINDOW as u32)],
+            added in prop::collection::btree_map(0..WINDOW as u32, 1..9_u8, 0..200),
+            if_found in prop::collection::btree_map(0..WINDOW as u32, 1..9_u8, 0..2_000),
+            least in 0..18_u8,
+            rest in 0..4_u8,
+        ) {
+            let columns = |map: &BTreeMap<u32, u8>| -> (Vec<u32>, Vec<f32>) {
+                map.iter().map(|(place, score)| (first + place, f32::from(*score))).unzip()
+            };
+            let mut window = Window::new();
+            window.start_at(first, WINDOW);
+            let (slots, scores) = columns(&added);
+            window.add(&slots, &scores);
+            let (slots, scores) = columns(&if_found);
+            window.add_if_found(&slots, &scores);
+
+            let sum = |place: &u32| added[place] + if_found.get(place).copied().unwrap_or(0);
+            let reach = Reach::new(Rounding::of_terms(2), f32::from(least), f32::from(rest));
+            let expected: Vec<(u32, f32)> = added
+                .keys()
+                .filter(|place| sum(place) + rest >= least)
+                .map(|place| (first + place, f32::from(sum(place))))
+                .collect();
+            prop_assert_eq!(window.count(reach), expected.len());
+            let mut candidates = vec![Candidate { slot: 7, score: 7.0 }];
+            window.drain_into(&mut candidates, reach);
+            let drained: Vec<(u32, f32)> = candidates.iter().map(|found| (found.slot, found.score)).collect();
+            prop_assert_eq!(drained, expected);
+            window.drain_into(&mut candidates, Reach::ANY);
+            prop_assert!(candidates.is_empty(), "nothing is left");
         }
     }
 }
