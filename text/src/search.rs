@@ -106,7 +106,7 @@ pub fn search<L: PostingList>(
     let mut essential = cursors.len();
     let mut best = Best::new(k, rounding);
     let mut window = Window::new();
-    let floor = first_floor(&cursors, Best::new(k, rounding), &mut window, &mut accept)?;
+    let floor = first_floor(&cursors, k, rounding, &mut window, &mut accept)?;
     leave_out(&mut essential, &remaining, rounding.below(floor));
     let mut candidates: Vec<Candidate> = Vec::new();
     let mut span = FIRST_WINDOW;
@@ -140,9 +140,9 @@ pub fn search<L: PostingList>(
             }
             cursor.add_to_each(&mut candidates, reach(place + 1))?;
         }
-        let reach_end = Reach::new(rounding, least, 0.0);
+        let reach = reach(others.len());
         for candidate in &candidates {
-            if reach_end.is_possible(candidate.score) && accept(candidate.slot) {
+            if reach.is_possible(candidate.score) && accept(candidate.slot) {
                 found.scored += 1;
                 best.push(*candidate);
             }
@@ -188,7 +188,8 @@ fn leave_out(essential: &mut usize, remaining: &[f64], least: f32) {
 /// A score that `k` documents have at least, by the terms of the greatest bounds alone, as many as have few postings.
 fn first_floor<L: PostingList>(
     cursors: &[Cursor<'_, L>],
-    mut best: Best,
+    k: usize,
+    rounding: Rounding,
     window: &mut Window,
     accept: &mut impl FnMut(u32) -> bool,
 ) -> Result<f32, L::Error> {
@@ -198,6 +199,7 @@ fn first_floor<L: PostingList>(
         blocks <= FLOOR_BLOCKS
     });
     let mut few: Vec<Cursor<'_, L>> = few.map(Cursor::again).collect();
+    let mut best = Best::new(k, rounding);
     let mut candidates = Vec::new();
     while let Some(first) = first_of(&mut few)? {
         window.start_at(first, WINDOW);
@@ -215,14 +217,15 @@ fn first_floor<L: PostingList>(
         return Ok(f32::NEG_INFINITY);
     }
     // With their other terms they come near to what the best have in the end.
-    let k = best.k();
+    let slots = best.into_slots();
     let mut candidates: Vec<Candidate> =
-        best.into_slots().into_iter().map(|slot| Candidate { slot, score: FOUND }).collect();
+        slots.into_iter().map(|slot| Candidate { slot, score: FOUND }).collect();
     for cursor in cursors {
         cursor.again().add_to_each(&mut candidates, Reach::ANY)?;
     }
-    candidates.sort_unstable_by(|left, right| right.score.total_cmp(&left.score));
-    Ok(k.checked_sub(1).and_then(|last| candidates.get(last)).map_or(f32::NEG_INFINITY, |last| last.score))
+    let mut best = Best::new(k, rounding);
+    candidates.into_iter().for_each(|candidate| best.push(candidate));
+    Ok(best.threshold())
 }
 
 /// The first slot that any of the cursors stands at.

@@ -11,7 +11,8 @@ use super::document::Document;
 use super::growing_list::GrowingList;
 use super::lengths::Lengths;
 use super::record::{NamespaceId, RecordKey, RecordRow, Slot};
-use super::term_deltas::{Horizon, SeenDelta, TermDeltas, TermKey};
+use super::term_deltas::{Horizon, SeenDelta, TermDeltas};
+use super::term_key::TermKey;
 use super::wal::CommitId;
 use crate::clock::Millis;
 use crate::error::{Error, Result};
@@ -34,7 +35,7 @@ pub(crate) struct Memtable {
     first_slot: Slot,
     terms: Arc<TermDeltas>,
     /// What the commit in the making changes in `terms`, which others see: it waits here until the commit is in the log.
-    staged: Vec<TermChange>,
+    staged: Vec<StagedChange>,
     /// The keys of their terms, one behind the other.
     staged_keys: Vec<u8>,
     /// `true`: added; `false`: taken back.
@@ -46,7 +47,7 @@ pub(crate) struct Memtable {
 
 /// A change of a term by a commit that is not in the log yet.
 #[derive(Debug, Clone)]
-struct TermChange {
+struct StagedChange {
     /// Where the key of its term ends among the keys of all.
     key_end: usize,
     /// A new posting, with the length of its document.
@@ -150,7 +151,7 @@ impl Memtable {
         self.bytes += POSTING_BYTES * added.len() as u64;
         TermKey::write(namespace, term, &mut self.staged_keys);
         let key_end = self.staged_keys.len();
-        let change = |added, retired| TermChange { key_end, added, retired };
+        let change = |added, retired| StagedChange { key_end, added, retired };
         let added = added.iter().map(|posting| Some((*posting, lengths.get(posting.slot))));
         let retired = (retired > 0).then(|| change(None, retired));
         self.staged.extend(retired.into_iter().chain(added.map(|added| change(added, 0))));
@@ -159,7 +160,7 @@ impl Memtable {
     /// What was staged is part of a commit that is in the log.
     pub(crate) fn settle(&mut self, commit: CommitId) {
         let mut key = 0..0;
-        for TermChange { key_end, added, retired } in self.staged.drain(..) {
+        for StagedChange { key_end, added, retired } in self.staged.drain(..) {
             // Several changes of one term share its key.
             if key_end != key.end {
                 key = key.end..key_end;

@@ -38,6 +38,7 @@ mod stored_list;
 pub(crate) mod tables;
 mod term_cache;
 pub(crate) mod term_deltas;
+pub(crate) mod term_key;
 pub(crate) mod term_list;
 mod term_tables;
 pub(crate) mod terms;

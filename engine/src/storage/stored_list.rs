@@ -31,6 +31,8 @@ pub(crate) struct StoredList {
     places: Vec<Place>,
     runs: Vec<AccessGuard<'static, Bytes>>,
     lengths: Lengths,
+    /// Memory in use once all blocks were read, about.
+    bytes: usize,
 }
 
 /// Where a block is.
@@ -68,6 +70,7 @@ impl StoredList {
         for (bounds, range) in terms::run_blocks(namespace, term, first, run.value())? {
             self.bounds.push(bounds);
             self.places.push(Place::Run(self.runs.len(), range, OnceLock::new()));
+            self.bytes += BLOCK_BYTES + BLOCK_POSTINGS * POSTING_BYTES;
         }
         self.runs.push(run);
         Ok(())
@@ -79,6 +82,7 @@ impl StoredList {
             let mut block = ListBlock::default();
             block.copy_from(&postings, self.lengths.near());
             self.bounds.push(bounds);
+            self.bytes += BLOCK_BYTES + block.len() * POSTING_BYTES;
             self.places.push(Place::Here(block));
         }
     }
@@ -89,12 +93,12 @@ impl StoredList {
 
     /// Memory in use once all blocks were read, about.
     pub(super) fn bytes(&self) -> usize {
-        self.bounds.len() * (BLOCK_BYTES + BLOCK_POSTINGS * POSTING_BYTES)
+        self.bytes
     }
 
     /// Whether blocks that were read are kept. Those of a very long list are not: it alone would fill the memory.
     pub(super) fn keeps_blocks(&self) -> bool {
-        self.bytes() <= KEPT_LIST_BYTES
+        self.bytes <= KEPT_LIST_BYTES
     }
 
     /// The block of that number, see [`vectlite_text::PostingList::load`].

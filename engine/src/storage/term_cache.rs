@@ -3,14 +3,14 @@
 //! A snapshot never changes, so nothing here is ever out of date; the next snapshot begins with nothing.
 
 use std::fmt;
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use quick_cache::sync::{Cache, DefaultLifecycle};
-use quick_cache::{DefaultHashBuilder, Equivalent, OptionsBuilder, Weighter};
+use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 
 use super::record::NamespaceId;
 use super::stored_list::StoredList;
+use super::term_key::TermKey;
 use crate::error::Result;
 use crate::limits::{TERM_CACHE_BYTES, TERM_CACHE_SHARDS};
 
@@ -19,44 +19,18 @@ const ENTRY_BYTES: usize = 256;
 /// A guess for the size of the cache's tables: a term that occurs a few times.
 const ENTRY_BYTES_EXPECTED: usize = 1_024;
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Key {
-    namespace: NamespaceId,
-    term: Box<str>,
-}
-
-/// A key to look up with.
-struct Place<'a> {
-    namespace: NamespaceId,
-    term: &'a str,
-}
-
-impl Hash for Place<'_> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        // As `Key` does.
-        self.namespace.hash(state);
-        self.term.hash(state);
-    }
-}
-
-impl Equivalent<Key> for Place<'_> {
-    fn equivalent(&self, key: &Key) -> bool {
-        self.namespace == key.namespace && *self.term == *key.term
-    }
-}
-
 /// What a list takes once all of it was read.
 #[derive(Clone)]
 struct Bytes;
 
-impl Weighter<Key, Arc<StoredList>> for Bytes {
-    fn weight(&self, key: &Key, list: &Arc<StoredList>) -> u64 {
-        (ENTRY_BYTES + key.term.len() + list.bytes()) as u64
+impl Weighter<TermKey, Arc<StoredList>> for Bytes {
+    fn weight(&self, key: &TermKey, list: &Arc<StoredList>) -> u64 {
+        (ENTRY_BYTES + key.len() + list.bytes()) as u64
     }
 }
 
 /// See the module.
-pub(super) struct TermCache(Option<Cache<Key, Arc<StoredList>, Bytes>>);
+pub(super) struct TermCache(Option<Cache<TermKey, Arc<StoredList>, Bytes>>);
 
 impl TermCache {
     pub(super) fn new() -> TermCache {
@@ -80,12 +54,13 @@ impl TermCache {
         open: impl FnOnce() -> Result<StoredList>,
     ) -> Result<Arc<StoredList>> {
         let Some(cache) = &self.0 else { return open().map(Arc::new) };
-        if let Some(list) = cache.get(&Place { namespace, term }) {
+        let key = TermKey::bytes(namespace, term);
+        if let Some(list) = cache.get(key.as_slice()) {
             return Ok(list);
         }
         let list = Arc::new(open()?);
         if list.keeps_blocks() {
-            cache.insert(Key { namespace, term: term.into() }, Arc::clone(&list));
+            cache.insert(TermKey::from(key.as_slice()), Arc::clone(&list));
         }
         Ok(list)
     }

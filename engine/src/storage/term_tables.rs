@@ -7,7 +7,7 @@ use super::lengths::Lengths;
 use super::reader::storage_error;
 use super::record::{NamespaceId, Slot};
 use super::tables::{self, Bytes};
-use super::term_deltas::TermKey;
+use super::term_key::TermKey;
 use super::terms::{self, RUN_BLOCKS, Run, TermRow};
 use crate::error::Result;
 
@@ -50,7 +50,23 @@ impl<'txn> TermTables<'txn> {
             None => TermRow::default(),
             Some(value) => TermRow::decode(namespace, term, value.value())?,
         };
-        let row = changed(row, &mut self.postings, namespace, term, change, lengths)?;
+        self.put(namespace, term, row, change, lengths)
+    }
+
+    /// Puts a row with what was added to it. Blocks that became full are in the list then.
+    fn put(
+        &mut self,
+        namespace: NamespaceId,
+        term: &str,
+        mut row: TermRow,
+        change: &TermChange,
+        lengths: &Lengths,
+    ) -> Result<()> {
+        let added = change.added.len() as u64;
+        row.document_frequency = (row.document_frequency + added).saturating_sub(change.retired);
+        let stored = row.full_blocks;
+        let full: Vec<Block> = change.added.iter().filter_map(|posting| row.push(*posting)).collect();
+        append_blocks(&mut self.postings, namespace, term, stored, &full, lengths)?;
         let value = row.encode(namespace, term);
         self.terms.insert((namespace, term), value.as_slice()).map_err(storage_error)?;
         Ok(())
@@ -71,65 +87,33 @@ impl<'txn> TermTables<'txn> {
             }
             return Ok(self);
         }
-        let TermTables { terms: old, mut postings, transaction } = self;
-        let mut new = transaction.open_table(tables::TERMS_IN_ORDER).map_err(storage_error)?;
-        let mut stored = old.iter().map_err(storage_error)?.peekable();
+        let TermTables { terms: old, postings, transaction } = self;
+        let terms = transaction.open_table(tables::TERMS_IN_ORDER).map_err(storage_error)?;
+        let mut new = TermTables { terms, postings, transaction };
         let mut changing = changing.iter().peekable();
-        loop {
-            let next = changing.peek().map(|key| key.parts());
-            let of_stored = match stored.peek() {
-                // An error is met below.
-                Some(Ok((place, _))) => Some(place.value()),
-                Some(Err(_)) => Some((0, "")),
-                None => None,
-            };
-            let (from_stored, from_change) = match (of_stored, next) {
-                (None, None) => break,
-                (Some(_), None) => (true, false),
-                (None, Some(_)) => (false, true),
-                (Some(stored), Some(next)) => (stored <= next, next <= stored),
-            };
-            let entry = if from_stored { stored.next().transpose().map_err(storage_error)? } else { None };
-            match (entry, changing.next_if(|_| from_change)) {
-                (Some((place, value)), None) => {
-                    new.insert(place.value(), value.value()).map_err(storage_error)?;
-                }
-                (entry, Some(key)) => {
-                    let (namespace, term) = key.parts();
-                    let row = match &entry {
-                        None => TermRow::default(),
-                        Some((_, value)) => TermRow::decode(namespace, term, value.value())?,
-                    };
-                    let row = changed(row, &mut postings, namespace, term, &change(key), lengths)?;
-                    let value = row.encode(namespace, term);
-                    new.insert((namespace, term), value.as_slice()).map_err(storage_error)?;
-                }
-                (None, None) => {}
+        for entry in old.iter().map_err(storage_error)? {
+            let (place, value) = entry.map_err(storage_error)?;
+            let (namespace, term) = place.value();
+            while let Some(key) = changing.next_if(|key| key.parts() < (namespace, term)) {
+                let (namespace, term) = key.parts();
+                new.put(namespace, term, TermRow::default(), &change(key), lengths)?;
+            }
+            if let Some(key) = changing.next_if(|key| key.parts() == (namespace, term)) {
+                let row = TermRow::decode(namespace, term, value.value())?;
+                new.put(namespace, term, row, &change(key), lengths)?;
+            } else {
+                new.terms.insert((namespace, term), value.value()).map_err(storage_error)?;
             }
         }
-        drop(stored);
+        for key in changing {
+            let (namespace, term) = key.parts();
+            new.put(namespace, term, TermRow::default(), &change(key), lengths)?;
+        }
         transaction.delete_table(old).map_err(storage_error)?;
-        transaction.rename_table(new, tables::TERMS).map_err(storage_error)?;
+        transaction.rename_table(new.terms, tables::TERMS).map_err(storage_error)?;
         let terms = transaction.open_table(tables::TERMS).map_err(storage_error)?;
-        Ok(TermTables { terms, postings, transaction })
+        Ok(TermTables { terms, ..new })
     }
-}
-
-/// The row of a term with what was added. Blocks that became full are in the list then.
-fn changed(
-    mut row: TermRow,
-    postings: &mut PostingTable<'_>,
-    namespace: NamespaceId,
-    term: &str,
-    change: &TermChange,
-    lengths: &Lengths,
-) -> Result<TermRow> {
-    let added = change.added.len() as u64;
-    row.document_frequency = (row.document_frequency + added).saturating_sub(change.retired);
-    let stored = row.full_blocks;
-    let full: Vec<Block> = change.added.iter().filter_map(|posting| row.push(*posting)).collect();
-    append_blocks(postings, namespace, term, stored, &full, lengths)?;
-    Ok(row)
 }
 
 /// Puts full blocks behind those that are stored, of which there are so many.
@@ -217,7 +201,7 @@ mod tests {
                     changes.insert(key, TermChange { added, retired: u64::from(*retired) });
                 }
                 let changing: Vec<_> =
-                    changes.keys().map(|(namespace, term)| TermKey::new(*namespace, term)).collect();
+                    changes.keys().map(|(namespace, term)| TermKey::from(TermKey::bytes(*namespace, term).as_slice())).collect();
                 let change = |key: &TermKey| {
                     let (namespace, term) = key.parts();
                     let change = &changes[&(namespace, Arc::from(term))];

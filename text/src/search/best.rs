@@ -27,10 +27,6 @@ impl Best {
         Best { k, rounding, scores: BinaryHeap::new(), kept: Vec::new(), crowded }
     }
 
-    pub(super) fn k(&self) -> usize {
-        self.k
-    }
-
     /// The `k`-th best score so far.
     pub(super) fn threshold(&self) -> f32 {
         if self.scores.len() < self.k {
@@ -44,13 +40,8 @@ impl Best {
         Reach::new(self.rounding, self.threshold(), 0.0)
     }
 
-    /// The same as a number.
-    fn least(&self) -> f32 {
-        self.rounding.below(self.threshold())
-    }
-
     pub(super) fn push(&mut self, document: Candidate) {
-        if document.score < self.least() {
+        if !self.reach().is_possible(document.score) {
             return;
         }
         self.kept.push(document);
@@ -59,8 +50,8 @@ impl Best {
             self.scores.pop();
         }
         if self.kept.len() >= self.crowded {
-            let least = self.least();
-            self.kept.retain(|document| document.score >= least);
+            let reach = self.reach();
+            self.kept.retain(|document| reach.is_possible(document.score));
             // However many tie, each is looked at a few times only.
             self.crowded = self.crowded.max(2 * self.kept.len());
         }
@@ -68,11 +59,11 @@ impl Best {
 
     /// The documents, ascending by slot.
     pub(super) fn into_slots(self) -> Vec<u32> {
-        let least = self.least();
+        let reach = self.reach();
         let mut slots: Vec<u32> = self
             .kept
             .iter()
-            .filter(|document| document.score >= least)
+            .filter(|document| reach.is_possible(document.score))
             .map(|document| document.slot)
             .collect();
         slots.sort_unstable();
