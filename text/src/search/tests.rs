@@ -183,6 +183,50 @@ fn weights_of_all_sizes() -> impl Strategy<Value = f32> {
     ]
 }
 
+/// Documents of weights, of which a search for the `k` best must find what one for all of them says.
+fn lose_none(
+    documents: &[BTreeMap<u8, f32>],
+    query: &BTreeMap<u8, f32>,
+    dot: bool,
+    k: usize,
+    in_block: usize,
+) -> Result<(), TestCaseError> {
+    let lengths: Vec<f32> =
+        documents.iter().map(|document| document.values().sum::<f32>().min(f32::MAX)).collect();
+    let length = |slot: u32| lengths[slot as usize];
+    let corpus = Corpus {
+        documents: documents.len() as u64,
+        total_length: lengths.iter().map(|length| f64::from(*length)).sum(),
+    };
+    let scoring = if dot { Scoring::Dot } else { Scoring::Bm25 { bm25: Bm25::default(), corpus } };
+    let terms: Vec<TermQuery<List>> = query
+        .iter()
+        .map(|(number, weight)| {
+            let held = documents.iter().enumerate();
+            let postings: Vec<Posting> = held
+                .filter_map(|(slot, document)| {
+                    Some(Posting { slot: slot as u32, weight: *document.get(number)? })
+                })
+                .collect();
+            TermQuery {
+                term: usize::from(*number),
+                weight: f64::from(*weight),
+                document_frequency: postings.len() as u64,
+                list: List::new(&postings, in_block, length),
+            }
+        })
+        .collect();
+    let found = |k| -> BTreeMap<u32, f64> {
+        let found = search(&terms, &scoring, k, |_| true).unwrap();
+        found.best.iter().map(|document| (document.slot, document.score)).collect()
+    };
+    let all = found(usize::MAX);
+    let holds = |document: &BTreeMap<u8, f32>| query.keys().any(|term| document.contains_key(term));
+    prop_assert_eq!(all.len(), documents.iter().filter(|document| holds(document)).count());
+    prop_assert_eq!(found(k), best_of(&all, k));
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
@@ -195,39 +239,25 @@ proptest! {
         k in 1..12_usize,
         in_block in 1..7_usize,
     ) {
-        let lengths: Vec<f32> =
-            documents.iter().map(|document| document.values().sum::<f32>().min(f32::MAX)).collect();
-        let length = |slot: u32| lengths[slot as usize];
-        let corpus = Corpus {
-            documents: documents.len() as u64,
-            total_length: lengths.iter().map(|length| f64::from(*length)).sum(),
+        lose_none(&documents, &query, dot, k, in_block)?;
+    }
+
+    /// The average length is then as small or as large as f32 allows, and some documents have none.
+    #[test]
+    fn weights_of_one_size_lose_no_document(
+        documents in prop::collection::vec(prop::collection::btree_map(0..6_u8, 0..4_u8, 1..5), 1..60),
+        exponent in -44..38_i32,
+        query in prop::collection::btree_map(0..6_u8, weights_of_all_sizes(), 1..6),
+        dot: bool,
+        k in 1..12_usize,
+        in_block in 1..7_usize,
+    ) {
+        let size = 10_f32.powi(exponent);
+        let sized = |document: &BTreeMap<u8, u8>| {
+            document.iter().map(|(term, weight)| (*term, f32::from(*weight) * size)).collect()
         };
-        let scoring = if dot { Scoring::Dot } else { Scoring::Bm25 { bm25: Bm25::default(), corpus } };
-        let terms: Vec<TermQuery<List>> = query
-            .iter()
-            .map(|(number, weight)| {
-                let held = documents.iter().enumerate();
-                let postings: Vec<Posting> = held
-                    .filter_map(|(slot, document)| {
-                        Some(Posting { slot: slot as u32, weight: *document.get(number)? })
-                    })
-                    .collect();
-                TermQuery {
-                    term: usize::from(*number),
-                    weight: f64::from(*weight),
-                    document_frequency: postings.len() as u64,
-                    list: List::new(&postings, in_block, length),
-                }
-            })
-            .collect();
-        let found = |k| -> BTreeMap<u32, f64> {
-            let found = search(&terms, &scoring, k, |_| true).unwrap();
-            found.best.iter().map(|document| (document.slot, document.score)).collect()
-        };
-        let all = found(usize::MAX);
-        let holds = |document: &BTreeMap<u8, f32>| query.keys().any(|term| document.contains_key(term));
-        prop_assert_eq!(all.len(), documents.iter().filter(|document| holds(document)).count());
-        prop_assert_eq!(found(k), best_of(&all, k));
+        let documents: Vec<BTreeMap<u8, f32>> = documents.iter().map(sized).collect();
+        lose_none(&documents, &query, dot, k, in_block)?;
     }
 }
 
