@@ -239,4 +239,23 @@ mod tests {
             prop_assert!(left.is_err(), "the table that was renamed is gone");
         }
     }
+
+    #[test]
+    fn pages_of_a_dictionary_that_grows_between_its_terms_are_full() {
+        const ROUNDS: u32 = 5;
+        let database = Database::builder().create_with_backend(InMemoryBackend::new()).unwrap();
+        for round in 0..ROUNDS {
+            let term = |n: u32| TermKey::bytes(0, &format!("{:06}", n * ROUNDS + round));
+            let changing: Vec<_> = (0..2_000).map(|n| TermKey::from(term(n).as_slice())).collect();
+            let change = |_: &TermKey| TermChange { added: postings(round, 1), retired: 0 };
+            let transaction = database.begin_write().unwrap();
+            let tables = TermTables::open(&transaction).unwrap();
+            drop(tables.change_all(&changing, change, &Lengths::default()).unwrap());
+            transaction.commit().unwrap();
+        }
+        let terms = database.begin_read().unwrap().open_table(tables::TERMS).unwrap();
+        let stats = terms.stats().unwrap();
+        let (stored, free) = (stats.stored_bytes(), stats.fragmented_bytes());
+        assert!(free * 10 < stored, "{free} bytes are free beside {stored}");
+    }
 }
