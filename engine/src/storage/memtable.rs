@@ -48,7 +48,7 @@ pub(crate) struct Memtable {
 /// A change of a term by a commit that is not in the log yet.
 #[derive(Debug, Clone)]
 struct StagedChange {
-    /// Where the key of its term ends among the keys of all.
+    /// Where the key of its term ends; it begins where the one before it ends.
     key_end: usize,
     /// A new posting, with the length of its document.
     added: Option<(Posting, f32)>,
@@ -149,23 +149,22 @@ impl Memtable {
         lengths: &Lengths,
     ) {
         self.bytes += POSTING_BYTES * added.len() as u64;
-        TermKey::write(namespace, term, &mut self.staged_keys);
-        let key_end = self.staged_keys.len();
-        let change = |added, retired| StagedChange { key_end, added, retired };
-        let added = added.iter().map(|posting| Some((*posting, lengths.get(posting.slot))));
-        let retired = (retired > 0).then(|| change(None, retired));
-        self.staged.extend(retired.into_iter().chain(added.map(|added| change(added, 0))));
+        let mut stage = |added, retired| {
+            TermKey::write(namespace, term, &mut self.staged_keys);
+            self.staged.push(StagedChange { key_end: self.staged_keys.len(), added, retired });
+        };
+        if retired > 0 {
+            stage(None, retired);
+        }
+        added.iter().for_each(|posting| stage(Some((*posting, lengths.get(posting.slot))), 0));
     }
 
     /// What was staged is part of a commit that is in the log.
     pub(crate) fn settle(&mut self, commit: CommitId) {
-        let mut key = 0..0;
+        let mut start = 0;
         for StagedChange { key_end, added, retired } in self.staged.drain(..) {
-            // Several changes of one term share its key.
-            if key_end != key.end {
-                key = key.end..key_end;
-            }
-            let key = self.staged_keys.get(key.clone()).unwrap_or_default();
+            let key = self.staged_keys.get(start..key_end).unwrap_or_default();
+            start = key_end;
             match added {
                 Some((posting, length)) => self.terms.push(key, posting, length),
                 None => self.terms.retire(key, retired, commit),
