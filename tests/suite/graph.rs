@@ -37,6 +37,11 @@ impl Vectors {
         self.random.below(1 << 20) as f32 / (1 << 19) as f32 - 1.0
     }
 
+    /// One that is near no centre.
+    fn scattered(&mut self) -> Vec<f32> {
+        (0..DIMENSION).map(|_| self.random_number()).collect()
+    }
+
     fn next(&mut self) -> Vec<f32> {
         let centre = self.centres[self.random.below(24) as usize].clone();
         centre.iter().map(|number| number + 0.4 * self.random_number()).collect()
