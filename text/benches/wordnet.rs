@@ -81,7 +81,7 @@ impl PostingList for Measured<'_> {
         }
         let kept = self.0.kept[number].get_or_init(|| {
             let mut read = ListBlock::default();
-            self.read(number, &mut read).map_or_else(|_| ListBlock::default(), |()| read)
+            self.read(number, &mut read).map_or_else(|_| ListBlock::default(), |()| read.narrowed())
         });
         *block = Cow::Borrowed(kept);
         Ok(())

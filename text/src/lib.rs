@@ -18,6 +18,7 @@ mod block;
 mod bm25;
 mod clause;
 mod list;
+mod list_block;
 mod pattern;
 mod posting;
 mod search;
@@ -29,7 +30,8 @@ pub use analyzer::{
 pub use block::{BLOCK_POSTINGS, Block, BlockError, decode_block, encode_block};
 pub use bm25::{Bm25, Corpus, idf};
 pub use clause::{Clause, Content, MAX_EDITS, Occur, SyntaxError, parse_query};
-pub use list::{BlockBounds, Corner, ListBlock, PostingList};
+pub use list::{BlockBounds, Corner, PostingList};
+pub use list_block::ListBlock;
 pub use pattern::{Look, MAX_FUZZY_CHARACTERS, TermPattern};
 pub use posting::Posting;
 pub use search::{Found, Scored, Scoring, TermQuery, search, weights};

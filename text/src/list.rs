@@ -2,11 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::block::{Block, BlockError, decode_columns, encoded_len};
+use crate::list_block::ListBlock;
 use crate::posting::Posting;
-
-/// Slots, weights, lengths.
-const COLUMNS: usize = 3;
 
 /// What postings may have: a weight of at most this in a document of at least that length.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -65,102 +62,6 @@ impl BlockBounds {
     /// The largest weight.
     pub fn largest_weight(&self) -> f32 {
         self.corners[1].weight
-    }
-}
-
-/// A block as a search reads it: slots, weights, and the lengths of the documents.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct ListBlock {
-    /// All slots, then the bits of all weights, then those of all lengths: a look at one posting waits for memory once.
-    columns: Vec<u32>,
-}
-
-impl ListBlock {
-    /// Becomes what these bytes hold, with the length of each posting's document from `length`.
-    ///
-    /// # Errors
-    /// As [`decode_block`](crate::decode_block); the block is empty then.
-    pub fn decode(&mut self, bytes: &[u8], length: impl FnMut(u32) -> f32) -> Result<(), BlockError> {
-        let decoded = encoded_len(bytes).and_then(|len| {
-            let (slots, weights, _) = self.resize(len);
-            decode_columns(bytes, slots, weights)
-        });
-        match decoded {
-            Ok(()) => self.measure(length),
-            Err(_) => self.columns.clear(),
-        }
-        decoded
-    }
-
-    /// Becomes a block of these postings, with the length of each one's document from `length`.
-    pub fn copy_from(&mut self, block: &Block, length: impl FnMut(u32) -> f32) {
-        let (slots, weights, _) = self.resize(block.len());
-        for ((slot, weight), posting) in slots.iter_mut().zip(weights).zip(block.iter()) {
-            (*slot, *weight) = (posting.slot, posting.weight);
-        }
-        self.measure(length);
-    }
-
-    fn measure(&mut self, mut length: impl FnMut(u32) -> f32) {
-        let (slots, _, lengths) = self.resize(self.len());
-        lengths.iter_mut().zip(slots).for_each(|(place, slot)| *place = length(*slot));
-    }
-
-    /// The three columns, with so many places each.
-    fn resize(&mut self, len: usize) -> (&mut [u32], &mut [f32], &mut [f32]) {
-        self.columns.resize(COLUMNS * len, 0);
-        let (slots, others) = self.columns.split_at_mut(len);
-        let (weights, lengths) = bytemuck::cast_slice_mut(others).split_at_mut(len);
-        (slots, weights, lengths)
-    }
-
-    /// Takes all postings out.
-    pub fn clear(&mut self) {
-        self.columns.clear();
-    }
-
-    /// How many postings there are.
-    pub fn len(&self) -> usize {
-        self.columns.len() / COLUMNS
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.columns.is_empty()
-    }
-
-    /// The column of that number.
-    fn column(&self, number: usize) -> &[u32] {
-        let len = self.len();
-        self.columns.get(number * len..(number + 1) * len).unwrap_or_default()
-    }
-
-    /// The slots, ascending.
-    pub fn slots(&self) -> &[u32] {
-        self.column(0)
-    }
-
-    /// A weight for each slot.
-    pub fn weights(&self) -> &[f32] {
-        bytemuck::cast_slice(self.column(1))
-    }
-
-    /// For each slot the length of its document.
-    pub fn lengths(&self) -> &[f32] {
-        bytemuck::cast_slice(self.column(2))
-    }
-
-    /// The postings, ascending.
-    pub fn iter(&self) -> impl Iterator<Item = Posting> + '_ {
-        self.slots().iter().zip(self.weights()).map(|(slot, weight)| Posting { slot: *slot, weight: *weight })
-    }
-
-    /// A block to read into, in place of what `block` held.
-    pub fn spare<'m>(block: &'m mut Cow<'_, ListBlock>) -> &'m mut ListBlock {
-        if matches!(block, Cow::Borrowed(_)) {
-            *block = Cow::default();
-        }
-        block.to_mut()
     }
 }
 

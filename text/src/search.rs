@@ -15,6 +15,8 @@ mod rounding;
 mod scorer;
 mod window;
 
+use std::cell::Cell;
+
 use best::Best;
 use cursor::{Cursor, Reader};
 use rounding::{FOUND, Reach, Rounding};
@@ -24,6 +26,7 @@ use window::{FIRST_WINDOW, WINDOW, Window};
 
 use crate::block::BLOCK_POSTINGS;
 use crate::list::PostingList;
+use crate::list_block::Parts;
 
 /// A posting list of a term of a query.
 #[derive(Debug)]
@@ -64,6 +67,16 @@ pub struct Found {
     pub scored: usize,
 }
 
+/// Memory that a thread's searches use again: to get it anew each time takes longer than to clear it.
+struct Scratch {
+    window: Window,
+    parts: Parts,
+}
+
+thread_local! {
+    static SCRATCH: Cell<Option<Box<Scratch>>> = const { Cell::new(None) };
+}
+
 /// Most lists that documents are looked up in. With more, as a sparse vector can have, those of the greater bounds are read through,
 /// or the work would be documents times terms.
 const LOOKED_UP: usize = 128;
@@ -88,12 +101,27 @@ pub fn search<L: PostingList>(
     terms: &[TermQuery<L>],
     scoring: &Scoring,
     k: usize,
+    accept: impl FnMut(u32) -> bool,
+) -> Result<Found, L::Error> {
+    if k == 0 {
+        return Ok(Found::default());
+    }
+    // Taken away: `accept` and the lists may do as they please, and even search.
+    let new = || Box::new(Scratch { window: Window::new(), parts: Parts::new() });
+    let mut scratch = SCRATCH.take().unwrap_or_else(new);
+    let found = search_with(terms, scoring, k, accept, &mut scratch);
+    SCRATCH.set(Some(scratch));
+    found
+}
+
+fn search_with<L: PostingList>(
+    terms: &[TermQuery<L>],
+    scoring: &Scoring,
+    k: usize,
     mut accept: impl FnMut(u32) -> bool,
+    Scratch { window, parts }: &mut Scratch,
 ) -> Result<Found, L::Error> {
     let mut found = Found::default();
-    if k == 0 {
-        return Ok(found);
-    }
     let scorer = Scorer::new(scoring);
     let mut cursors: Vec<Cursor<'_, L>> = terms.iter().map(|term| Cursor::new(term, &scorer)).collect();
     cursors.sort_by(|left, right| right.bound.total_cmp(&left.bound));
@@ -105,35 +133,35 @@ pub fn search<L: PostingList>(
     // The lists that are read through are the first so many.
     let mut essential = cursors.len();
     let mut best = Best::new(k, rounding);
-    let mut window = Window::new();
-    let floor = first_floor(&cursors, k, rounding, &mut window, &mut accept)?;
+    let floor = first_floor(&cursors, k, rounding, (window, parts), &mut accept)?;
     leave_out(&mut essential, &remaining, rounding.below(floor));
     let mut candidates: Vec<Candidate> = Vec::new();
     let mut span = FIRST_WINDOW;
     loop {
         let (read, others) = cursors.split_at_mut(essential);
         let Some(first) = first_of(read)? else { break };
-        window.start_at(first, span);
-        for cursor in read {
-            cursor.add_to(&mut window, Window::add)?;
-        }
         let least = floor.max(best.threshold());
         let reach = |from: usize| {
             let rest = remaining.get(essential + from).copied().unwrap_or(0.0);
             Reach::new(rounding, least, rest as f32)
         };
+        window.start_at(first, span, reach(0));
+        for cursor in read {
+            cursor.add_to(window, parts, Window::add)?;
+        }
         let mut added = 0;
         for cursor in &mut *others {
-            let lookups = window.count(reach(added));
-            if cursor.blocks_in(&window) * BLOCK_POSTINGS > lookups * LOOKUP_POSTINGS {
+            let lookups = window.leave(reach(added));
+            if cursor.blocks_in(window) * BLOCK_POSTINGS > lookups * LOOKUP_POSTINGS {
                 break;
             }
             cursor.reader.seek(first)?;
-            cursor.add_to(&mut window, Window::add_if_found)?;
+            cursor.add_to(window, parts, Window::add_if_found)?;
             added += 1;
         }
 
-        window.drain_into(&mut candidates, reach(added));
+        window.leave(reach(added));
+        window.copy_to(&mut candidates);
         for (place, cursor) in others.iter_mut().enumerate().skip(added) {
             if candidates.is_empty() {
                 break;
@@ -190,7 +218,7 @@ fn first_floor<L: PostingList>(
     cursors: &[Cursor<'_, L>],
     k: usize,
     rounding: Rounding,
-    window: &mut Window,
+    (window, parts): (&mut Window, &mut Parts),
     accept: &mut impl FnMut(u32) -> bool,
 ) -> Result<f32, L::Error> {
     let mut blocks = 0;
@@ -202,11 +230,11 @@ fn first_floor<L: PostingList>(
     let mut best = Best::new(k, rounding);
     let mut candidates = Vec::new();
     while let Some(first) = first_of(&mut few)? {
-        window.start_at(first, WINDOW);
+        window.start_at(first, WINDOW, best.reach());
         for cursor in &mut few {
-            cursor.add_to(window, Window::add)?;
+            cursor.add_to(window, parts, Window::add)?;
         }
-        window.drain_into(&mut candidates, best.reach());
+        window.copy_to(&mut candidates);
         for candidate in &candidates {
             if candidate.score > best.threshold() && accept(candidate.slot) {
                 best.push(*candidate);

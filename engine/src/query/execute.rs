@@ -1,6 +1,8 @@
 //! THE search path: a request on a view, step by step.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -81,6 +83,8 @@ struct Search<'a> {
     matching: Option<SlotSet>,
     /// Record keys that came along with candidates, ascending by slot.
     keys: Vec<(Slot, RecordKey)>,
+    /// Those that were looked up: a tie is ordered by them, and a hit of it is asked for again.
+    looked_up: RefCell<HashMap<Slot, RecordKey>>,
     stats: SearchStats,
     now: Millis,
 }
@@ -104,8 +108,8 @@ impl<'a> Search<'a> {
         let expired = view.expired(now)?.into_iter().map(|(_, slot)| slot).collect();
         let stats = SearchStats { selectivity: 1.0, ..SearchStats::default() };
         let graph = space.and_then(|space| graphs.get_for_search(space.id, view.catalog.slot_epoch));
-        let (matching, keys) = (None, Vec::new());
-        Ok(Search { view, graph, request, space, terms, expired, matching, keys, stats, now })
+        let (matching, keys, looked_up) = (None, Vec::new(), RefCell::default());
+        Ok(Search { view, graph, request, space, terms, expired, matching, keys, looked_up, stats, now })
     }
 
     fn run(&mut self) -> Result<SearchResponse> {
@@ -216,10 +220,13 @@ impl<'a> Search<'a> {
 
     /// The key of the record that a slot stands for.
     fn record(&self, slot: Slot) -> Result<RecordKey> {
-        match self.keys.binary_search_by_key(&slot, |(slot, _)| *slot) {
-            Ok(at) => self.keys.get(at).map(|(_, key)| key.clone()).ok_or_else(|| missing_document(slot)),
-            Err(_) => Ok(self.view.document(slot)?.record.clone()),
+        if let Ok(at) = self.keys.binary_search_by_key(&slot, |(slot, _)| *slot) {
+            return self.keys.get(at).map(|(_, key)| key.clone()).ok_or_else(|| missing_document(slot));
         }
+        Ok(match self.looked_up.borrow_mut().entry(slot) {
+            Entry::Occupied(known) => known.get().clone(),
+            Entry::Vacant(unknown) => unknown.insert(self.view.record_of(slot)?).clone(),
+        })
     }
 
     fn rank(&self, candidates: Vec<Candidate>, keep: usize) -> Result<Vec<Candidate>> {

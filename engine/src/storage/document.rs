@@ -49,15 +49,23 @@ impl Document {
     }
 
     pub(crate) fn decode(slot: Slot, value: &[u8]) -> Result<Document> {
-        let body = unseal(TABLE, &key::number(slot), value)?;
-        let mut decoder = Decoder::new("a document", body);
-        let namespace = decoder.u32()?;
-        let id = decoder.string()?;
-        let mut document =
-            Document { record: RecordKey::new(namespace, id), vectors: Vec::new(), text: None, sparse: None };
+        let (record, mut decoder) = Document::open(slot, value)?;
+        let mut document = Document { record, vectors: Vec::new(), text: None, sparse: None };
         document.decode_content(&mut decoder)?;
         decoder.finish()?;
         Ok(document)
+    }
+
+    /// The key of the record alone.
+    pub(crate) fn decode_record(slot: Slot, value: &[u8]) -> Result<RecordKey> {
+        Document::open(slot, value).map(|(record, _)| record)
+    }
+
+    /// The key of the record, and what stands behind it.
+    fn open(slot: Slot, value: &[u8]) -> Result<(RecordKey, Decoder<'_>)> {
+        let mut decoder = Decoder::new("a document", unseal(TABLE, &key::number(slot), value)?);
+        let namespace = decoder.u32()?;
+        Ok((RecordKey::new(namespace, decoder.string()?), decoder))
     }
 
     /// Text and sparse vector, as in the table and in the log.

@@ -5,7 +5,7 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-use redb::{ReadOnlyTable, ReadTransaction, ReadableTable};
+use redb::{AccessGuard, ReadOnlyTable, ReadTransaction, ReadableTable};
 use vectlite_text::{Look, TermPattern};
 
 use super::catalog::{Catalog, Namespace, Space};
@@ -112,8 +112,17 @@ impl Snapshot {
     }
 
     pub(crate) fn document(&self, slot: Slot) -> Result<Document> {
+        Document::decode(slot, self.stored_document(slot)?.value())
+    }
+
+    /// The record that a slot stands for.
+    pub(crate) fn record_of(&self, slot: Slot) -> Result<RecordKey> {
+        Document::decode_record(slot, self.stored_document(slot)?.value())
+    }
+
+    fn stored_document(&self, slot: Slot) -> Result<AccessGuard<'static, Bytes>> {
         let value = self.documents.get(slot).map_err(storage_error)?;
-        Document::decode(slot, value.ok_or_else(|| missing_document(slot))?.value())
+        value.ok_or_else(|| missing_document(slot))
     }
 
     /// Calls `visit` with the vector of each of the slots that has one in the space; slots must ascend.

@@ -197,11 +197,9 @@ pub(crate) fn load_block(
     let bytes = value.get(range).unwrap_or_default();
     let malformed = || Decoder::new("a posting block", bytes).malformed();
     block.decode(bytes, length).map_err(|_| malformed())?;
-    // The bits of numbers that are not negative are in the order of the numbers, and take SIMD to compare.
-    let bits = block.weights().iter().map(|weight| weight.to_bits() as i32);
-    let largest = f32::from_bits(bits.fold(0, i32::max) as u32);
     // With bounds that are too small a search would leave out documents.
-    if block.slots().last() == Some(&bounds.last) && largest == bounds.largest_weight() {
+    let last = block.iter().next_back().map(|(posting, _)| posting.slot);
+    if last == Some(bounds.last) && block.largest_weight() == bounds.largest_weight() {
         Ok(())
     } else {
         Err(malformed())

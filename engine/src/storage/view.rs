@@ -103,6 +103,14 @@ impl View {
         }
     }
 
+    /// The record that a slot stands for.
+    pub(crate) fn record_of(&self, slot: Slot) -> Result<RecordKey> {
+        match self.layers().find_map(|layer| layer.document(slot)) {
+            Some(document) => Ok(document.record.clone()),
+            None => self.snapshot.record_of(slot),
+        }
+    }
+
     /// Calls `visit` with the vector of each of the slots that has one in the space; slots must ascend.
     pub(crate) fn visit_vectors(
         &self,

@@ -6,8 +6,8 @@ use super::rounding::Reach;
 use super::scorer::{Impact, Scorer};
 use super::window::Window;
 use super::{Candidate, TermQuery};
-use crate::block::BLOCK_POSTINGS;
-use crate::list::{BlockBounds, ListBlock, PostingList};
+use crate::list::{BlockBounds, PostingList};
+use crate::list_block::{ListBlock, Parts};
 use crate::posting::Posting;
 
 /// Moves through a list, from block to block and inside of one; never back.
@@ -70,22 +70,13 @@ impl<'a, L: PostingList> Reader<'a, L> {
         self.skip_to(slot);
         while self.bounds().is_some() {
             self.load()?;
-            let behind = self.block.slots().get(self.at..).unwrap_or_default();
-            // Each is compared, abreast: to halve what is left again and again would be to wait for memory as often.
-            self.at += behind.iter().map(|other| u32::from(*other < slot)).sum::<u32>() as usize;
-            if let Some(found) = self.posting() {
+            self.at = self.block.seek(self.at, slot);
+            if let Some(found) = self.block.get(self.at) {
                 return Ok(Some(found));
             }
             self.next_block();
         }
         Ok(None)
-    }
-
-    /// What it stands at, in a block that is loaded.
-    fn posting(&self) -> Option<(Posting, f32)> {
-        let block = self.block.as_ref();
-        let (slot, weight) = (*block.slots().get(self.at)?, *block.weights().get(self.at)?);
-        Some((Posting { slot, weight }, *block.lengths().get(self.at)?))
     }
 }
 
@@ -139,7 +130,7 @@ impl<'a, L: PostingList> Cursor<'a, L> {
     /// The slot it stands at.
     pub(super) fn current(&mut self) -> Result<Option<u32>, L::Error> {
         if self.reader.loaded
-            && let Some((posting, _)) = self.reader.posting()
+            && let Some((posting, _)) = self.reader.block.get(self.reader.at)
         {
             return Ok(Some(posting.slot));
         }
@@ -150,24 +141,15 @@ impl<'a, L: PostingList> Cursor<'a, L> {
     pub(super) fn add_to(
         &mut self,
         window: &mut Window,
-        add: impl Fn(&mut Window, &[u32], &[f32]),
+        parts: &mut Parts,
+        add: impl Fn(&mut Window, &Parts),
     ) -> Result<(), L::Error> {
-        let end = window.end();
+        let (impact, end) = (self.impact, window.end());
         while self.current()?.is_some_and(|slot| u64::from(slot) < end) {
             let reader = &mut self.reader;
-            let block = reader.block.as_ref();
-            let slots = block.slots().get(reader.at..).unwrap_or_default();
-            let weights = block.weights().get(reader.at..).unwrap_or_default();
-            let lengths = block.lengths().get(reader.at..).unwrap_or_default();
-            let inside = slots.partition_point(|slot| u64::from(*slot) < end).clamp(1, BLOCK_POSTINGS);
-            // One thing at a time, so that the divisions run abreast.
-            let mut scores = [0.0_f32; BLOCK_POSTINGS];
-            let impact = self.impact;
-            for ((score, weight), length) in scores.iter_mut().zip(weights).zip(lengths).take(inside) {
-                *score = impact.part(*weight, *length);
-            }
-            add(window, slots.get(..inside).unwrap_or_default(), &scores);
-            reader.at += inside;
+            impact.parts(&reader.block, reader.at, end, parts);
+            add(window, parts);
+            reader.at += parts.len();
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 use super::rounding::FOUND;
 use crate::bm25::{Bm25, Corpus, idf};
 use crate::list::BlockBounds;
+use crate::list_block::{ListBlock, Parts};
 
 /// How a document's score is made of its terms.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -53,6 +54,24 @@ impl Impact {
     /// What a posting adds to the score of a document, which is found with it.
     pub(super) fn part(self, weight: f32, length: f32) -> f32 {
         self.of(weight, length) as f32 + FOUND
+    }
+
+    /// The postings of a block from the place `at` on whose slots are below `end`, with what each adds: see [`ListBlock::parts`].
+    pub(super) fn parts(self, block: &ListBlock, at: usize, end: u64, parts: &mut Parts) {
+        // Which one it is, is asked here and not for each posting: so it takes SIMD.
+        match self {
+            Impact::Narrow { most, base, slope } => {
+                let impact = |weight, length| Impact::Narrow { most, base, slope }.part(weight, length);
+                block.parts(at, end, impact, parts);
+            }
+            Impact::Bm25 { most, base, slope } => {
+                let impact = |weight, length| Impact::Bm25 { most, base, slope }.part(weight, length);
+                block.parts(at, end, impact, parts);
+            }
+            Impact::Dot { most } => {
+                block.parts(at, end, |weight, length| Impact::Dot { most }.part(weight, length), parts);
+            }
+        }
     }
 
     /// The same of scores that are so many times as large.

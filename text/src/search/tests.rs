@@ -9,7 +9,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::block::Block;
 use crate::bm25::{Bm25, Corpus};
-use crate::list::{BlockBounds, ListBlock};
+use crate::list::BlockBounds;
+use crate::list_block::ListBlock;
 use crate::posting::Posting;
 
 type Document = BTreeMap<u8, u8>;
@@ -69,7 +70,8 @@ impl List {
             let (mut block, mut held) = (ListBlock::default(), Block::default());
             postings.iter().for_each(|posting| held.push(*posting));
             block.copy_from(&held, &length);
-            block
+            // Lists of both kinds of blocks, each with blocks that are held narrow.
+            if postings[0].slot.is_multiple_of(2) { block.narrowed() } else { block }
         });
         List { bounds, blocks: blocks.collect(), damaged: false, kept: postings.len().is_multiple_of(2) }
     }

@@ -1,34 +1,55 @@
 //! Scores in the making, of the documents of some thousand slots.
 
 use super::Candidate;
-use super::rounding::Reach;
+use super::rounding::{FOUND, Reach};
+use crate::list_block::Parts;
 
 /// Documents that are scored together at most: their scores (16 KiB) stay near the processor.
 pub(super) const WINDOW: usize = 4_096;
 /// The first window is smaller, and each one twice the one before: the sooner `k` documents are known the more is left out.
 pub(super) const FIRST_WINDOW: usize = 128;
-/// Documents of which one bit tells whether any of them was found.
-const GROUP: usize = WINDOW / u64::BITS as usize;
-/// Scores that are compared at once.
-const LANES: usize = 16;
 
 /// Scores of the documents from one slot on, as far as they hold a term: above 0 where one was added.
 pub(super) struct Window {
     pub(super) first: u32,
     span: usize,
     scores: Box<[f32; WINDOW]>,
-    /// One bit for each group in which a document was found.
-    groups: u64,
+    /// What the score of a document has to be for it to be worth more than a place here.
+    least: f32,
+    /// Where the documents are whose scores are that high, in the order in which they got there; behind them one place to write to.
+    reached: Box<[u16; WINDOW + 1]>,
+    /// How many they are.
+    len: usize,
+    /// Whether these are all that were found.
+    all: bool,
 }
 
 impl Window {
     pub(super) fn new() -> Window {
-        Window { first: 0, span: 0, scores: Box::new([0.0; WINDOW]), groups: 0 }
+        Window {
+            first: 0,
+            span: 0,
+            scores: Box::new([0.0; WINDOW]),
+            least: 0.0,
+            reached: Box::new([0; WINDOW + 1]),
+            len: 0,
+            all: true,
+        }
     }
 
-    pub(super) fn start_at(&mut self, first: u32, span: usize) {
+    /// Begins anew, empty. Documents that cannot get as far as `reach` will never be seen again.
+    pub(super) fn start_at(&mut self, first: u32, span: usize, reach: Reach) {
         self.first = first;
         self.span = span;
+        self.least = reach.least_so_far();
+        if self.all {
+            let found = self.reached.get(..self.len).unwrap_or_default();
+            found.iter().for_each(|place| self.scores[usize::from(*place) % WINDOW] = 0.0);
+        } else {
+            self.scores.fill(0.0);
+        }
+        self.len = 0;
+        self.all = self.least < FOUND;
     }
 
     /// The slot behind the last.
@@ -38,18 +59,27 @@ impl Window {
 
     /// Adds to the scores of documents, which are found now: what is added is above 0. A slot that is not in the window, as a list
     /// that does not ascend may give, gets the place of another.
-    pub(super) fn add(&mut self, slots: &[u32], scores: &[f32]) {
-        let mut groups = self.groups;
+    pub(super) fn add(&mut self, parts: &Parts) {
+        let (slots, scores) = parts.columns();
+        let (first, least, mut len) = (self.first, self.least, self.len);
         for (slot, score) in slots.iter().zip(scores) {
-            let place = slot.wrapping_sub(self.first) as usize % WINDOW;
-            self.scores[place] += score;
-            groups |= 1 << (place / GROUP);
+            let place = slot.wrapping_sub(first) as usize % WINDOW;
+            let before = self.scores[place];
+            let after = before + score;
+            self.scores[place] = after;
+            // Written each time, and counted when it gets there: a branch would be foretold wrongly too often. No place gets there
+            // twice, so at the end of the list there is one place left.
+            if let Some(next) = self.reached.get_mut(len) {
+                *next = place as u16;
+            }
+            len += usize::from(before < least && after >= least);
         }
-        self.groups = groups;
+        self.len = len;
     }
 
     /// Adds to the scores of those documents that are found already.
-    pub(super) fn add_if_found(&mut self, slots: &[u32], scores: &[f32]) {
+    pub(super) fn add_if_found(&mut self, parts: &Parts) {
+        let (slots, scores) = parts.columns();
         for (slot, score) in slots.iter().zip(scores) {
             let place = slot.wrapping_sub(self.first) as usize % WINDOW;
             let so_far = self.scores[place];
@@ -59,46 +89,29 @@ impl Window {
         }
     }
 
-    /// How many documents were found that can get far enough.
-    pub(super) fn count(&self, reach: Reach) -> usize {
+    /// Leaves out documents that cannot get as far as `reach`, which is nearer than the one before, and says how many are left.
+    pub(super) fn leave(&mut self, reach: Reach) -> usize {
         let least = reach.least_so_far();
-        let groups = self.scores.as_chunks::<GROUP>().0.iter().enumerate();
-        let found = groups.filter(|(group, _)| self.groups >> group & 1 == 1);
-        let of_group =
-            |scores: &[f32; GROUP]| scores.iter().map(|score| u32::from(*score >= least)).sum::<u32>();
-        found.map(|(_, scores)| of_group(scores) as usize).sum()
+        self.all &= least < FOUND;
+        let mut left = 0;
+        for read in 0..self.len.min(WINDOW) {
+            let place = self.reached[read];
+            self.reached[left] = place;
+            left += usize::from(self.scores[usize::from(place) % WINDOW] >= least);
+        }
+        self.len = left;
+        left
     }
 
-    /// Replaces `candidates` by what was found and can get far enough, slots ascending; the window is empty then.
-    pub(super) fn drain_into(&mut self, candidates: &mut Vec<Candidate>, reach: Reach) {
+    /// Replaces `candidates` by the documents that are left, slots ascending.
+    pub(super) fn copy_to(&mut self, candidates: &mut Vec<Candidate>) {
+        let reached = self.reached.get_mut(..self.len).unwrap_or_default();
+        reached.sort_unstable();
         candidates.clear();
-        let least = reach.least_so_far();
-        let mut groups = std::mem::take(&mut self.groups);
-        let of_groups = self.scores.as_chunks_mut::<GROUP>().0;
-        while groups != 0 {
-            let group = groups.trailing_zeros();
-            groups &= groups - 1;
-            let Some(scores) = of_groups.get_mut(group as usize) else { break };
-            let first = self.first.wrapping_add(group * GROUP as u32);
-            for (number, lanes) in scores.as_chunks::<LANES>().0.iter().enumerate() {
-                // All are compared, whatever the first ones say: that takes SIMD, and most often none is above.
-                if !lanes.iter().fold(false, |any, score| any | (*score >= least)) {
-                    continue;
-                }
-                let mut above = 0_u32;
-                for (place, score) in lanes.iter().enumerate() {
-                    above |= u32::from(*score >= least) << place;
-                }
-                while above != 0 {
-                    let lane = above.trailing_zeros();
-                    above &= above - 1;
-                    let score = lanes.get(lane as usize).copied().unwrap_or_default();
-                    let place = (number * LANES) as u32 + lane;
-                    candidates.push(Candidate { slot: first.wrapping_add(place), score });
-                }
-            }
-            scores.fill(0.0);
-        }
+        candidates.extend(reached.iter().map(|place| Candidate {
+            slot: self.first.wrapping_add(u32::from(*place)),
+            score: self.scores[usize::from(*place) % WINDOW],
+        }));
     }
 }
 
@@ -109,6 +122,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::block::BLOCK_POSTINGS;
     use crate::search::rounding::Rounding;
 
     proptest! {
@@ -120,29 +134,36 @@ mod tests {
             least in 0..18_u8,
             rest in 0..4_u8,
         ) {
-            let columns = |map: &BTreeMap<u32, u8>| -> (Vec<u32>, Vec<f32>) {
-                map.iter().map(|(place, score)| (first + place, f32::from(*score))).unzip()
+            let parts = |map: &BTreeMap<u32, u8>| -> Vec<Parts> {
+                let postings: Vec<(u32, f32)> =
+                    map.iter().map(|(place, score)| (first + place, f32::from(*score))).collect();
+                postings.chunks(BLOCK_POSTINGS).map(Parts::of).collect()
             };
+            let reach = |least, rest| Reach::new(Rounding::of_terms(2), f32::from(least), f32::from(rest));
+            let most_if_found = 8;
             let mut window = Window::new();
-            window.start_at(first, WINDOW);
-            let (slots, scores) = columns(&added);
-            window.add(&slots, &scores);
-            let (slots, scores) = columns(&if_found);
-            window.add_if_found(&slots, &scores);
-
-            let sum = |place: &u32| added[place] + if_found.get(place).copied().unwrap_or(0);
-            let reach = Reach::new(Rounding::of_terms(2), f32::from(least), f32::from(rest));
-            let expected: Vec<(u32, f32)> = added
-                .keys()
-                .filter(|place| sum(place) + rest >= least)
-                .map(|place| (first + place, f32::from(sum(place))))
-                .collect();
-            prop_assert_eq!(window.count(reach), expected.len());
             let mut candidates = vec![Candidate { slot: 7, score: 7.0 }];
-            window.drain_into(&mut candidates, reach);
-            let drained: Vec<(u32, f32)> = candidates.iter().map(|found| (found.slot, found.score)).collect();
-            prop_assert_eq!(drained, expected);
-            window.drain_into(&mut candidates, Reach::ANY);
+            // What a window held before must not show in it.
+            for least in [least, 0, 18 - least, least] {
+                window.start_at(first, WINDOW, reach(least, rest + most_if_found));
+                parts(&added).iter().for_each(|parts| window.add(parts));
+                let far = added.values().filter(|score| **score + rest + most_if_found >= least).count();
+                prop_assert_eq!(window.leave(reach(least, rest + most_if_found)), far);
+                parts(&if_found).iter().for_each(|parts| window.add_if_found(parts));
+
+                let sum = |place: &u32| added[place] + if_found.get(place).copied().unwrap_or(0);
+                let expected: Vec<(u32, f32)> = added
+                    .keys()
+                    .filter(|place| sum(place) + rest >= least)
+                    .map(|place| (first + place, f32::from(sum(place))))
+                    .collect();
+                prop_assert_eq!(window.leave(reach(least, rest)), expected.len());
+                window.copy_to(&mut candidates);
+                let left: Vec<(u32, f32)> = candidates.iter().map(|found| (found.slot, found.score)).collect();
+                prop_assert_eq!(left, expected);
+            }
+            window.start_at(first, WINDOW, Reach::ANY);
+            window.copy_to(&mut candidates);
             prop_assert!(candidates.is_empty(), "nothing is left");
         }
     }

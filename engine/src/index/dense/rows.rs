@@ -135,9 +135,9 @@ pub(crate) fn write(file: &Arc<dyn File>, offset: u64, view: &View, graph: &Grap
     let mut bytes = Vec::with_capacity(shape.row_bytes());
     view.visit_vectors(space, nodes.iter().map(|(slot, _)| *slot), |slot, vector| {
         let Some((_, node)) = upcoming.by_ref().find(|(known, _)| *known == slot) else { return Ok(()) };
-        let document = view.document(slot)?;
+        let record = view.record_of(slot)?;
         bytes.clear();
-        shape.encode(slot, document.record.namespace, &document.record.id, vector, &mut bytes);
+        shape.encode(slot, record.namespace, &record.id, vector, &mut bytes);
         let at = offset + u64::from(*node) * shape.row_bytes() as u64;
         file.write_at(at, &bytes).map_err(|error| Error::io("could not write the rows of a graph", error))
     })?;
