@@ -34,4 +34,4 @@ pub use list::{BlockBounds, Corner, PostingList};
 pub use list_block::ListBlock;
 pub use pattern::{Look, MAX_FUZZY_CHARACTERS, TermPattern};
 pub use posting::Posting;
-pub use search::{Found, Scored, Scoring, TermQuery, search, weights};
+pub use search::{Found, Held, Scored, Scoring, TermQuery, held_by, search};

@@ -63,8 +63,21 @@ struct Candidate {
 pub struct Found {
     /// Best first, then by slot: `k` or all there were, and more only when the surplus ties with the k-th.
     pub best: Vec<Scored>,
+    /// What those hold, and some more that were looked at to the end: ascending by document, then by term.
+    pub held: Vec<Held>,
     /// Documents whose score was computed.
     pub scored: usize,
+}
+
+/// A term of the query that a document holds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Held {
+    /// The document.
+    pub slot: u32,
+    /// The number of the term: see [`TermQuery::term`].
+    pub term: usize,
+    /// Its weight in the document.
+    pub weight: f32,
 }
 
 /// Memory that a thread's searches use again: to get it anew each time takes longer than to clear it.
@@ -82,7 +95,7 @@ thread_local! {
 const LOOKED_UP: usize = 128;
 
 /// To look a document up in a list takes as long as to read through so many of its postings.
-const LOOKUP_POSTINGS: usize = 24;
+const LOOKUP_POSTINGS: usize = 40;
 
 /// The first threshold comes from lists that have so many blocks together: it takes a few microseconds to read them.
 const FLOOR_BLOCKS: usize = 8;
@@ -136,7 +149,7 @@ fn search_with<L: PostingList>(
     let floor = first_floor(&cursors, k, rounding, (window, parts), &mut accept)?;
     leave_out(&mut essential, &remaining, rounding.below(floor));
     let mut candidates: Vec<Candidate> = Vec::new();
-    let mut span = FIRST_WINDOW;
+    let mut span = if floor > f32::NEG_INFINITY { WINDOW } else { FIRST_WINDOW };
     loop {
         let (read, others) = cursors.split_at_mut(essential);
         let Some(first) = first_of(read)? else { break };
@@ -184,25 +197,25 @@ fn search_with<L: PostingList>(
         leave_out(&mut essential, &remaining, rounding.below(floor.max(best.threshold())));
         span = (2 * span).min(WINDOW);
     }
-    found.best = score_again(terms, &scorer, best.into_slots())?;
+    (found.best, found.held) = score_again(terms, &scorer, best.into_slots())?;
     keep_best(&mut found.best, k);
     Ok(found)
 }
 
-/// The weight of each term that a document holds, by the number of the term.
+/// The terms that a document holds.
 ///
 /// # Errors
 /// The first error of a posting list.
-pub fn weights<L: PostingList>(terms: &[TermQuery<L>], slot: u32) -> Result<Vec<(usize, f32)>, L::Error> {
-    let mut weights = Vec::new();
+pub fn held_by<L: PostingList>(terms: &[TermQuery<L>], slot: u32) -> Result<Vec<Held>, L::Error> {
+    let mut held = Vec::new();
     for term in terms {
         if let Some((posting, _)) = Reader::new(&term.list).seek(slot)?
             && posting.slot == slot
         {
-            weights.push((term.term, posting.weight));
+            held.push(Held { slot, term: term.term, weight: posting.weight });
         }
     }
-    Ok(weights)
+    Ok(held)
 }
 
 /// Makes fewer lists essential, as long as those behind them cannot bring a document to `least`.
@@ -281,13 +294,14 @@ fn bounds_from<L: PostingList>(cursors: &[Cursor<'_, L>]) -> Vec<f64> {
     bounds
 }
 
-/// Scores documents, ascending by slot, in the order of the terms. One that holds no term, as a list that does not ascend can bring
+/// Scores documents, ascending by slot, in the order of the terms, and says what they hold. One that holds no term, as a list that does not ascend can bring
 /// one, is left out.
 fn score_again<L: PostingList>(
     terms: &[TermQuery<L>],
     scorer: &Scorer<'_>,
     slots: Vec<u32>,
-) -> Result<Vec<Scored>, L::Error> {
+) -> Result<(Vec<Scored>, Vec<Held>), L::Error> {
+    let mut held = Vec::new();
     let mut scored: Vec<(u32, Option<f64>)> = slots.into_iter().map(|slot| (slot, None)).collect();
     let mut in_order: Vec<&TermQuery<L>> = terms.iter().collect();
     in_order.sort_by_key(|term| term.term);
@@ -300,12 +314,16 @@ fn score_again<L: PostingList>(
             let Some((posting, length)) = reader.seek(*slot)? else { break };
             if posting.slot == *slot {
                 *score.get_or_insert(0.0) += scorer.term(term.weight, idf, posting.weight, length);
+                held.push(Held { slot: *slot, term: term.term, weight: posting.weight });
             }
             let done = documents.partition_point(|(slot, _)| *slot < posting.slot).max(1);
             documents = documents.get_mut(done..).unwrap_or_default();
         }
     }
-    Ok(scored.into_iter().filter_map(|(slot, score)| Some(Scored { slot, score: score? })).collect())
+    // Stable: the terms of a document stay in their order.
+    held.sort_by_key(|held| held.slot);
+    let scored = scored.into_iter().filter_map(|(slot, score)| Some(Scored { slot, score: score? }));
+    Ok((scored.collect(), held))
 }
 
 /// Leaves the `k` best and those that tie with the last of them, best first, then by slot.

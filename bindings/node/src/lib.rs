@@ -31,3 +31,7 @@ mod index_config;
 mod search;
 mod seats;
 mod transaction;
+
+/// What is allocated in one thread and freed in another is most of a bulk load: engine/docs/design.md has what this one saves.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

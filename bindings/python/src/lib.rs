@@ -25,6 +25,10 @@ mod options;
 mod search;
 mod transaction;
 
+/// What is allocated in one thread and freed in another is most of a bulk load: engine/docs/design.md has what this one saves.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The native part of `vectlite`; what is public is re-exported there.
 #[pyo3::pymodule]
 mod _core {

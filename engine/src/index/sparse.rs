@@ -1,7 +1,7 @@
 //! The sparse side of a view: the posting lists of a query's terms over the searched namespaces, and their statistics.
 
 use vectlite_ann::Candidate;
-use vectlite_text::{Bm25, Corpus, Posting, PostingList, Scoring, TermQuery};
+use vectlite_text::{Bm25, Corpus, Held, Posting, PostingList, Scoring, TermQuery};
 
 use super::text_query::{Conditions, TextQuery};
 use crate::error::Result;
@@ -17,6 +17,8 @@ use crate::storage::view::View;
 pub(crate) struct SparseCandidates {
     /// Best first; more than asked for when the last ones tie.
     pub(crate) candidates: Vec<Candidate>,
+    /// The terms that these hold, ascending by slot.
+    pub(crate) held: Vec<Held>,
     /// Documents whose score was computed.
     pub(crate) scored: usize,
 }
@@ -83,13 +85,18 @@ impl Terms {
     pub(crate) fn search(&self, k: usize, accept: impl FnMut(Slot) -> bool) -> Result<SparseCandidates> {
         let found = vectlite_text::search(&self.lists, &self.scoring, k, accept)?;
         let candidates = found.best.iter().map(|best| Candidate { slot: best.slot, score: best.score });
-        Ok(SparseCandidates { candidates: candidates.collect(), scored: found.scored })
+        Ok(SparseCandidates { candidates: candidates.collect(), held: found.held, scored: found.scored })
     }
 
-    /// The terms that a document holds, with their weights in it.
-    pub(crate) fn held_by(&self, slot: Slot) -> Result<Vec<(&Term, f32)>> {
-        let weights = vectlite_text::weights(&self.lists, slot)?;
-        Ok(weights.into_iter().filter_map(|(term, weight)| Some((self.terms.get(term)?, weight))).collect())
+    /// The terms that a document holds, with their weights in it; `known` is what the search has found out already.
+    pub(crate) fn held_by(&self, slot: Slot, known: &[Held]) -> Result<Vec<(&Term, f32)>> {
+        let behind = known.get(known.partition_point(|held| held.slot < slot)..).unwrap_or_default();
+        let here = behind.get(..behind.partition_point(|held| held.slot == slot)).unwrap_or_default();
+        let name = |held: &Held| Some((self.terms.get(held.term)?, held.weight));
+        if !here.is_empty() {
+            return Ok(here.iter().filter_map(name).collect());
+        }
+        Ok(vectlite_text::held_by(&self.lists, slot)?.iter().filter_map(name).collect())
     }
 }
 

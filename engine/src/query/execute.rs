@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use vectlite_ann::{Candidate, DEFAULT_EF_SEARCH};
-use vectlite_text::Scoring;
+use vectlite_text::{Held, Scoring};
 
 use super::explain::{Bm25Term, DenseExplanation, DotTerm, Explanation, SparseExplanation, TermScores};
 use super::fusion::{Fused, SPARSE_FLOOR, Source, dense_floor, fuse};
@@ -83,7 +83,9 @@ struct Search<'a> {
     matching: Option<SlotSet>,
     /// Record keys that came along with candidates, ascending by slot.
     keys: Vec<(Slot, RecordKey)>,
-    /// Those that were looked up: a tie is ordered by them, and a hit of it is asked for again.
+    /// Terms that the sparse candidates hold.
+    held: Vec<Held>,
+    /// Record keys that were looked up: a tie is ordered by them, and a hit of it is asked for again.
     looked_up: RefCell<HashMap<Slot, RecordKey>>,
     stats: SearchStats,
     now: Millis,
@@ -108,8 +110,21 @@ impl<'a> Search<'a> {
         let expired = view.expired(now)?.into_iter().map(|(_, slot)| slot).collect();
         let stats = SearchStats { selectivity: 1.0, ..SearchStats::default() };
         let graph = space.and_then(|space| graphs.get_for_search(space.id, view.catalog.slot_epoch));
-        let (matching, keys, looked_up) = (None, Vec::new(), RefCell::default());
-        Ok(Search { view, graph, request, space, terms, expired, matching, keys, looked_up, stats, now })
+        let (matching, keys, held, looked_up) = (None, Vec::new(), Vec::new(), RefCell::default());
+        Ok(Search {
+            view,
+            graph,
+            request,
+            space,
+            terms,
+            expired,
+            matching,
+            keys,
+            held,
+            looked_up,
+            stats,
+            now,
+        })
     }
 
     fn run(&mut self) -> Result<SearchResponse> {
@@ -135,7 +150,7 @@ impl<'a> Search<'a> {
         self.describe(plan, way, &dense);
         self.stats.considered_count = dense.considered + sparse.scored;
         self.stats.sparse_candidate_count = sparse.scored;
-        self.keys = dense.keys;
+        (self.keys, self.held) = (dense.keys, sparse.held);
         let wanted = self.request.wanted;
         let dense = self.rank(dense.candidates, wanted)?;
         let sparse = self.rank(sparse.candidates, wanted)?;
@@ -325,7 +340,7 @@ impl<'a> Search<'a> {
         if fused.dense.is_some() && !self.request.space.is_empty() {
             hit.vector_name = Some(self.request.space.to_owned());
         }
-        let held = self.terms.held_by(fused.slot)?;
+        let held = self.terms.held_by(fused.slot, &self.held)?;
         hit.matched_terms = held.iter().map(|(term, _)| term.name.clone()).collect();
         if include.metadata {
             let row = self.view.record(&record)?.filter(|row| row.slot == fused.slot);

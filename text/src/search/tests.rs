@@ -95,6 +95,13 @@ impl PostingList for List {
     }
 }
 
+/// The terms of a document by number, with their weights.
+fn weights(terms: &[TermQuery<List>], slot: u32) -> Result<Vec<(usize, f32)>, &'static str> {
+    let held = held_by(terms, slot)?;
+    assert!(held.iter().all(|held| held.slot == slot));
+    Ok(held.iter().map(|held| (held.term, held.weight)).collect())
+}
+
 /// The `k` best and all that tie with the last of them.
 fn best_of(scores: &BTreeMap<u32, f64>, k: usize) -> BTreeMap<u32, f64> {
     let mut sorted: Vec<f64> = scores.values().copied().collect();
@@ -146,6 +153,13 @@ fn run(
     assert!(found.best.windows(2).all(ordered), "best first");
     for document in &found.best {
         let held = weights(&terms, document.slot).unwrap();
+        let known: Vec<(usize, f32)> = found
+            .held
+            .iter()
+            .filter(|held| held.slot == document.slot)
+            .map(|held| (held.term, held.weight))
+            .collect();
+        assert_eq!(known, held, "what the search knows of {}", document.slot);
         let expected = query.keys().enumerate().filter_map(|(number, term)| {
             Some((number, f32::from(*documents[(document.slot / STEP) as usize].get(term)?)))
         });

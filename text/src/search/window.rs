@@ -4,8 +4,9 @@ use super::Candidate;
 use super::rounding::{FOUND, Reach};
 use crate::list_block::Parts;
 
-/// Documents that are scored together at most: their scores (16 KiB) stay near the processor.
-pub(super) const WINDOW: usize = 4_096;
+/// Documents that are scored together at most: their scores (32 KiB) stay near the processor, and what is
+/// done once for each window is done seldom.
+pub(super) const WINDOW: usize = 8_192;
 /// The first window is smaller, and each one twice the one before: the sooner `k` documents are known the more is left out.
 pub(super) const FIRST_WINDOW: usize = 128;
 
