@@ -151,6 +151,7 @@ fn run(
         pair[0].score > pair[1].score || pair[0].score == pair[1].score && pair[0].slot < pair[1].slot
     };
     assert!(found.best.windows(2).all(ordered), "best first");
+    assert!(found.held.is_sorted_by_key(|held| (held.slot, held.term)), "by document, then by term");
     for document in &found.best {
         let held = weights(&terms, document.slot).unwrap();
         let known: Vec<(usize, f32)> = found
