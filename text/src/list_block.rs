@@ -97,7 +97,7 @@ impl ListBlock {
         let Ok(()) = self.fill(block.len(), length, copy);
     }
 
-    /// Becomes so many postings, whose slots and weights `write` writes.
+    /// Becomes so many postings, whose slots and weights `write` writes. After an error it holds what it held, or nothing.
     fn fill<E>(
         &mut self,
         len: usize,
@@ -111,10 +111,10 @@ impl ListBlock {
         columns.resize(COLUMNS * len, 0);
         let (slots, others) = columns.split_at_mut(len);
         let (weights, lengths) = bytemuck::cast_slice_mut(others).split_at_mut(len);
-        let written = write(slots, weights);
+        write(slots, weights)?;
         lengths.iter_mut().zip(slots).for_each(|(place, slot)| *place = length(*slot));
         self.0 = Columns::Wide(columns);
-        written
+        Ok(())
     }
 
     /// The same postings in half the memory, where that holds them.

@@ -80,7 +80,7 @@ pub struct Held {
     pub weight: f32,
 }
 
-/// Memory that a thread's searches use again: to get it anew each time takes longer than to clear it.
+/// Memory (50 KiB) that a thread's searches use again: to get it anew each time takes longer than to clear it.
 struct Scratch {
     window: Window,
     parts: Parts,
@@ -132,7 +132,7 @@ fn search_with<L: PostingList>(
     scoring: &Scoring,
     k: usize,
     mut accept: impl FnMut(u32) -> bool,
-    Scratch { window, parts }: &mut Scratch,
+    scratch: &mut Scratch,
 ) -> Result<Found, L::Error> {
     let mut found = Found::default();
     let scorer = Scorer::new(scoring);
@@ -146,7 +146,8 @@ fn search_with<L: PostingList>(
     // The lists that are read through are the first so many.
     let mut essential = cursors.len();
     let mut best = Best::new(k, rounding);
-    let floor = first_floor(&cursors, k, rounding, (window, parts), &mut accept)?;
+    let floor = first_floor(&cursors, k, rounding, scratch, &mut accept)?;
+    let Scratch { window, parts } = scratch;
     leave_out(&mut essential, &remaining, rounding.below(floor));
     let mut candidates: Vec<Candidate> = Vec::new();
     let mut span = if floor > f32::NEG_INFINITY { WINDOW } else { FIRST_WINDOW };
@@ -164,7 +165,7 @@ fn search_with<L: PostingList>(
         }
         let mut added = 0;
         for cursor in &mut *others {
-            let lookups = window.leave(reach(added));
+            let lookups = window.retain(reach(added));
             if cursor.blocks_in(window) * BLOCK_POSTINGS > lookups * LOOKUP_POSTINGS {
                 break;
             }
@@ -173,7 +174,7 @@ fn search_with<L: PostingList>(
             added += 1;
         }
 
-        window.leave(reach(added));
+        window.retain(reach(added));
         window.copy_to(&mut candidates);
         for (place, cursor) in others.iter_mut().enumerate().skip(added) {
             if candidates.is_empty() {
@@ -231,7 +232,7 @@ fn first_floor<L: PostingList>(
     cursors: &[Cursor<'_, L>],
     k: usize,
     rounding: Rounding,
-    (window, parts): (&mut Window, &mut Parts),
+    Scratch { window, parts }: &mut Scratch,
     accept: &mut impl FnMut(u32) -> bool,
 ) -> Result<f32, L::Error> {
     let mut blocks = 0;

@@ -1,8 +1,6 @@
 //! THE search path: a request on a view, step by step.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -12,6 +10,7 @@ use vectlite_text::{Held, Scoring};
 use super::explain::{Bm25Term, DenseExplanation, DotTerm, Explanation, SparseExplanation, TermScores};
 use super::fusion::{Fused, SPARSE_FLOOR, Source, dense_floor, fuse};
 use super::hit::Hit;
+use super::keys::RecordKeys;
 use super::mmr::{self, Member};
 use super::plan::{DenseFacts, DenseWay, Facts, Plan};
 use super::rank::rank;
@@ -29,10 +28,9 @@ use crate::read::get::namespace_name;
 use crate::read::list::{self, Selection};
 use crate::record::add_terms;
 use crate::storage::catalog::{Population, Space};
-use crate::storage::record::{NamespaceId, RecordKey, Slot};
+use crate::storage::record::{NamespaceId, Slot};
 use crate::storage::slot_set::SlotSet;
 use crate::storage::view::View;
-use crate::storage::writer::missing_document;
 
 /// Runs a search: validate → plan → candidates → fusion → order → hits.
 pub(crate) fn search(
@@ -81,12 +79,9 @@ struct Search<'a> {
     expired: SlotSet,
     /// Slots that the filter lets pass; `None` without a filter.
     matching: Option<SlotSet>,
-    /// Record keys that came along with candidates, ascending by slot.
-    keys: Vec<(Slot, RecordKey)>,
+    keys: RecordKeys,
     /// Terms that the sparse candidates hold.
     held: Vec<Held>,
-    /// Record keys that were looked up: a tie is ordered by them, and a hit of it is asked for again.
-    looked_up: RefCell<HashMap<Slot, RecordKey>>,
     stats: SearchStats,
     now: Millis,
 }
@@ -110,21 +105,8 @@ impl<'a> Search<'a> {
         let expired = view.expired(now)?.into_iter().map(|(_, slot)| slot).collect();
         let stats = SearchStats { selectivity: 1.0, ..SearchStats::default() };
         let graph = space.and_then(|space| graphs.get_for_search(space.id, view.catalog.slot_epoch));
-        let (matching, keys, held, looked_up) = (None, Vec::new(), Vec::new(), RefCell::default());
-        Ok(Search {
-            view,
-            graph,
-            request,
-            space,
-            terms,
-            expired,
-            matching,
-            keys,
-            held,
-            looked_up,
-            stats,
-            now,
-        })
+        let (matching, keys, held) = (None, RecordKeys::default(), Vec::new());
+        Ok(Search { view, graph, request, space, terms, expired, matching, keys, held, stats, now })
     }
 
     fn run(&mut self) -> Result<SearchResponse> {
@@ -150,7 +132,7 @@ impl<'a> Search<'a> {
         self.describe(plan, way, &dense);
         self.stats.considered_count = dense.considered + sparse.scored;
         self.stats.sparse_candidate_count = sparse.scored;
-        (self.keys, self.held) = (dense.keys, sparse.held);
+        (self.keys, self.held) = (RecordKeys::new(dense.keys), sparse.held);
         let wanted = self.request.wanted;
         let dense = self.rank(dense.candidates, wanted)?;
         let sparse = self.rank(sparse.candidates, wanted)?;
@@ -233,20 +215,9 @@ impl<'a> Search<'a> {
         Ok((way, found?))
     }
 
-    /// The key of the record that a slot stands for.
-    fn record(&self, slot: Slot) -> Result<RecordKey> {
-        if let Ok(at) = self.keys.binary_search_by_key(&slot, |(slot, _)| *slot) {
-            return self.keys.get(at).map(|(_, key)| key.clone()).ok_or_else(|| missing_document(slot));
-        }
-        Ok(match self.looked_up.borrow_mut().entry(slot) {
-            Entry::Occupied(known) => known.get().clone(),
-            Entry::Vacant(unknown) => unknown.insert(self.view.record_of(slot)?).clone(),
-        })
-    }
-
     fn rank(&self, candidates: Vec<Candidate>, keep: usize) -> Result<Vec<Candidate>> {
         rank(candidates, keep, |slot| {
-            let record = self.record(slot)?;
+            let record = self.keys.get(self.view, slot)?;
             Ok((namespace_name(self.view, &record)?, record))
         })
     }
@@ -325,7 +296,7 @@ impl<'a> Search<'a> {
         let document = if include.text { Some(self.view.document(fused.slot)?) } else { None };
         let record = match &document {
             Some(document) => document.record.clone(),
-            None => self.record(fused.slot)?,
+            None => self.keys.get(self.view, fused.slot)?,
         };
         let mut hit = Hit {
             namespace: namespace_name(self.view, &record)?,

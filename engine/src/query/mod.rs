@@ -8,6 +8,7 @@ pub mod explain;
 mod fusion;
 mod hit;
 mod include;
+mod keys;
 mod mmr;
 mod plan;
 mod rank;

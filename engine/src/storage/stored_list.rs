@@ -16,7 +16,7 @@ use super::terms::{self, load_block};
 use crate::error::Result;
 use crate::limits::KEPT_LIST_BYTES;
 
-/// Bytes of a posting that was read: slot, weight, length.
+/// Bytes of a posting that was read: slot, weight, length. Half of it in most blocks, which is known once they were read.
 const POSTING_BYTES: usize = 12;
 /// Bytes of a block beside its postings: bounds, place, an allocation.
 const BLOCK_BYTES: usize = 96;

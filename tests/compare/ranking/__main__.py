@@ -33,17 +33,17 @@ def speeds(engines, queries):
     return {name: (median(first), median(second or first)) for name, (first, second) in taken.items()}
 
 
-def index_seconds(work, names):
+def index_seconds(work, engines):
     """What indexing takes each, medians of rounds in turns; every time in a new process with a new heap, in a new folder."""
-    taken = {name: [] for name in names}
+    taken = {engine.name: [] for engine in engines}
     for _ in range(ROUNDS):
-        for name, seconds in taken.items():
+        for engine in engines:
             folder = work / "indexing"
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
-            command = [sys.executable, "-m", "ranking.engines", name, str(folder)]
+            command = [sys.executable, "-m", "ranking.engines", type(engine).__name__, str(folder)]
             done = subprocess.run(command, check=True, capture_output=True, text=True)
-            seconds.append(float(done.stdout))
+            taken[engine.name].append(float(done.stdout))
     return {name: median(seconds) for name, seconds in taken.items()}
 
 
@@ -139,13 +139,13 @@ def main():
     for name, (first, second) in rate.items():
         print(f"ranking  {name:<14}{second:8.0f} searches a second ({first:.0f} in the first pass after others)")
     for peer, wanted in ((tantivy, 2), (bm25s, 10)):
-        first, second = (ours_ / of_peer for ours_, of_peer in zip(rate[ours.name], rate[peer.name], strict=True))
+        first, second = (rate[ours.name][turn] / rate[peer.name][turn] for turn in (0, 1))
         print(f"ranking  {second:.2f} x the searches of {peer.name} ({first:.2f} in the first pass; wanted {wanted})")
 
-    seconds = index_seconds(work, [type(engine).__name__ for engine in (ours, tantivy, bm25s, fts5)])
+    seconds = index_seconds(work, (ours, tantivy, bm25s, fts5))
     for name, figure in seconds.items():
         print(f"ranking  {name:<14}{figure:8.2f} s to index {len(base)} texts")
-    print(f"ranking  {seconds['Vectlite'] / seconds['Tantivy']:.2f} x the time of tantivy (wanted at most 3)")
+    print(f"ranking  {seconds[ours.name] / seconds[tantivy.name]:.2f} x the time of tantivy (wanted at most 3)")
 
     more = upsert_microseconds(work, long_texts(base))
     print(f"ranking  {more:.0f} us more for an upsert with {UPSERT_TERMS} terms (wanted at most 60)")

@@ -55,7 +55,8 @@ impl Reach {
     /// What the score of a document that was found has to be so far, about: no more than that.
     pub(super) fn least_so_far(self) -> f32 {
         let so_far = self.least - self.rest;
-        // The difference is rounded, and 0 is the score of documents that were not found.
-        (so_far - so_far.abs() * f32::EPSILON).max(FOUND / 2.0)
+        // The difference is rounded, and 0 is the score of documents that were not found. Nothing smaller than FOUND: a process may
+        // take subnormal numbers for 0.
+        (so_far - so_far.abs() * f32::EPSILON).max(FOUND)
     }
 }

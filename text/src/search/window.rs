@@ -50,7 +50,7 @@ impl Window {
             self.scores.fill(0.0);
         }
         self.len = 0;
-        self.all = self.least < FOUND;
+        self.all = self.least <= FOUND;
     }
 
     /// The slot behind the last.
@@ -91,9 +91,9 @@ impl Window {
     }
 
     /// Leaves out documents that cannot get as far as `reach`, which is nearer than the one before, and says how many are left.
-    pub(super) fn leave(&mut self, reach: Reach) -> usize {
+    pub(super) fn retain(&mut self, reach: Reach) -> usize {
         let least = reach.least_so_far();
-        self.all &= least < FOUND;
+        self.all &= least <= FOUND;
         let mut left = 0;
         for read in 0..self.len.min(WINDOW) {
             let place = self.reached[read];
@@ -149,7 +149,7 @@ mod tests {
                 window.start_at(first, WINDOW, reach(least, rest + most_if_found));
                 parts(&added).iter().for_each(|parts| window.add(parts));
                 let far = added.values().filter(|score| **score + rest + most_if_found >= least).count();
-                prop_assert_eq!(window.leave(reach(least, rest + most_if_found)), far);
+                prop_assert_eq!(window.retain(reach(least, rest + most_if_found)), far);
                 parts(&if_found).iter().for_each(|parts| window.add_if_found(parts));
 
                 let sum = |place: &u32| added[place] + if_found.get(place).copied().unwrap_or(0);
@@ -158,7 +158,7 @@ mod tests {
                     .filter(|place| sum(place) + rest >= least)
                     .map(|place| (first + place, f32::from(sum(place))))
                     .collect();
-                prop_assert_eq!(window.leave(reach(least, rest)), expected.len());
+                prop_assert_eq!(window.retain(reach(least, rest)), expected.len());
                 window.copy_to(&mut candidates);
                 let left: Vec<(u32, f32)> = candidates.iter().map(|found| (found.slot, found.score)).collect();
                 prop_assert_eq!(left, expected);
