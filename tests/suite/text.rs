@@ -5,6 +5,7 @@
 //! | what must be stored, and what would a naive scorer answer | [`model`] |
 //! | which records and queries are made up | [`corpus`] |
 //! | is every answer that of the naive scorer, whatever was done before | [`history`] |
+//! | are phrases found alike with stored positions and without | [`phrases`] |
 //! | what do odd texts, terms and weights give | [`odd_input`] |
 //! | what do very long texts and very many terms give | [`large_input`] |
 
@@ -13,3 +14,11 @@ mod history;
 mod large_input;
 mod model;
 mod odd_input;
+mod phrases;
+
+use std::env;
+
+/// A number from the environment.
+fn number(name: &str) -> Option<u64> {
+    env::var(name).ok().map(|number| number.parse().unwrap_or_else(|_| panic!("{name}={number}")))
+}

@@ -6,17 +6,17 @@
 //! packed weights: (weight − 1), weight bits each, when all are integers from 1 to 2^24; f32 each when weight bits = 255
 //! ```
 //!
-//! Little endian. 128 numbers are packed four lanes abreast, as the crate `bitpacking` does in its `BitPacker4x`, which unpacks
-//! them with SIMD; fewer one behind the other from the lowest bit of the first byte on, the run ending at a byte.
+//! Little endian; how numbers are packed is in [`crate::packed`].
 //!
 //! D. Lemire, L. Boytsov, "Decoding billions of integers per second through vectorization", 2015.
 
 use bitpacking::{BitPacker, BitPacker4x};
 
+use crate::packed::{GROUP, bits, pack, packed_bytes, unpack};
 use crate::posting::Posting;
 
 /// Most postings in a block: as many as one SIMD unpacking gives.
-pub const BLOCK_POSTINGS: usize = BitPacker4x::BLOCK_LEN;
+pub const BLOCK_POSTINGS: usize = GROUP;
 
 /// Bytes before the first slot.
 const HEADER_BYTES: usize = 3;
@@ -185,57 +185,6 @@ fn integer(weight: f32) -> Option<u32> {
     let limit = (1_u32 << MAX_INTEGER_BITS) as f32;
     let fits = (1.0..=limit).contains(&weight) && weight.fract() == 0.0;
     fits.then(|| weight as u32 - 1)
-}
-
-/// Bits of the largest number.
-fn bits(numbers: &[u32]) -> u8 {
-    (u32::BITS - numbers.iter().fold(0, |all, number| all | number).leading_zeros()) as u8
-}
-
-fn packed_bytes(count: usize, bits: u8) -> usize {
-    (count * usize::from(bits)).div_ceil(8)
-}
-
-fn pack(numbers: &[u32], bits: u8, bytes: &mut Vec<u8>) {
-    if numbers.len() == BLOCK_POSTINGS {
-        let start = bytes.len();
-        bytes.resize(start + packed_bytes(BLOCK_POSTINGS, bits), 0);
-        if let Some(packed) = bytes.get_mut(start..) {
-            BitPacker4x::new().compress(numbers, packed, bits);
-        }
-        return;
-    }
-    let (mut buffer, mut filled) = (0_u64, 0);
-    for number in numbers {
-        buffer |= u64::from(*number) << filled;
-        filled += u32::from(bits);
-        while filled >= 8 {
-            bytes.push(buffer as u8);
-            buffer >>= 8;
-            filled -= 8;
-        }
-    }
-    if filled > 0 {
-        bytes.push(buffer as u8);
-    }
-}
-
-/// Fewer numbers than a block.
-fn unpack(bytes: &[u8], bits: u8, count: usize) -> impl Iterator<Item = u32> + '_ {
-    let bits = usize::from(bits);
-    let mask = (1_u64 << bits) - 1;
-    (0..count).map(move |number| {
-        let start = number * bits;
-        // Eight bytes hold any number, wherever in the first of them it begins: 7 + 32 bits.
-        let ahead = bytes.get(start / 8..).unwrap_or_default();
-        let word = ahead.first_chunk().map_or_else(|| short_word(ahead), |word| u64::from_le_bytes(*word));
-        (word >> (start % 8) & mask) as u32
-    })
-}
-
-/// Fewer than eight bytes, zeros behind them.
-fn short_word(bytes: &[u8]) -> u64 {
-    bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
 }
 
 fn write_varint(mut number: u32, bytes: &mut Vec<u8>) {

@@ -19,13 +19,15 @@ mod bm25;
 mod clause;
 mod list;
 mod list_block;
+mod packed;
 mod pattern;
+mod positions;
 mod posting;
 mod search;
 
 pub use analyzer::{
     Analyzer, AnalyzerDefinition, AnalyzerError, LANGUAGES, MAX_GRAM, MAX_STEPS, MAX_SYNONYMS,
-    MAX_SYNONYMS_OF_TERM, MAX_TERM_BYTES, Step, StepError, Token,
+    MAX_SYNONYMS_OF_TERM, MAX_TERM_BYTES, Occurrence, Occurrences, Step, StepError, Token,
 };
 pub use block::{BLOCK_POSTINGS, Block, BlockError, decode_block, encode_block};
 pub use bm25::{Bm25, Corpus, idf};
@@ -33,5 +35,6 @@ pub use clause::{Clause, Content, MAX_EDITS, Occur, SyntaxError, parse_query};
 pub use list::{BlockBounds, Corner, PostingList};
 pub use list_block::ListBlock;
 pub use pattern::{Look, MAX_FUZZY_CHARACTERS, TermPattern};
+pub use positions::{MAX_POSITIONS, PositionCursor, Positions};
 pub use posting::Posting;
 pub use search::{Found, Held, Scored, Scoring, TermQuery, held_by, search};

@@ -80,7 +80,7 @@ const { query: _, ...BATCH } = SEARCH
 const INDEX = { m: 16, efConstruction: 200, efSearch: null, parallelInsertThreshold: 256, tombstoneRebuildPct: 30 }
 const OPEN = {
   dimension: 3, readOnly: true, lockTimeout: 0, metric: 'cosine', analyzer: 'english', sync: 'on_flush', sparseScoring: 'bm25',
-  lowMemory: true
+  positions: false, lowMemory: true
 }
 
 /** Arguments that are right, and the options with values that are. */

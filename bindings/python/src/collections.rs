@@ -68,9 +68,9 @@ impl Store {
     /// Creates a collection, which needs `dimension`.
     #[pyo3(
         signature = (name, dimension=None, lock_timeout=None, metric=None, *, analyzer=None, sync=None,
-                     sparse_scoring=None, low_memory=None),
+                     sparse_scoring=None, positions=None, low_memory=None),
         text_signature = "($self, name, dimension=None, lock_timeout=None, metric=None, *, analyzer=None, \
-                          sync='per_op', sparse_scoring=None, low_memory=False)"
+                          sync='per_op', sparse_scoring=None, positions=None, low_memory=False)"
     )]
     #[expect(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn create_collection<'py>(
@@ -82,6 +82,7 @@ impl Store {
         analyzer: Given<'_, 'py>,
         sync: Given<'_, 'py>,
         sparse_scoring: Given<'_, 'py>,
+        positions: Given<'_, 'py>,
         low_memory: Given<'_, 'py>,
     ) -> PyResult<Database> {
         let read_only = None;
@@ -93,6 +94,7 @@ impl Store {
             analyzer,
             sync,
             sparse_scoring,
+            positions,
             low_memory,
         };
         self.collection(name, &options, vectlite::Store::create_collection)
@@ -101,9 +103,9 @@ impl Store {
     /// Opens a collection for writing.
     #[pyo3(
         signature = (name, dimension=None, lock_timeout=None, metric=None, *, analyzer=None, sync=None,
-                     sparse_scoring=None, low_memory=None),
+                     sparse_scoring=None, positions=None, low_memory=None),
         text_signature = "($self, name, dimension=None, lock_timeout=None, metric=None, *, analyzer=None, \
-                          sync='per_op', sparse_scoring=None, low_memory=False)"
+                          sync='per_op', sparse_scoring=None, positions=None, low_memory=False)"
     )]
     #[expect(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn open_collection<'py>(
@@ -115,6 +117,7 @@ impl Store {
         analyzer: Given<'_, 'py>,
         sync: Given<'_, 'py>,
         sparse_scoring: Given<'_, 'py>,
+        positions: Given<'_, 'py>,
         low_memory: Given<'_, 'py>,
     ) -> PyResult<Database> {
         let read_only = None;
@@ -126,6 +129,7 @@ impl Store {
             analyzer,
             sync,
             sparse_scoring,
+            positions,
             low_memory,
         };
         self.collection(name, &options, vectlite::Store::open_collection)
@@ -134,9 +138,9 @@ impl Store {
     /// Opens a collection for reading, beside its writer.
     #[pyo3(
         signature = (name, dimension=None, lock_timeout=None, metric=None, *, analyzer=None, sparse_scoring=None,
-                     low_memory=None),
+                     positions=None, low_memory=None),
         text_signature = "($self, name, dimension=None, lock_timeout=None, metric=None, *, analyzer=None, \
-                          sparse_scoring=None, low_memory=False)"
+                          sparse_scoring=None, positions=None, low_memory=False)"
     )]
     #[expect(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn open_collection_read_only<'py>(
@@ -147,6 +151,7 @@ impl Store {
         metric: Given<'_, 'py>,
         analyzer: Given<'_, 'py>,
         sparse_scoring: Given<'_, 'py>,
+        positions: Given<'_, 'py>,
         low_memory: Given<'_, 'py>,
     ) -> PyResult<Database> {
         let (read_only, sync) = (None, None);
@@ -158,6 +163,7 @@ impl Store {
             analyzer,
             sync,
             sparse_scoring,
+            positions,
             low_memory,
         };
         self.collection(name, &options, vectlite::Store::open_collection_read_only)
@@ -166,9 +172,9 @@ impl Store {
     /// Opens a collection for writing, creating it when it is missing, which needs `dimension`.
     #[pyo3(
         signature = (name, dimension=None, lock_timeout=None, metric=None, *, analyzer=None, sync=None,
-                     sparse_scoring=None, low_memory=None),
+                     sparse_scoring=None, positions=None, low_memory=None),
         text_signature = "($self, name, dimension=None, lock_timeout=None, metric=None, *, analyzer=None, \
-                          sync='per_op', sparse_scoring=None, low_memory=False)"
+                          sync='per_op', sparse_scoring=None, positions=None, low_memory=False)"
     )]
     #[expect(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn open_or_create_collection<'py>(
@@ -180,6 +186,7 @@ impl Store {
         analyzer: Given<'_, 'py>,
         sync: Given<'_, 'py>,
         sparse_scoring: Given<'_, 'py>,
+        positions: Given<'_, 'py>,
         low_memory: Given<'_, 'py>,
     ) -> PyResult<Database> {
         let read_only = None;
@@ -191,6 +198,7 @@ impl Store {
             analyzer,
             sync,
             sparse_scoring,
+            positions,
             low_memory,
         };
         self.collection(name, &options, vectlite::Store::open_or_create_collection)

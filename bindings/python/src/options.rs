@@ -20,6 +20,7 @@ pub(crate) struct Options<'a, 'py> {
     pub(crate) analyzer: Given<'a, 'py>,
     pub(crate) sync: Given<'a, 'py>,
     pub(crate) sparse_scoring: Given<'a, 'py>,
+    pub(crate) positions: Given<'a, 'py>,
     pub(crate) low_memory: Given<'a, 'py>,
 }
 
@@ -58,6 +59,9 @@ impl Options<'_, '_> {
         if let Some(given) = self.sparse_scoring {
             let name = text(Place::Argument("sparse_scoring"), given)?;
             options = options.sparse_scoring(name.parse::<SparseScoring>().map_err(|e| raised(py, e))?);
+        }
+        if let Some(given) = self.positions {
+            options = options.positions(flag(Place::Argument("positions"), given)?);
         }
         if let Some(given) = self.low_memory {
             options = options.low_memory(flag(Place::Argument("low_memory"), given)?);

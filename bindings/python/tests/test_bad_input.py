@@ -283,7 +283,7 @@ TRANSACTION = {
 }
 OPEN = {
     "dimension": "dimension", "read_only": "flag", "lock_timeout": "timeout", "metric": "metric",
-    "analyzer": "analyzer", "sync": "sync", "sparse_scoring": "fusion",
+    "analyzer": "analyzer", "sync": "sync", "sparse_scoring": "fusion", "positions": "flag",
     "low_memory": "flag",
 }  # fmt: skip
 COLLECTION = {name: kind for name, kind in OPEN.items() if name != "read_only"}

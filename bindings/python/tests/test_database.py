@@ -49,13 +49,14 @@ def test_properties(path):
 
 
 def test_options_are_what_is_stored(path):
-    vectlite.open(path, 3, metric="dot", sparse_scoring="dot").close()
+    vectlite.open(path, 3, metric="dot", sparse_scoring="dot", positions=False).close()
     with vectlite.open(path) as db:
         assert db.metric == "dotproduct"
     for options, error in [
         ({"dimension": 4}, vectlite.DimensionMismatchError),
         ({"metric": "cosine"}, vectlite.InvalidArgumentError),
         ({"sparse_scoring": "bm25"}, vectlite.InvalidArgumentError),
+        ({"positions": True}, vectlite.InvalidArgumentError),
         ({"analyzer": "english"}, vectlite.InvalidArgumentError),
     ]:
         with pytest.raises(error):

@@ -16,7 +16,7 @@ use crate::index::dense::graphs::Graphs;
 use crate::index::dense::image::Image;
 use crate::index::maintain;
 use crate::limits::{MAX_DIMENSION, RECOVERY_GRACE};
-use crate::options::{AnalyzerChoice, OpenOptions, SyncMode};
+use crate::options::{AnalyzerChoice, OpenOptions, POSITIONS_BY_DEFAULT, SyncMode};
 use crate::read::follow::Follower;
 use crate::storage::catalog::DEFAULT_SPACE;
 use crate::storage::create;
@@ -226,6 +226,7 @@ fn settings_of_new(paths: &Paths, options: &OpenOptions) -> Result<(Settings, us
         metric: options.metric.unwrap_or_default(),
         analyzer,
         sparse_scoring: options.sparse_scoring.unwrap_or_default(),
+        positions: options.positions.unwrap_or(POSITIONS_BY_DEFAULT),
     };
     Ok((settings, dimension))
 }
@@ -254,6 +255,9 @@ fn check_stored(view: &View, options: &OpenOptions) -> Result<()> {
     }
     if let Some(given) = options.sparse_scoring.filter(|given| *given != stored.sparse_scoring) {
         return Err(differs("sparse_scoring", stored.sparse_scoring.name(), given.name()));
+    }
+    if let Some(given) = options.positions.filter(|given| *given != stored.positions) {
+        return Err(differs("positions", &stored.positions.to_string(), &given.to_string()));
     }
     if let Some(choice) = &options.analyzer
         && stored_form(choice)? != stored.analyzer

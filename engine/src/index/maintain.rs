@@ -1,7 +1,6 @@
 //! `apply`: how one change reaches every table and every index. The only such way: commits, replay, checkpoints'
 //! sources and an application's own transaction all come through here.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use vectlite_text::Posting;
@@ -11,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::limits::MAX_TEXT_LENGTH;
 use crate::storage::catalog::{Namespace, Population, Space};
 use crate::storage::change::{self, Change};
-use crate::storage::document::Document;
+use crate::storage::document::{Document, DocumentTerm, DocumentTerms};
 use crate::storage::record::{NamespaceId, RecordKey, RecordRow, Slot};
 use crate::storage::writer::Tables;
 use crate::value::Metadata;
@@ -76,6 +75,7 @@ fn put(
     }
     let terms = document.terms(&tables.catalog().settings.analyzer);
     let length = length(&terms);
+    let is_text = terms.iter().next().is_some();
     let catalog = tables.catalog_mut();
     // A replayed change brings its slot along; the next one follows it.
     catalog.next_slot = catalog.next_slot.max(slot.saturating_add(1));
@@ -83,13 +83,13 @@ fn put(
     for (space, _) in &document.vectors {
         catalog.set_live(record.namespace, Population::Space(*space), slot);
     }
-    if !terms.is_empty() {
+    if is_text {
         catalog.set_live(record.namespace, Population::Text, slot);
         catalog.lengths.set(slot, length);
         catalog.add_text_length(record.namespace, f64::from(length));
     }
-    for (term, weight) in &terms {
-        tables.change_term(record.namespace, term, &[Posting { slot, weight: *weight }], 0)?;
+    for DocumentTerm { term, weight, positions } in terms.iter() {
+        tables.add_posting(record.namespace, term, Posting { slot, weight }, positions)?;
     }
     replace_expiry(tables, record, None, expires_at)?;
     tables.put_record(record, Some(RecordRow { slot, expires_at, metadata: Arc::clone(metadata) }))?;
@@ -97,8 +97,8 @@ fn put(
 }
 
 /// The length that BM25 goes by.
-fn length(terms: &BTreeMap<String, f32>) -> f32 {
-    terms.values().map(|weight| f64::from(*weight)).sum::<f64>().min(MAX_TEXT_LENGTH) as f32
+fn length(terms: &DocumentTerms) -> f32 {
+    terms.iter().map(|term| f64::from(term.weight)).sum::<f64>().min(MAX_TEXT_LENGTH) as f32
 }
 
 /// Takes a version of a record out of every index: its slot is dead from here on.
@@ -118,9 +118,8 @@ fn retire(tables: &mut impl Tables, record: &RecordKey, row: &RecordRow) -> Resu
 
 fn retire_terms(tables: &mut impl Tables, namespace: NamespaceId, slot: Slot) -> Result<()> {
     let document = tables.document(slot)?;
-    for term in document.terms(&tables.catalog().settings.analyzer).keys() {
-        tables.change_term(namespace, term, &[], 1)?;
-    }
+    let terms = document.terms(&tables.catalog().settings.analyzer);
+    terms.iter().try_for_each(|term| tables.retire_term(namespace, term.term))?;
     let length = tables.catalog().lengths.get(slot);
     tables.catalog_mut().add_text_length(namespace, -f64::from(length));
     Ok(())

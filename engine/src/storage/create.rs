@@ -10,10 +10,12 @@ use vectlite_text::Posting;
 use super::catalog::{Catalog, Namespace, Population, Space};
 use super::open;
 use super::paths::beside;
+use super::position_table::{positions_in_text, with_positions};
 use super::reader::{FORMAT_VERSION, storage_error};
 use super::record::{NamespaceId, RecordKey, RecordRow, Slot};
 use super::settings::{Settings, encode_index_config};
 use super::slot_set::SlotSet;
+use super::term_tables::TermChange;
 use super::view::View;
 use super::writer::{RedbTables, Tables, put_meta};
 use crate::error::{Error, Result};
@@ -148,7 +150,7 @@ fn write_file(
     database.close().map_err(storage_error)
 }
 
-fn copy_view(view: &View, tables: &mut impl Tables) -> Result<NewSlots> {
+fn copy_view(view: &View, tables: &mut RedbTables<'_>) -> Result<NewSlots> {
     for space in view.catalog.spaces() {
         tables.catalog_mut().add_space(space.clone())?;
     }
@@ -216,19 +218,32 @@ fn copy_document(view: &View, slot: Slot, tables: &mut impl Tables) -> Result<Sl
     Ok(new_slot)
 }
 
-fn copy_postings(view: &View, new_slots: &NewSlots, tables: &mut impl Tables) -> Result<()> {
-    let mut live_postings: Vec<Posting> = Vec::new();
+fn copy_postings(view: &View, new_slots: &NewSlots, tables: &mut RedbTables<'_>) -> Result<()> {
+    let analyzer = &view.catalog.settings.analyzer;
     for term in view.terms()? {
         let (namespace, term): (NamespaceId, String) = term?;
-        live_postings.clear();
+        let mut change = TermChange::default();
+        let mut old_slots: Vec<Slot> = Vec::new();
         view.term(namespace, &term)?.visit(|posting| {
             if let Some(slot) = new_slots.get(posting.slot) {
-                live_postings.push(Posting { slot, weight: posting.weight });
+                change.added.push(Posting { slot, weight: posting.weight });
+                old_slots.push(posting.slot);
             }
         })?;
-        if !live_postings.is_empty() {
-            tables.change_term(namespace, &term, &live_postings, 0)?;
+        if change.added.is_empty() {
+            continue;
         }
+        if let Some(mut reader) = view.positions(namespace, &term)? {
+            for slot in old_slots.iter().take(with_positions(old_slots.len())) {
+                match reader.get(*slot)? {
+                    Some(positions) => change.positions.push(positions),
+                    None => {
+                        change.positions.push(&positions_in_text(analyzer, &*view.document(*slot)?, &term))
+                    }
+                }
+            }
+        }
+        tables.change_term(namespace, &term, &change)?;
     }
     Ok(())
 }

@@ -1,16 +1,16 @@
 //! What one version of a record never changes: its vectors, text and sparse vector, and the terms they give.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use vectlite_text::Analyzer;
+use vectlite_text::{Analyzer, Occurrence, Occurrences};
 
 use super::catalog::SpaceId;
 use super::codec::{Decoder, Encoder, unseal};
 use super::record::{RecordKey, Slot};
 use super::tables::key;
 use crate::error::Result;
-use crate::record::add_terms;
 
 const TABLE: &str = "documents";
 const HAS_TEXT: u8 = 1;
@@ -18,6 +18,47 @@ const HAS_SPARSE: u8 = 2;
 
 /// Term → frequency or weight, as the user gave it.
 pub(crate) type SparseVector = BTreeMap<String, f32>;
+
+/// The terms of a document.
+pub(crate) struct DocumentTerms {
+    occurrences: Occurrences,
+    sparse: Option<Arc<SparseVector>>,
+}
+
+/// A term of a document.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct DocumentTerm<'a> {
+    pub(crate) term: &'a str,
+    /// How often it occurs, or what the sparse vector gives it, or both together.
+    pub(crate) weight: f32,
+    /// Where it stands in the text: see [`Occurrence`].
+    pub(crate) positions: &'a [u32],
+}
+
+impl DocumentTerms {
+    /// Ascending by term.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = DocumentTerm<'_>> {
+        let mut occurrences = self.occurrences.iter().peekable();
+        let mut sparse = self.sparse.iter().flat_map(|sparse| sparse.iter()).peekable();
+        std::iter::from_fn(move || {
+            let order = match (occurrences.peek(), sparse.peek()) {
+                (Some(found), Some((term, _))) => found.term.cmp(term.as_str()),
+                (Some(_), None) => Ordering::Less,
+                (None, _) => Ordering::Greater,
+            };
+            let found = if order.is_le() { occurrences.next() } else { None };
+            let given = if order.is_ge() { sparse.next() } else { None };
+            let term = found.map(|found| found.term).or(given.map(|(term, _)| term.as_str()))?;
+            let count = found.map_or(0.0, |found| found.count as f32);
+            let weight = count + given.map_or(0.0, |(_, weight)| *weight);
+            Some(DocumentTerm {
+                term,
+                weight,
+                positions: found.map_or(&[], |found: Occurrence<'_>| found.positions),
+            })
+        })
+    }
+}
 
 /// The unchanging part of a record. In `.vdb` the vectors stand apart, in the table `vectors`.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,11 +74,9 @@ impl Document {
     /// The terms under which this document is found: those of the text, plus the sparse vector, summed by term.
     ///
     /// A function of the document and the stored analyzer alone, so nothing derived needs to be stored with it.
-    pub(crate) fn terms(&self, analyzer: &Analyzer) -> BTreeMap<String, f32> {
-        let mut terms = self.text.as_ref().map(|text| analyzer.terms(text)).unwrap_or_default();
-        let sparse = self.sparse.iter().flat_map(|sparse| sparse.iter());
-        add_terms(&mut terms, sparse.map(|(term, weight)| (term.clone(), *weight)));
-        terms
+    pub(crate) fn terms(&self, analyzer: &Analyzer) -> DocumentTerms {
+        let occurrences = self.text.as_ref().map(|text| analyzer.occurrences(text)).unwrap_or_default();
+        DocumentTerms { occurrences, sparse: self.sparse.clone() }
     }
 
     /// `namespace u32 | id | flags u8 | [text] | [count, (term, weight f32)*]`, sealed. Vectors are not part of it.

@@ -9,9 +9,8 @@ use vectlite_text::{Posting, TermPattern};
 
 use super::document::Document;
 use super::growing_list::GrowingList;
-use super::lengths::Lengths;
 use super::record::{NamespaceId, RecordKey, RecordRow, Slot};
-use super::term_deltas::{Horizon, SeenDelta, TermDeltas};
+use super::term_deltas::{Horizon, NewPosting, SeenDelta, TermDeltas};
 use super::term_key::TermKey;
 use super::wal::CommitId;
 use crate::clock::Millis;
@@ -21,6 +20,8 @@ use crate::error::{Error, Result};
 const ENTRY_BYTES: u64 = 256;
 /// Memory of one posting with its share of the map's nodes.
 const POSTING_BYTES: u64 = 64;
+/// Memory of one position.
+const POSITION_BYTES: u64 = 4;
 
 /// Expiry and record: the order in which records expire.
 pub(crate) type ExpiryKey = (Millis, RecordKey);
@@ -38,6 +39,10 @@ pub(crate) struct Memtable {
     staged: Vec<StagedChange>,
     /// The keys of their terms, one behind the other.
     staged_keys: Vec<u8>,
+    /// The positions of their terms, one behind the other.
+    staged_positions: Vec<u32>,
+    /// Whether the database stores positions.
+    has_positions: bool,
     /// `true`: added; `false`: taken back.
     expiries: RedBlackTreeMapSync<ExpiryKey, bool>,
     /// A commit has changed the catalog without changing a record.
@@ -45,14 +50,22 @@ pub(crate) struct Memtable {
     bytes: u64,
 }
 
-/// A change of a term by a commit that is not in the log yet.
+/// A change of a term by a commit that is not in the log yet. A large commit has one for each word of its texts, so it is small.
 #[derive(Debug, Clone)]
 struct StagedChange {
-    /// Where the key of its term ends; it begins where the one before it ends.
-    key_end: usize,
-    /// A new posting, with the length of its document.
-    added: Option<(Posting, f32)>,
-    retired: u64,
+    /// Bytes of the key of its term.
+    key_len: u32,
+    /// `None`: a document is retired.
+    added: Option<StagedPosting>,
+}
+
+#[derive(Debug, Clone)]
+struct StagedPosting {
+    posting: Posting,
+    /// Of the document.
+    length: f32,
+    /// How many positions it has.
+    positions: u32,
 }
 
 impl Memtable {
@@ -140,37 +153,42 @@ impl Memtable {
         Ok(())
     }
 
-    pub(crate) fn change_term(
-        &mut self,
-        namespace: NamespaceId,
-        term: &str,
-        added: &[Posting],
-        retired: u64,
-        lengths: &Lengths,
-    ) {
-        self.bytes += POSTING_BYTES * added.len() as u64;
-        let mut stage = |added, retired| {
-            TermKey::write(namespace, term, &mut self.staged_keys);
-            self.staged.push(StagedChange { key_end: self.staged_keys.len(), added, retired });
-        };
-        if retired > 0 {
-            stage(None, retired);
-        }
-        added.iter().for_each(|posting| stage(Some((*posting, lengths.get(posting.slot))), 0));
+    /// Adds a posting. Either all postings have positions or none.
+    pub(crate) fn add_posting(&mut self, namespace: NamespaceId, term: &str, new: NewPosting<'_>) {
+        let NewPosting { posting, length, positions } = new;
+        self.has_positions = positions.is_some();
+        let positions = positions.unwrap_or_default();
+        self.staged_positions.extend_from_slice(positions);
+        self.bytes += POSTING_BYTES + POSITION_BYTES * positions.len() as u64;
+        let positions = positions.len() as u32;
+        self.stage(namespace, term, Some(StagedPosting { posting, length, positions }));
+    }
+
+    /// Takes a document from the document frequency of a term.
+    pub(crate) fn retire_term(&mut self, namespace: NamespaceId, term: &str) {
+        self.stage(namespace, term, None);
+    }
+
+    fn stage(&mut self, namespace: NamespaceId, term: &str, added: Option<StagedPosting>) {
+        let start = self.staged_keys.len();
+        TermKey::write(namespace, term, &mut self.staged_keys);
+        self.staged.push(StagedChange { key_len: (self.staged_keys.len() - start) as u32, added });
     }
 
     /// What was staged is part of a commit that is in the log.
     pub(crate) fn settle(&mut self, commit: CommitId) {
-        let mut start = 0;
-        for StagedChange { key_end, added, retired } in self.staged.drain(..) {
-            let key = self.staged_keys.get(start..key_end).unwrap_or_default();
-            start = key_end;
-            match added {
-                Some((posting, length)) => self.terms.push(key, posting, length),
-                None => self.terms.retire(key, retired, commit),
-            }
+        let (mut keys, mut positions) = (self.staged_keys.as_slice(), self.staged_positions.as_slice());
+        for StagedChange { key_len, added } in self.staged.drain(..) {
+            let key = keys.split_off(..key_len as usize).unwrap_or_default();
+            let Some(StagedPosting { posting, length, positions: count }) = added else {
+                self.terms.retire(key, 1, commit);
+                continue;
+            };
+            let positions = positions.split_off(..count as usize).filter(|_| self.has_positions);
+            self.terms.push(key, NewPosting { posting, length, positions });
         }
         self.staged_keys.clear();
+        self.staged_positions.clear();
     }
 
     pub(crate) fn put_expiry(&mut self, expiry: ExpiryKey, added: bool) {

@@ -8,6 +8,7 @@
 //! | what is known without a look-up: namespaces, spaces, live slots, statistics | [`catalog`] |
 //! | what was committed since the last checkpoint | [`memtable`], on [`growing_list`] |
 //! | what is in `.vdb` at one moment | [`reader`] |
+//! | where a term stands in a text | [`position_run`], written by [`position_table`], read by [`position_reader`] |
 //! | what was read of its posting lists | [`stored_list`], kept by [`term_cache`] |
 //! | what does one read see: all of these together | [`view`] |
 //! | who may change tables | [`writer`]: one trait, the memtable and redb behind it; terms by [`term_tables`] |
@@ -29,6 +30,9 @@ pub(crate) mod lock;
 pub(crate) mod memtable;
 pub(crate) mod open;
 pub(crate) mod paths;
+pub(crate) mod position_reader;
+mod position_run;
+mod position_table;
 pub(crate) mod reader;
 pub(crate) mod real_files;
 pub(crate) mod record;

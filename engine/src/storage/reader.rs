@@ -13,6 +13,7 @@ use super::codec::Decoder;
 use super::document::Document;
 use super::memtable::ExpiryKey;
 use super::open::Keep;
+use super::position_reader::StoredRun;
 use super::record::{NamespaceId, RecordKey, RecordRow, Slot};
 use super::settings::{Settings, decode_index_config};
 use super::slot_set::{self, SlotSet};
@@ -30,7 +31,10 @@ use crate::error::{Error, ErrorKind, Result};
 const MISSES_BEFORE_SEEK: usize = 8;
 
 /// Version of everything inside `.vdb`. A file with a higher one is refused, with a lower one (before 1.0) too.
-pub(crate) const FORMAT_VERSION: u32 = 3;
+pub(crate) const FORMAT_VERSION: u32 = 4;
+
+/// A table of runs of posting blocks, or of what stands beside them.
+type RunTable = ReadOnlyTable<(u32, &'static str, u32), Bytes>;
 
 /// The table of vector chunks, as a scan keeps it open.
 type VectorTable = ReadOnlyTable<(u16, u32), Bytes>;
@@ -44,7 +48,9 @@ pub(crate) struct Snapshot {
     documents: ReadOnlyTable<u32, Bytes>,
     vectors: VectorTable,
     terms: ReadOnlyTable<(u32, &'static str), Bytes>,
-    postings: ReadOnlyTable<(u32, &'static str, u32), Bytes>,
+    postings: RunTable,
+    /// `None` in a database that stores none.
+    positions: Option<RunTable>,
     expiries: ReadOnlyTable<(u64, u32, &'static str), Bytes>,
     lists: TermCache,
     /// Last, so that it is dropped last: redb closes the file with its last handle.
@@ -78,15 +84,17 @@ impl Snapshot {
         catalog: Catalog,
         keep: Keep,
     ) -> Result<Snapshot> {
+        let positions = || transaction.open_table(tables::POSITIONS).map_err(storage_error);
         Ok(Snapshot {
             commit: Counters::read(&open_meta(transaction)?)?.commit,
-            catalog,
             records: transaction.open_table(tables::RECORDS).map_err(storage_error)?,
             documents: transaction.open_table(tables::DOCUMENTS).map_err(storage_error)?,
             vectors: transaction.open_table(tables::VECTORS).map_err(storage_error)?,
             terms: transaction.open_table(tables::TERMS).map_err(storage_error)?,
             postings: transaction.open_table(tables::POSTINGS).map_err(storage_error)?,
+            positions: catalog.settings.positions.then(positions).transpose()?,
             expiries: transaction.open_table(tables::EXPIRIES).map_err(storage_error)?,
+            catalog,
             lists: TermCache::new(),
             _keep: keep,
         })
@@ -179,6 +187,17 @@ impl Snapshot {
         }
         list.push_block(row.tail);
         Ok(list)
+    }
+
+    /// The positions of the full blocks of a term; `None` in a database that stores none.
+    pub(crate) fn position_runs(&self, namespace: NamespaceId, term: &str) -> Result<Option<Vec<StoredRun>>> {
+        let Some(positions) = &self.positions else { return Ok(None) };
+        let range = positions.range((namespace, term, 0)..=(namespace, term, Slot::MAX));
+        let runs = range.map_err(storage_error)?.map(|entry| {
+            let (place, run) = entry.map_err(storage_error)?;
+            Ok((place.value().2, run))
+        });
+        runs.collect::<Result<Vec<StoredRun>>>().map(Some)
     }
 
     /// Every term of every namespace, ascending, with its dictionary entry.

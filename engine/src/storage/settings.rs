@@ -1,4 +1,4 @@
-//! What a database is, fixed at its creation and stored in it: metric, analyzer, sparse scoring. And how its graphs are
+//! What a database is, fixed at its creation and stored in it: metric, analyzer, sparse scoring, positions. And how its graphs are
 //! configured, which may change.
 
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,8 @@ pub(crate) struct Settings {
     pub(crate) metric: Metric,
     pub(crate) analyzer: Analyzer,
     pub(crate) sparse_scoring: SparseScoring,
+    /// Whether full blocks of postings have their positions beside them.
+    pub(crate) positions: bool,
 }
 
 /// The settings as they stand in the table `meta`, in MessagePack with field names.
@@ -23,6 +25,7 @@ struct Stored {
     metric: String,
     analyzer: AnalyzerDefinition,
     sparse_scoring: String,
+    positions: bool,
 }
 
 impl Settings {
@@ -36,6 +39,7 @@ impl Settings {
             metric: self.metric.name().to_owned(),
             analyzer: analyzer.clone(),
             sparse_scoring: self.sparse_scoring.name().to_owned(),
+            positions: self.positions,
         };
         rmp_serde::to_vec_named(&stored)
             .map_err(|error| Error::invalid(format!("settings cannot be encoded: {error}")))
@@ -57,6 +61,7 @@ impl Settings {
                 error => malformed(error.to_string()),
             })?,
             sparse_scoring: stored.sparse_scoring.parse()?,
+            positions: stored.positions,
         })
     }
 }
@@ -86,6 +91,7 @@ mod tests {
             metric: Metric::default(),
             analyzer: Analyzer::default(),
             sparse_scoring: SparseScoring::default(),
+            positions: true,
         };
         let bytes = settings.encode().unwrap();
         assert_eq!(Settings::decode(&bytes).unwrap(), settings);

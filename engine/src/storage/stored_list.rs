@@ -132,6 +132,11 @@ impl StoredList {
         Ok(())
     }
 
+    /// Whether the block of that number is full, and in a run.
+    pub(super) fn is_in_run(&self, number: usize) -> bool {
+        matches!(self.places.get(number), Some(Place::Run(..)))
+    }
+
     /// A block of a run; nothing where there is none.
     fn read(&self, number: usize, length: impl FnMut(Slot) -> f32, block: &mut ListBlock) -> Result<()> {
         if let (Some(Place::Run(run, range, _)), Some(bounds)) =
@@ -158,7 +163,9 @@ mod tests {
 
     use super::*;
     use crate::storage::tables;
-    use crate::storage::term_tables::{TermChange, TermTables};
+    use crate::storage::term_tables::{Facts, TermChange, TermTables};
+    use crate::storage::writer::missing_document;
+    use vectlite_text::Analyzer;
 
     /// A stored list of so many postings.
     fn stored(postings: u32) -> (Vec<Posting>, StoredList) {
@@ -168,9 +175,11 @@ mod tests {
         added.iter().for_each(|posting| lengths.set(posting.slot, (posting.slot % 50) as f32));
         let database = Database::builder().create_with_backend(InMemoryBackend::new()).unwrap();
         let transaction = database.begin_write().unwrap();
-        let mut tables = TermTables::open(&transaction).unwrap();
-        let change = TermChange { added: added.clone(), retired: 0 };
-        tables.change(1, "a", &change, &lengths).unwrap();
+        let mut tables = TermTables::open(&transaction, false).unwrap();
+        let change = TermChange { added: added.clone(), ..TermChange::default() };
+        let document = |slot| Err(missing_document(slot));
+        let facts = Facts { lengths: &lengths, analyzer: &Analyzer::default(), document: &document };
+        tables.change(1, "a", &change, &facts).unwrap();
         drop(tables);
         transaction.commit().unwrap();
         let postings = database.begin_read().unwrap().open_table(tables::POSTINGS).unwrap();

@@ -26,6 +26,8 @@ pub(crate) const TERMS: TableDefinition<(u32, &str), Bytes> = TableDefinition::n
 pub(crate) const TERMS_IN_ORDER: TableDefinition<(u32, &str), Bytes> = TableDefinition::new("terms_in_order");
 /// (namespace id, term, first slot) → a run of full blocks of postings.
 pub(crate) const POSTINGS: TableDefinition<(u32, &str, u32), Bytes> = TableDefinition::new("postings");
+/// (namespace id, term, first slot) → where the term stands in the documents of that run; in databases that store positions.
+pub(crate) const POSITIONS: TableDefinition<(u32, &str, u32), Bytes> = TableDefinition::new("positions");
 /// Slot / 1024 → the text lengths of 1024 consecutive slots.
 pub(crate) const LENGTHS: TableDefinition<u32, Bytes> = TableDefinition::new("lengths");
 /// (namespace id, population, slot / 65536) → the live slots of that block.

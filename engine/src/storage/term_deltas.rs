@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use dashmap::DashMap;
-use vectlite_text::{BLOCK_POSTINGS, Block, BlockBounds, Posting, TermPattern};
+use vectlite_text::{BLOCK_POSTINGS, Block, BlockBounds, Positions, Posting, TermPattern};
 
 use super::record::{NamespaceId, Slot};
 use super::term_key::TermKey;
@@ -18,13 +18,39 @@ use super::wal::CommitId;
 pub(crate) struct BoundedBlock {
     pub(crate) block: Block,
     pub(crate) bounds: BlockBounds,
+    /// Where the term stands in the documents of the block, and perhaps of some more behind them; nothing in a database that stores
+    /// no positions.
+    pub(crate) positions: Positions,
+}
+
+/// A posting with what blocks keep beside it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NewPosting<'a> {
+    pub(crate) posting: Posting,
+    /// Of the document.
+    pub(crate) length: f32,
+    /// Where the term stands in the document; `None` in a database that stores no positions.
+    pub(crate) positions: Option<&'a [u32]>,
 }
 
 impl BoundedBlock {
-    fn of(posting: Posting, length: f32) -> BoundedBlock {
-        let mut block = Block::default();
-        block.push(posting);
-        BoundedBlock { block, bounds: BlockBounds::of(posting, length) }
+    fn of(new: NewPosting<'_>) -> BoundedBlock {
+        let (block, positions) = (Block::default(), Positions::default());
+        let mut first = BoundedBlock { block, bounds: BlockBounds::of(new.posting, new.length), positions };
+        first.put(new);
+        first
+    }
+
+    fn push(&mut self, new: NewPosting<'_>) {
+        self.bounds = self.bounds.and(new.posting, new.length);
+        self.put(new);
+    }
+
+    fn put(&mut self, new: NewPosting<'_>) {
+        self.block.push(new.posting);
+        if let Some(positions) = new.positions {
+            self.positions.push(positions);
+        }
     }
 
     /// The part in front of a slot, `None` when there is none.
@@ -37,7 +63,7 @@ impl BoundedBlock {
         // What bounds all of its postings bounds these.
         let (_, last) = block.ends()?;
         let bounds = BlockBounds { last, ..self.bounds };
-        Some(Arc::new(BoundedBlock { block, bounds }))
+        Some(Arc::new(BoundedBlock { block, bounds, positions: self.positions.clone() }))
     }
 }
 
@@ -82,15 +108,14 @@ struct TermDelta {
 }
 
 impl TermDelta {
-    fn push(&mut self, posting: Posting, length: f32) {
+    fn push(&mut self, new: NewPosting<'_>) {
         let Some(open) = &mut self.open else {
-            self.open = Some(Arc::new(BoundedBlock::of(posting, length)));
+            self.open = Some(Arc::new(BoundedBlock::of(new)));
             return;
         };
         // Copies the block only while a search reads it.
         let last = Arc::make_mut(open);
-        last.block.push(posting);
-        last.bounds = last.bounds.and(posting, length);
+        last.push(new);
         if last.block.len() == BLOCK_POSTINGS {
             self.full.extend(self.open.take());
         }
@@ -127,9 +152,9 @@ impl TermDeltas {
         }
     }
 
-    /// Adds a posting of a document of this length. Slots ascend.
-    pub(crate) fn push(&self, key: &[u8], posting: Posting, length: f32) {
-        self.change(key, |delta| delta.push(posting, length));
+    /// Adds a posting. Slots ascend.
+    pub(crate) fn push(&self, key: &[u8], new: NewPosting<'_>) {
+        self.change(key, |delta| delta.push(new));
     }
 
     /// Takes so many documents from the document frequency. Commits ascend.
@@ -179,7 +204,9 @@ mod tests {
         let deltas = TermDeltas::default();
         let key = TermKey::bytes(0, "word");
         for slot in 0..300 {
-            deltas.push(&key, posting(slot), 400.0 - slot as f32);
+            let positions = [slot, slot + 7];
+            let length = 400.0 - slot as f32;
+            deltas.push(&key, NewPosting { posting: posting(slot), length, positions: Some(&positions) });
             if slot % 3 == 2 {
                 deltas.retire(&key, 1, u64::from(slot));
                 deltas.retire(&key, 1, u64::from(slot));
@@ -192,6 +219,10 @@ mod tests {
             assert!(held.eq((0..next_slot).map(posting)));
             assert_eq!(seen.retired, u64::from(next_slot + 1) / 3 * 2);
             for block in &seen.blocks {
+                for (posting, positions) in block.block.iter().zip(block.positions.iter()) {
+                    assert_eq!(positions, Some(&[posting.slot, posting.slot + 7][..]));
+                }
+                assert!(block.positions.len() >= block.block.len());
                 assert_eq!(block.bounds.last, block.block.ends().unwrap().1);
             }
         }

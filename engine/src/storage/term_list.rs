@@ -48,6 +48,11 @@ impl TermList {
         self.memory.push(block);
     }
 
+    /// The postings in `.vdb`, and the blocks behind them.
+    pub(super) fn layers(&self) -> (&StoredList, &[Arc<BoundedBlock>]) {
+        (&self.stored, &self.memory)
+    }
+
     /// Calls `visit` with every posting, ascending by slot; dead ones are among them.
     pub(crate) fn visit(&self, mut visit: impl FnMut(Posting)) -> Result<()> {
         self.stored.visit(&mut visit)?;

@@ -1,9 +1,13 @@
-//! The dictionary and the posting lists inside a redb transaction.
+//! The dictionary, the posting lists and the positions inside a redb transaction.
+
+use std::sync::Arc;
 
 use redb::{ReadableTable, ReadableTableMetadata, Table, WriteTransaction};
-use vectlite_text::{Block, Posting};
+use vectlite_text::{Analyzer, Block, Positions, Posting};
 
+use super::document::Document;
 use super::lengths::Lengths;
+use super::position_table::{Growth, PositionTable, positions_in_text};
 use super::reader::storage_error;
 use super::record::{NamespaceId, Slot};
 use super::tables::{self, Bytes};
@@ -18,25 +22,41 @@ type PostingTable<'txn> = Table<'txn, (u32, &'static str, u32), Bytes>;
 /// written in any case, and pages that are filled in order are full, where those of a tree that grows here and there are two thirds.
 const REWRITTEN_PART: u64 = 8;
 
-/// What a memtable changes in a term: see [`super::writer::Tables::change_term`].
+/// What changes in a term.
 #[derive(Debug, Default)]
 pub(super) struct TermChange {
+    /// Postings of live documents, ascending, behind those the term has.
     pub(super) added: Vec<Posting>,
+    /// Where the term stands in each of these documents; nothing in a database that stores no positions.
+    pub(super) positions: Positions,
+    /// Documents to be taken from the document frequency.
     pub(super) retired: u64,
+}
+
+/// What full blocks have to know of the documents in them.
+pub(super) struct Facts<'a> {
+    pub(super) lengths: &'a Lengths,
+    /// With `document`, for positions that are not stored: they are in the texts.
+    pub(super) analyzer: &'a Analyzer,
+    pub(super) document: &'a dyn Fn(Slot) -> Result<Arc<Document>>,
 }
 
 /// See the module.
 pub(super) struct TermTables<'txn> {
     terms: TermTable<'txn>,
     postings: PostingTable<'txn>,
+    /// `None` in databases that store none.
+    positions: Option<PositionTable<'txn>>,
     transaction: &'txn WriteTransaction,
 }
 
 impl<'txn> TermTables<'txn> {
-    pub(super) fn open(transaction: &'txn WriteTransaction) -> Result<TermTables<'txn>> {
+    /// Opens the tables; that of the positions, if the database stores positions.
+    pub(super) fn open(transaction: &'txn WriteTransaction, positions: bool) -> Result<TermTables<'txn>> {
         let terms = transaction.open_table(tables::TERMS).map_err(storage_error)?;
         let postings = transaction.open_table(tables::POSTINGS).map_err(storage_error)?;
-        Ok(TermTables { terms, postings, transaction })
+        let positions = positions.then(|| PositionTable::open(transaction)).transpose()?;
+        Ok(TermTables { terms, postings, positions, transaction })
     }
 
     pub(super) fn change(
@@ -44,13 +64,13 @@ impl<'txn> TermTables<'txn> {
         namespace: NamespaceId,
         term: &str,
         change: &TermChange,
-        lengths: &Lengths,
+        facts: &Facts<'_>,
     ) -> Result<()> {
         let row = match self.terms.get((namespace, term)).map_err(storage_error)? {
             None => TermRow::default(),
             Some(value) => TermRow::decode(namespace, term, value.value())?,
         };
-        self.put(namespace, term, row, change, lengths)
+        self.put(namespace, term, row, change, facts)
     }
 
     /// Puts a row with what was added to it. Blocks that became full are in the list then.
@@ -60,13 +80,19 @@ impl<'txn> TermTables<'txn> {
         term: &str,
         mut row: TermRow,
         change: &TermChange,
-        lengths: &Lengths,
+        facts: &Facts<'_>,
     ) -> Result<()> {
         let added = change.added.len() as u64;
         row.document_frequency = (row.document_frequency + added).saturating_sub(change.retired);
-        let stored = row.full_blocks;
+        let (stored, before) = (row.full_blocks, row.tail.clone());
         let full: Vec<Block> = change.added.iter().filter_map(|posting| row.push(*posting)).collect();
-        append_blocks(&mut self.postings, namespace, term, stored, &full, lengths)?;
+        if let Some(positions) = self.positions.as_mut().filter(|_| !change.added.is_empty()) {
+            let in_text = |slot| Ok(positions_in_text(facts.analyzer, &*(facts.document)(slot)?, term));
+            let (before, full, tail) = (&before, full.as_slice(), &row.tail);
+            let growth = Growth { namespace, term, full_blocks: stored, before, full, tail };
+            positions.grow(&growth, &change.positions, in_text)?;
+        }
+        append_blocks(&mut self.postings, namespace, term, stored, &full, facts.lengths)?;
         let value = row.encode(namespace, term);
         self.terms.insert((namespace, term), value.as_slice()).map_err(storage_error)?;
         Ok(())
@@ -77,37 +103,37 @@ impl<'txn> TermTables<'txn> {
         mut self,
         changing: &[TermKey],
         change: impl Fn(&TermKey) -> TermChange,
-        lengths: &Lengths,
+        facts: &Facts<'_>,
     ) -> Result<TermTables<'txn>> {
         let known = self.terms.len().map_err(storage_error)?;
         if (changing.len() as u64).saturating_mul(REWRITTEN_PART) <= known {
             for key in changing {
                 let (namespace, term) = key.parts();
-                self.change(namespace, term, &change(key), lengths)?;
+                self.change(namespace, term, &change(key), facts)?;
             }
             return Ok(self);
         }
-        let TermTables { terms: old, postings, transaction } = self;
+        let TermTables { terms: old, postings, positions, transaction } = self;
         let terms = transaction.open_table(tables::TERMS_IN_ORDER).map_err(storage_error)?;
-        let mut new = TermTables { terms, postings, transaction };
+        let mut new = TermTables { terms, postings, positions, transaction };
         let mut changing = changing.iter().peekable();
         for entry in old.iter().map_err(storage_error)? {
             let (place, value) = entry.map_err(storage_error)?;
             let (namespace, term) = place.value();
             while let Some(key) = changing.next_if(|key| key.parts() < (namespace, term)) {
                 let (namespace, term) = key.parts();
-                new.put(namespace, term, TermRow::default(), &change(key), lengths)?;
+                new.put(namespace, term, TermRow::default(), &change(key), facts)?;
             }
             if let Some(key) = changing.next_if(|key| key.parts() == (namespace, term)) {
                 let row = TermRow::decode(namespace, term, value.value())?;
-                new.put(namespace, term, row, &change(key), lengths)?;
+                new.put(namespace, term, row, &change(key), facts)?;
             } else {
                 new.terms.insert((namespace, term), value.value()).map_err(storage_error)?;
             }
         }
         for key in changing {
             let (namespace, term) = key.parts();
-            new.put(namespace, term, TermRow::default(), &change(key), lengths)?;
+            new.put(namespace, term, TermRow::default(), &change(key), facts)?;
         }
         transaction.delete_table(old).map_err(storage_error)?;
         transaction.rename_table(new.terms, tables::TERMS).map_err(storage_error)?;
@@ -166,6 +192,12 @@ mod tests {
     use super::*;
     use crate::storage::stored_list::StoredList;
 
+    /// Runs `change` where no document is asked for.
+    fn with_facts<T>(lengths: &Lengths, change: impl FnOnce(&Facts<'_>) -> T) -> T {
+        let document = |slot| panic!("slot {slot} is asked for");
+        change(&Facts { lengths, analyzer: &Analyzer::default(), document: &document })
+    }
+
     type Change = BTreeMap<(u8, u8), (u8, u8)>;
 
     fn name(term: u8) -> Arc<str> {
@@ -198,18 +230,18 @@ mod tests {
                     let (frequency, held) = model.entry(key.clone()).or_default();
                     *frequency = (*frequency + added.len() as u64).saturating_sub(u64::from(*retired));
                     held.extend(&added);
-                    changes.insert(key, TermChange { added, retired: u64::from(*retired) });
+                    changes.insert(key, TermChange { added, retired: u64::from(*retired), ..TermChange::default() });
                 }
                 let changing: Vec<_> =
                     changes.keys().map(|(namespace, term)| TermKey::from(TermKey::bytes(*namespace, term).as_slice())).collect();
                 let change = |key: &TermKey| {
                     let (namespace, term) = key.parts();
                     let change = &changes[&(namespace, Arc::from(term))];
-                    TermChange { added: change.added.clone(), retired: change.retired }
+                    TermChange { added: change.added.clone(), retired: change.retired, ..TermChange::default() }
                 };
                 let transaction = database.begin_write().unwrap();
-                let tables = TermTables::open(&transaction).unwrap();
-                drop(tables.change_all(&changing, change, &lengths).unwrap());
+                let tables = TermTables::open(&transaction, false).unwrap();
+                drop(with_facts(&lengths, |facts| tables.change_all(&changing, change, facts).unwrap()));
                 transaction.commit().unwrap();
             }
             let transaction = database.begin_read().unwrap();
@@ -247,10 +279,12 @@ mod tests {
         for round in 0..ROUNDS {
             let term = |n: u32| TermKey::bytes(0, &format!("{:06}", n * ROUNDS + round));
             let changing: Vec<_> = (0..2_000).map(|n| TermKey::from(term(n).as_slice())).collect();
-            let change = |_: &TermKey| TermChange { added: postings(round, 1), retired: 0 };
+            let change = |_: &TermKey| TermChange { added: postings(round, 1), ..TermChange::default() };
             let transaction = database.begin_write().unwrap();
-            let tables = TermTables::open(&transaction).unwrap();
-            drop(tables.change_all(&changing, change, &Lengths::default()).unwrap());
+            let tables = TermTables::open(&transaction, false).unwrap();
+            drop(with_facts(&Lengths::default(), |facts| {
+                tables.change_all(&changing, change, facts).unwrap()
+            }));
             transaction.commit().unwrap();
         }
         let terms = database.begin_read().unwrap().open_table(tables::TERMS).unwrap();

@@ -12,9 +12,10 @@ use vectlite_text::{Posting, TermPattern};
 use super::catalog::{Catalog, Space};
 use super::document::Document;
 use super::memtable::Memtable;
+use super::position_reader::PositionReader;
 use super::reader::Snapshot;
 use super::record::{NamespaceId, RecordKey, RecordRow, Slot};
-use super::term_deltas::Horizon;
+use super::term_deltas::{Horizon, NewPosting};
 use super::term_key::TermKey;
 use super::term_list::TermList;
 use super::wal::CommitId;
@@ -156,6 +157,12 @@ impl View {
         Ok(list)
     }
 
+    /// Where a term of a namespace stands in the documents of its list; `None` in a database that stores no positions.
+    pub(crate) fn positions(&self, namespace: NamespaceId, term: &str) -> Result<Option<PositionReader>> {
+        let Some(runs) = self.snapshot.position_runs(namespace, term)? else { return Ok(None) };
+        Ok(Some(PositionReader::new(namespace, term, self.term(namespace, term)?, runs)))
+    }
+
     /// Every term of every namespace, in no particular order.
     pub(crate) fn terms(&self) -> Result<impl Iterator<Item = Result<(NamespaceId, String)>>> {
         let mut new = BTreeSet::new();
@@ -278,14 +285,21 @@ impl Tables for View {
         self.active.put_document(slot, document)
     }
 
-    fn change_term(
+    fn add_posting(
         &mut self,
         namespace: NamespaceId,
         term: &str,
-        added: &[Posting],
-        retired: u64,
+        posting: Posting,
+        positions: &[u32],
     ) -> Result<()> {
-        self.active.change_term(namespace, term, added, retired, &self.catalog.lengths);
+        let length = self.catalog.lengths.get(posting.slot);
+        let positions = self.catalog.settings.positions.then_some(positions);
+        self.active.add_posting(namespace, term, NewPosting { posting, length, positions });
+        Ok(())
+    }
+
+    fn retire_term(&mut self, namespace: NamespaceId, term: &str) -> Result<()> {
+        self.active.retire_term(namespace, term);
         Ok(())
     }
 

@@ -20,7 +20,7 @@ use super::slot_set::{self, SlotSet};
 use super::tables::{self, Bytes, key};
 use super::term_deltas::Horizon;
 use super::term_key::TermKey;
-use super::term_tables::{TermChange, TermTables};
+use super::term_tables::{Facts, TermChange, TermTables};
 use super::vectors::{self, Chunk, ChunkBuilder};
 use crate::error::{Error, Result};
 use crate::index_config::IndexConfig;
@@ -39,15 +39,16 @@ pub(crate) trait Tables {
     fn document(&self, slot: Slot) -> Result<Arc<Document>>;
     /// Puts what a slot stands for, vectors included. Slots ascend.
     fn put_document(&mut self, slot: Slot, document: Arc<Document>) -> Result<()>;
-    /// Adds postings, with as many live documents, behind those the term has (slots ascend), and takes `retired`
-    /// documents from its document frequency; their postings stay until compaction.
-    fn change_term(
+    /// Adds a posting, of a live document, behind those the term has (slots ascend), with the positions of the term in its text.
+    fn add_posting(
         &mut self,
         namespace: NamespaceId,
         term: &str,
-        added: &[Posting],
-        retired: u64,
+        posting: Posting,
+        positions: &[u32],
     ) -> Result<()>;
+    /// Takes a document from the document frequency of a term; its posting stays until compaction.
+    fn retire_term(&mut self, namespace: NamespaceId, term: &str) -> Result<()>;
     /// Adds (`true`) or takes back an entry in the order of expiry.
     fn put_expiry(&mut self, expiry: ExpiryKey, added: bool) -> Result<()>;
     /// Replaces the configuration of the graphs.
@@ -72,13 +73,14 @@ pub(crate) struct RedbTables<'txn> {
 impl<'txn> RedbTables<'txn> {
     /// Opens every table, creating those that do not exist. `stored` is the catalog that the tables hold.
     pub(crate) fn open(transaction: &'txn WriteTransaction, stored: Catalog) -> Result<RedbTables<'txn>> {
+        let terms = TermTables::open(transaction, stored.settings.positions)?;
         Ok(RedbTables {
             catalog: stored.clone(),
             stored,
             records: transaction.open_table(tables::RECORDS).map_err(storage_error)?,
             documents: transaction.open_table(tables::DOCUMENTS).map_err(storage_error)?,
             vectors: transaction.open_table(tables::VECTORS).map_err(storage_error)?,
-            terms: TermTables::open(transaction)?,
+            terms,
             expiries: transaction.open_table(tables::EXPIRIES).map_err(storage_error)?,
             chunks: BTreeMap::new(),
             transaction,
@@ -122,11 +124,31 @@ impl<'txn> RedbTables<'txn> {
         let change = |key: &TermKey| {
             let (namespace, term) = key.parts();
             let delta = frozen.term(namespace, term, Horizon::END);
-            let added = delta.blocks.iter().flat_map(|block| block.block.iter()).collect();
-            TermChange { added, retired: delta.retired }
+            let mut change = TermChange { retired: delta.retired, ..TermChange::default() };
+            for block in &delta.blocks {
+                change.added.extend(block.block.iter());
+                change.positions.append(&block.positions);
+            }
+            change
         };
-        let terms = self.terms.change_all(&changing, change, &self.catalog.lengths)?;
-        Ok(RedbTables { terms, ..self })
+        let RedbTables { catalog, documents, terms, .. } = self;
+        let document = |slot| stored_document(&documents, slot);
+        let facts =
+            Facts { lengths: &catalog.lengths, analyzer: &catalog.settings.analyzer, document: &document };
+        let terms = terms.change_all(&changing, change, &facts)?;
+        Ok(RedbTables { catalog, documents, terms, ..self })
+    }
+
+    /// Adds to a term.
+    pub(super) fn change_term(
+        &mut self,
+        namespace: NamespaceId,
+        term: &str,
+        change: &TermChange,
+    ) -> Result<()> {
+        let document = |slot| stored_document(&self.documents, slot);
+        let (lengths, analyzer) = (&self.catalog.lengths, &self.catalog.settings.analyzer);
+        self.terms.change(namespace, term, change, &Facts { lengths, analyzer, document: &document })
     }
 
     /// Writes what is still in memory: the last chunks and the catalog. The transaction is ready to commit then.
@@ -209,9 +231,7 @@ impl Tables for RedbTables<'_> {
     }
 
     fn document(&self, slot: Slot) -> Result<Arc<Document>> {
-        let value = self.documents.get(slot).map_err(storage_error)?;
-        let value = value.ok_or_else(|| missing_document(slot))?;
-        Document::decode(slot, value.value()).map(Arc::new)
+        stored_document(&self.documents, slot)
     }
 
     fn put_document(&mut self, slot: Slot, document: Arc<Document>) -> Result<()> {
@@ -223,15 +243,20 @@ impl Tables for RedbTables<'_> {
         Ok(())
     }
 
-    fn change_term(
+    fn add_posting(
         &mut self,
         namespace: NamespaceId,
         term: &str,
-        added: &[Posting],
-        retired: u64,
+        posting: Posting,
+        positions: &[u32],
     ) -> Result<()> {
-        let change = TermChange { added: added.to_vec(), retired };
-        self.terms.change(namespace, term, &change, &self.catalog.lengths)
+        let mut change = TermChange { added: vec![posting], ..TermChange::default() };
+        change.positions.push(positions);
+        self.change_term(namespace, term, &change)
+    }
+
+    fn retire_term(&mut self, namespace: NamespaceId, term: &str) -> Result<()> {
+        self.change_term(namespace, term, &TermChange { retired: 1, ..TermChange::default() })
     }
 
     fn put_expiry(&mut self, (at, record): ExpiryKey, added: bool) -> Result<()> {
@@ -248,6 +273,12 @@ impl Tables for RedbTables<'_> {
     fn put_index_config(&mut self, config: IndexConfig) {
         self.catalog.index_config = config;
     }
+}
+
+fn stored_document(documents: &impl ReadableTable<u32, Bytes>, slot: Slot) -> Result<Arc<Document>> {
+    let value = documents.get(slot).map_err(storage_error)?;
+    let value = value.ok_or_else(|| missing_document(slot))?;
+    Document::decode(slot, value.value()).map(Arc::new)
 }
 
 /// A slot that something points to stands for nothing.

@@ -90,6 +90,9 @@ pub(super) fn open_options(arguments: &mut Arguments) -> Result<OpenOptions, Sto
     if let Some(scoring) = arguments.string("sparse_scoring")? {
         options = options.sparse_scoring(scoring.parse()?);
     }
+    if let Some(positions) = arguments.flag("positions")? {
+        options = options.positions(positions);
+    }
     if let Some(sync) = arguments.take("sync") {
         options = options.sync(sync_mode(&sync)?);
     }

@@ -6,7 +6,8 @@ use serde_json::{Map, Value as Json};
 const RECORD: &str = "id vector metadata namespace sparse vectors ttl text";
 const SEARCH: &str = "k filter namespace all_namespaces sparse dense_weight sparse_weight fetch_k mmr_lambda \
                       vector_name fusion rrf_k explain text offset ef_search exact include min_score";
-const OPTIONS: &str = "dimension read_only lock_timeout metric analyzer sync sparse_scoring low_memory";
+const OPTIONS: &str =
+    "dimension read_only lock_timeout metric analyzer sync sparse_scoring positions low_memory";
 const INDEX: &str = "m ef_construction ef_search parallel_insert_threshold tombstone_rebuild_pct";
 
 /// The names that a call knows; nothing for a call that is none.

@@ -1,7 +1,6 @@
 //! Random histories of databases on disk, with searches in between that must answer as the naive scorer does.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::env;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -12,6 +11,7 @@ use vectlite::{
 
 use super::corpus::{Corpus, GROUPS};
 use super::model::{Key, Model, Query, Statistics};
+use super::number;
 
 /// Steps of all databases together, unless the environment says otherwise.
 const STEPS: u64 = 3_000;
@@ -344,10 +344,6 @@ fn check_records(history: &History) {
         .map(|record| (record.namespace, record.id))
         .collect();
     assert_eq!(listed, live);
-}
-
-fn number(name: &str) -> Option<u64> {
-    env::var(name).ok().map(|number| number.parse().unwrap_or_else(|_| panic!("{name}={number}")))
 }
 
 #[test]

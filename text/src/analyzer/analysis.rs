@@ -6,6 +6,7 @@ use tantivy_tokenizer_api::{Token as Passing, TokenStream, Tokenizer};
 
 use super::definition::AnalyzerError;
 use super::failure::{StepError, attempt};
+use super::occurrences::{Counter, Occurrences, stored_position};
 use super::pipeline::{Analyzer, MAX_TERM_BYTES};
 use super::sides::Side;
 use super::token::Token;
@@ -18,12 +19,28 @@ impl Analyzer {
 
     /// The terms of a text that is stored, each with how often it occurs.
     pub fn terms(&self, text: &str) -> BTreeMap<String, f32> {
-        self.counted(Side::Index, text)
+        frequencies(&self.counted(Side::Index, text))
     }
 
     /// The terms of a text that is stored, in order, and where they stand in it.
     pub fn tokens(&self, text: &str) -> Vec<Token> {
         self.placed(Side::Index, text)
+    }
+
+    /// The terms of a text that is stored, each with how often it occurs and where.
+    pub fn occurrences(&self, text: &str) -> Occurrences {
+        self.counted(Side::Index, text)
+    }
+
+    /// Where a term stands in a text that is stored: the numbers of its words, in order.
+    pub fn positions(&self, text: &str, term: &str) -> Vec<u32> {
+        let mut positions = Vec::new();
+        self.for_each(Side::Index, text, |token| {
+            if token.text == term {
+                positions.push(stored_position(token.position));
+            }
+        });
+        positions
     }
 
     /// The terms that a query asks for, each with how often it occurs. The same steps, but none that widens: pairs of
@@ -38,7 +55,7 @@ impl Analyzer {
     /// # Ok::<(), vectlite_text::AnalyzerError>(())
     /// ```
     pub fn query_terms(&self, text: &str) -> BTreeMap<String, f32> {
-        self.counted(Side::Query, text)
+        frequencies(&self.counted(Side::Query, text))
     }
 
     /// The terms that a query asks for, in order, and where they stand in it. A stored text that holds the words of the
@@ -134,14 +151,10 @@ impl Analyzer {
         tokens
     }
 
-    fn counted(&self, side: Side, text: &str) -> BTreeMap<String, f32> {
-        // Counted as integers: an f32 that counts by ones stops at 2^24.
-        let mut counts = BTreeMap::<String, u64>::new();
-        self.for_each(side, text, |token| match counts.get_mut(&token.text) {
-            Some(count) => *count += 1,
-            None => drop(counts.insert(token.text.clone(), 1)),
-        });
-        counts.into_iter().map(|(term, count)| (term, count as f32)).collect()
+    fn counted(&self, side: Side, text: &str) -> Occurrences {
+        let mut counter = Counter::new(text.len());
+        self.for_each(side, text, |token| counter.add(&token.text, token.position));
+        counter.finish()
     }
 
     fn for_each(&self, side: Side, text: &str, mut take: impl FnMut(&Passing)) {
@@ -154,4 +167,9 @@ impl Analyzer {
             }
         }
     }
+}
+
+/// How often each term occurs.
+fn frequencies(occurrences: &Occurrences) -> BTreeMap<String, f32> {
+    occurrences.iter().map(|found| (found.term.to_owned(), found.count as f32)).collect()
 }

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `pipeline` | [`Analyzer`], what users hold: a definition and the pipelines made of it |
 //! | `sides` | the two pipelines: for texts that are stored, and for queries |
-//! | `analysis`, `token` | what becomes of a text |
+//! | `analysis`, `token`, `occurrences` | what becomes of a text |
 //! | `definition` | [`AnalyzerDefinition`], what a database stores |
 //! | `presets` | the named ones |
 //! | `languages` | names of languages, as stemmers and stop words know them |
@@ -27,6 +27,7 @@ mod grams;
 mod languages;
 mod lowercase;
 mod ngrams;
+mod occurrences;
 mod pieces;
 mod pipeline;
 mod presets;
@@ -43,6 +44,7 @@ pub use definition::{AnalyzerDefinition, AnalyzerError, Step};
 pub use failure::StepError;
 pub use languages::LANGUAGES;
 pub use ngrams::MAX_GRAM;
+pub use occurrences::{Occurrence, Occurrences};
 pub use pipeline::{Analyzer, MAX_STEPS, MAX_TERM_BYTES};
 pub use synonyms::{MAX_SYNONYMS, MAX_SYNONYMS_OF_TERM};
 pub use token::Token;

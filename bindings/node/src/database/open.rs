@@ -14,7 +14,7 @@ use crate::convert::scalars::{boolean, count, number, string, unexpected};
 use crate::error::{Failure, Result};
 
 declare! {
-    /// How a database is opened. `dimension`, `metric`, `analyzer` and `sparseScoring` are fixed when it is created; for an
+    /// How a database is opened. `dimension`, `metric`, `analyzer`, `sparseScoring` and `positions` are fixed when it is created; for an
     /// existing one they may be left out, and must be what is stored when they are given.
     OpenOptions {
         /// Dimension of the default vector space; needed to create a database.
@@ -31,6 +31,9 @@ declare! {
         sync "sync" "'per_op' | 'on_flush' | readonly ['every_n', number] | null",
         /// How terms are scored; BM25 by default.
         sparse_scoring "sparseScoring" "'bm25' | 'dot' | null",
+        /// Whether the positions of frequent words are stored, true by default. Without them a phrase of common words takes ten times as
+        /// long, and lists of words a quarter less space. Answers are the same.
+        positions "positions" "boolean | null",
         /// Leaves graphs where they are mapped from the file `NAME.vdb.ann`, instead of copying them to memory of this process:
         /// the operating system may take that memory back and share it. Searches are slower for it.
         low_memory "lowMemory" "boolean | null",
@@ -90,6 +93,9 @@ pub(crate) fn opened_as(given: OpenOptions<'_>) -> Result<vectlite::OpenOptions>
     if let Some(value) = given.sparse_scoring {
         options =
             options.sparse_scoring(string(Place::Root("sparseScoring"), value)?.parse::<SparseScoring>()?);
+    }
+    if let Some(value) = given.positions {
+        options = options.positions(boolean(Place::Root("positions"), value)?);
     }
     if let Some(value) = given.low_memory {
         options = options.low_memory(boolean(Place::Root("lowMemory"), value)?);

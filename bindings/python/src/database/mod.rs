@@ -76,9 +76,9 @@ impl Database {
 #[pyfunction]
 #[pyo3(
     signature = (path, dimension=None, read_only=None, lock_timeout=None, metric=None, *, analyzer=None, sync=None,
-                 sparse_scoring=None, low_memory=None),
+                 sparse_scoring=None, positions=None, low_memory=None),
     text_signature = "(path, dimension=None, read_only=False, lock_timeout=None, metric=None, *, analyzer=None, \
-                      sync='per_op', sparse_scoring=None, low_memory=False)"
+                      sync='per_op', sparse_scoring=None, positions=None, low_memory=False)"
 )]
 #[expect(clippy::too_many_arguments, reason = "they are Python's keywords")]
 pub(crate) fn open(
@@ -90,11 +90,21 @@ pub(crate) fn open(
     analyzer: Given<'_, '_>,
     sync: Given<'_, '_>,
     sparse_scoring: Given<'_, '_>,
+    positions: Given<'_, '_>,
     low_memory: Given<'_, '_>,
 ) -> PyResult<Database> {
     let py = path.py();
-    let options =
-        Options { dimension, read_only, lock_timeout, metric, analyzer, sync, sparse_scoring, low_memory };
+    let options = Options {
+        dimension,
+        read_only,
+        lock_timeout,
+        metric,
+        analyzer,
+        sync,
+        sparse_scoring,
+        positions,
+        low_memory,
+    };
     let options = options.convert(py)?;
     let file = scalars::path(Place::Argument("path"), path)?;
     py.detach(|| vectlite::Database::open(file, options))

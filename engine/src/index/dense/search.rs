@@ -209,6 +209,7 @@ mod tests {
             metric: Metric::Cosine,
             analyzer: Analyzer::default(),
             sparse_scoring: SparseScoring::default(),
+            positions: false,
         };
         create::empty(&RealFileSystem, &path, settings, 2).unwrap();
         let file = WriterFile::open(&RealFileSystem, &path).unwrap();
