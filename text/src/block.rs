@@ -3,7 +3,8 @@
 //! ```text
 //! count − 1 u8 | slot bits u8 | weight bits u8 | first slot varint
 //! packed slots: (slot − previous slot − 1), slot bits each; a block of 128 begins with a 0 for the first slot
-//! packed weights: (weight − 1), weight bits each, when all are integers from 1 to 2^24; f32 each when weight bits = 255
+//! packed weights: (weight − 1), weight bits each, when all are integers from 1 to 2^24; f32 each when weight bits = 255;
+//!     when weight bits = 128 + bits: least u16 | (upper 16 bits of the f32 − least), bits each
 //! ```
 //!
 //! Little endian; how numbers are packed is in [`crate::packed`].
@@ -12,7 +13,7 @@
 
 use bitpacking::{BitPacker, BitPacker4x};
 
-use crate::packed::{GROUP, bits, pack, packed_bytes, unpack};
+use crate::packed::{GROUP, bits, pack, packed_bytes, read_group, unpack};
 use crate::posting::Posting;
 
 /// Most postings in a block: as many as one SIMD unpacking gives.
@@ -22,6 +23,14 @@ pub const BLOCK_POSTINGS: usize = GROUP;
 const HEADER_BYTES: usize = 3;
 /// The mark of weights that are stored as f32.
 const RAW_WEIGHTS: u8 = 255;
+/// The mark of weights whose lower 16 bits are 0, added to how many bits each of them takes.
+const UPPER_WEIGHTS: u8 = 128;
+/// Bits of an f32 that such weights have.
+const UPPER_BITS: u32 = 16;
+/// The upper bits of weights are below this: finite, and not negative.
+const UPPER_LIMIT: u32 = f32::INFINITY.to_bits() >> UPPER_BITS;
+/// How much [`Block::round`] changes a weight at most, in proportion: 8 bits are left of its 24.
+pub(crate) const ROUNDING: f32 = 1.0 / 256.0;
 /// Integers up to 2 to this are exact in f32.
 const MAX_INTEGER_BITS: u8 = 24;
 const MAX_SLOT_BITS: u8 = 32;
@@ -69,6 +78,19 @@ impl Block {
     pub fn clear(&mut self) {
         self.postings.clear();
     }
+
+    /// Rounds weights to the nearest number whose lower 16 bits are 0 (the format bfloat16), of which a block takes a third of the
+    /// bytes. Integers stay what they are: they take little as well; so do weights too small for their rounding to be in proportion.
+    /// To round again changes nothing.
+    pub fn round(&mut self) {
+        let fine = |posting: &Posting| posting.weight == 0.0 || posting.weight.is_normal();
+        if self.iter().all(|posting| integer(posting.weight).is_some()) || !self.postings.iter().all(fine) {
+            return;
+        }
+        for posting in &mut self.postings {
+            posting.weight = rounded(posting.weight);
+        }
+    }
 }
 
 /// Appends 1 to [`BLOCK_POSTINGS`] postings, ascending by slot, to `bytes`; postings beyond are left out.
@@ -84,14 +106,27 @@ pub fn encode_block(block: &Block, bytes: &mut Vec<u8>) {
     }
     let slot_bits = bits(&deltas);
     let integers: Option<Vec<u32>> = postings.iter().map(|posting| integer(posting.weight)).collect();
-    let weight_bits = integers.as_ref().map_or(RAW_WEIGHTS, |integers| bits(integers));
+    let uppers: Option<Vec<u32>> = postings.iter().map(|posting| upper(posting.weight)).collect();
+    let least = uppers.iter().flatten().copied().min().unwrap_or_default();
+    let above: Option<Vec<u32>> = uppers.map(|uppers| uppers.iter().map(|upper| upper - least).collect());
+    let weight_bits = match (&integers, &above) {
+        (Some(integers), _) => bits(integers),
+        (None, Some(above)) => UPPER_WEIGHTS + bits(above),
+        (None, None) => RAW_WEIGHTS,
+    };
 
     bytes.extend([(count - 1) as u8, slot_bits, weight_bits]);
     write_varint(first, bytes);
     pack(&deltas, slot_bits, bytes);
-    match integers {
-        Some(integers) => pack(&integers, weight_bits, bytes),
-        None => postings.iter().for_each(|posting| bytes.extend_from_slice(&posting.weight.to_le_bytes())),
+    match (integers, above) {
+        (Some(integers), _) => pack(&integers, weight_bits, bytes),
+        (None, Some(above)) => {
+            bytes.extend_from_slice(&(least as u16).to_le_bytes());
+            pack(&above, weight_bits - UPPER_WEIGHTS, bytes);
+        }
+        (None, None) => {
+            postings.iter().for_each(|posting| bytes.extend_from_slice(&posting.weight.to_le_bytes()));
+        }
     }
 }
 
@@ -160,6 +195,9 @@ fn read_weights(bytes: &[u8], bits: u8, weights: &mut [f32]) -> Result<(), Block
         let valid = weights.iter().all(|weight| weight.is_finite() && *weight >= 0.0);
         return if valid { Ok(()) } else { Err(BlockError) };
     }
+    if bits >= UPPER_WEIGHTS {
+        return read_uppers(bytes, bits - UPPER_WEIGHTS, weights);
+    }
     if bits > MAX_INTEGER_BITS || bytes.len() != packed_bytes(count, bits) {
         return Err(BlockError);
     }
@@ -178,6 +216,36 @@ fn read_weights(bytes: &[u8], bits: u8, weights: &mut [f32]) -> Result<(), Block
             .for_each(|(place, integer)| *place = weight(integer));
     }
     Ok(())
+}
+
+/// Weights by their upper bits.
+fn read_uppers(bytes: &[u8], bits: u8, weights: &mut [f32]) -> Result<(), BlockError> {
+    let (least, packed) = bytes.split_first_chunk().ok_or(BlockError)?;
+    let least = u32::from(u16::from_le_bytes(*least));
+    if u32::from(bits) > UPPER_BITS {
+        return Err(BlockError);
+    }
+    let mut above = Vec::with_capacity(weights.len());
+    let rest = read_group(packed, bits, weights.len(), &mut above).ok_or(BlockError)?;
+    for (weight, above) in weights.iter_mut().zip(&above) {
+        *weight = f32::from_bits((least + above) << UPPER_BITS);
+    }
+    let valid = rest.is_empty() && above.iter().all(|above| least + above < UPPER_LIMIT);
+    if valid { Ok(()) } else { Err(BlockError) }
+}
+
+/// The upper bits of a weight that has no others.
+fn upper(weight: f32) -> Option<u32> {
+    let (upper, lower) = (weight.to_bits() >> UPPER_BITS, weight.to_bits() << UPPER_BITS);
+    (lower == 0 && upper < UPPER_LIMIT).then_some(upper)
+}
+
+/// See [`Block::round`].
+fn rounded(weight: f32) -> f32 {
+    let half = 1 << (UPPER_BITS - 1);
+    // The largest numbers are rounded down, or they would not be finite.
+    let upper = (weight.to_bits().saturating_add(half) >> UPPER_BITS).min(UPPER_LIMIT - 1);
+    f32::from_bits(upper << UPPER_BITS)
 }
 
 /// A weight less one, when it is an integer that f32 holds exactly.
@@ -256,10 +324,27 @@ mod tests {
         }
 
         #[test]
+        fn rounded_weights_are_near_and_take_less(
+            block in blocks(prop_oneof![0.0..9.0_f32, 1e-30..1e30_f32, Just(0.0), Just(f32::MAX)], 5_000),
+        ) {
+            let mut rounded = block.clone();
+            rounded.round();
+            for (weight, near) in block.iter().zip(rounded.iter()).map(|(left, right)| (left.weight, right.weight)) {
+                let off = (f64::from(weight) - f64::from(near)).abs();
+                prop_assert!(off <= f64::from(ROUNDING) * f64::from(weight), "{} became {}", weight, near);
+            }
+            let mut again = rounded.clone();
+            again.round();
+            prop_assert_eq!(&again, &rounded);
+            let (bytes, before) = (round_trip(&rounded), round_trip(&block));
+            prop_assert!(bytes.len() <= before.len() + 2, "{} bytes instead of {}", bytes.len(), before.len());
+        }
+
+        #[test]
         fn any_bytes_decode_or_fail(
             full: bool,
             slot_bits in 0..34_u8,
-            weight_bits in prop_oneof![0..26_u8, Just(RAW_WEIGHTS)],
+            weight_bits in prop_oneof![0..26_u8, UPPER_WEIGHTS..UPPER_WEIGHTS + 18, Just(RAW_WEIGHTS)],
             rest in proptest::collection::vec(any::<u8>(), 0..1_100),
             sized: bool,
         ) {
@@ -268,13 +353,18 @@ mod tests {
             bytes.extend(&rest);
             if sized {
                 // As long as the header says, so that more than the sizes is looked at.
-                let weights = if weight_bits == RAW_WEIGHTS { 32 } else { weight_bits };
+                let weights = match weight_bits {
+                    RAW_WEIGHTS => packed_bytes(count, 32),
+                    UPPER_WEIGHTS.. => 2 + packed_bytes(count, weight_bits - UPPER_WEIGHTS),
+                    bits => packed_bytes(count, bits),
+                };
                 bytes[HEADER_BYTES..].fill_with(|| 5);
-                bytes.resize(HEADER_BYTES + 1 + packed_bytes(count, slot_bits) + packed_bytes(count, weights), 0xC3);
+                bytes.resize(HEADER_BYTES + 1 + packed_bytes(count, slot_bits) + weights, 0xC3);
             }
             let mut block = Block::default();
             if decode_block(&bytes, &mut block).is_ok() {
                 prop_assert!(block.postings.windows(2).all(|pair| pair[0].slot < pair[1].slot));
+                prop_assert!(block.iter().all(|posting| posting.weight.is_finite() && posting.weight >= 0.0));
             } else {
                 prop_assert!(block.is_empty());
             }
@@ -315,9 +405,42 @@ mod tests {
     }
 
     #[test]
+    fn learned_weights_take_about_a_byte_and_a_quarter() {
+        let mut learned = block((0..128).map(|n| (9 + n, 0.1 + n as f32 / 50.0)));
+        learned.round();
+        let bytes = round_trip(&learned);
+        assert_eq!((bytes[2], bytes.len()), (UPPER_WEIGHTS + 10, 4 + 2 + 128 * 10 / 8));
+        let mut tiny = block([(1, 0.3), (2, f32::MIN_POSITIVE / 2.0)]);
+        tiny.round();
+        assert_eq!(
+            tiny.iter().next().unwrap().weight,
+            0.3,
+            "beside one that cannot be rounded in proportion"
+        );
+    }
+
+    #[test]
+    fn upper_bits_of_no_weight_fail() {
+        let good = encoded(&block([(5, 2.0), (9, 1.5)]));
+        assert_eq!(good[HEADER_BYTES - 1], UPPER_WEIGHTS + 7);
+        let least = good.len() - 4;
+        let infinite = (UPPER_LIMIT as u16 - 0x40).to_le_bytes();
+        for (what, at, bytes) in [
+            ("infinite", least, infinite.as_slice()),
+            ("negative", least + 1, &[0xBF]),
+            ("too wide", HEADER_BYTES - 1, &[UPPER_WEIGHTS + 17]),
+            ("too many", HEADER_BYTES - 1, &[UPPER_WEIGHTS]),
+        ] {
+            let mut bad = good.clone();
+            bad[at..at + bytes.len()].copy_from_slice(bytes);
+            assert_eq!(decode_block(&bad, &mut Block::default()), Err(BlockError), "{what}");
+        }
+    }
+
+    #[test]
     fn a_block_that_lies_fails() {
-        let few = block([(5, 2.0), (9, 1.5)]);
-        let full = block((0..128).map(|n| (5 + 2 * n, 1.5)));
+        let few = block([(5, 2.0), (9, 1.6)]);
+        let full = block((0..128).map(|n| (5 + 2 * n, 1.6)));
         for good in [few, full] {
             let good = encoded(&good);
             let last = good.len() - 1;
@@ -350,7 +473,10 @@ mod tests {
     #[test]
     fn layout_by_hand() {
         assert_eq!(encoded(&block([(5, 2.0), (9, 1.0)])), [1, 2, 1, 5, 3, 0b01]);
-        assert_eq!(encoded(&block([(300, 0.5)])), [0, 0, 255, 0xAC, 2, 0, 0, 0, 0x3F]);
+        assert_eq!(encoded(&block([(300, 0.1)])), [0, 0, 255, 0xAC, 2, 0xCD, 0xCC, 0xCC, 0x3D]);
+        // The upper halves of 1.0 and of 0.5 are 0x3F80 and 0x3F00.
+        let upper = [1, 2, 128 + 8, 5, 3, 0x00, 0x3F, 0x80, 0x00];
+        assert_eq!(encoded(&block([(5, 1.0), (9, 0.5)])), upper);
         // Four lanes abreast: number 4 · i + lane stands at bit i · bits of its lane, lanes are words of 32 bits.
         let full = encoded(&block((0..128).map(|n| (9 + n + n / 64, if n == 1 { 3.0 } else { 1.0 }))));
         let (header, packed) = full.split_at(4);

@@ -37,4 +37,4 @@ pub use list_block::ListBlock;
 pub use pattern::{Look, MAX_FUZZY_CHARACTERS, TermPattern};
 pub use positions::{MAX_POSITIONS, PositionCursor, Positions};
 pub use posting::Posting;
-pub use search::{Found, Held, Scored, Scoring, TermQuery, held_by, search};
+pub use search::{Found, Held, Scored, Scoring, TermQuery, held_by, search, search_rounded};

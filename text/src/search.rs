@@ -16,6 +16,7 @@ mod scorer;
 mod window;
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 
 use best::Best;
 use cursor::{Cursor, Reader};
@@ -116,32 +117,79 @@ pub fn search<L: PostingList>(
     k: usize,
     accept: impl FnMut(u32) -> bool,
 ) -> Result<Found, L::Error> {
-    if k == 0 {
-        return Ok(Found::default());
-    }
-    // Taken away: `accept` and the lists may do as they please, and even search.
-    let new = || Box::new(Scratch { window: Window::new(), parts: Parts::new() });
-    let mut scratch = SCRATCH.take().unwrap_or_else(new);
-    let found = search_with(terms, scoring, k, accept, &mut scratch);
-    SCRATCH.set(Some(scratch));
-    found
+    let rounding = Rounding::of_terms(terms.len());
+    search_with(terms, scoring, k, rounding, accept, |scorer, slots| score_again(terms, scorer, slots))
+}
+
+/// The same by dot product, over lists whose blocks may be rounded ([`Block::round`](crate::Block::round)), as if they were not: `held` gives
+/// the terms that a document holds, ascending, with their weights as they are. It is asked for the documents that may be among the best.
+///
+/// # Errors
+/// The first error of a posting list, or of `held`.
+pub fn search_rounded<L: PostingList>(
+    terms: &[TermQuery<L>],
+    k: usize,
+    accept: impl FnMut(u32) -> bool,
+    mut held: impl FnMut(u32) -> Result<Vec<Held>, L::Error>,
+) -> Result<Found, L::Error> {
+    let weights: BTreeMap<usize, f64> = terms.iter().map(|query| (query.term, query.weight)).collect();
+    let rounding = Rounding::of_rounded_terms(terms.len());
+    search_with(terms, &Scoring::Dot, k, rounding, accept, |scorer, slots| {
+        let (mut scored, mut all) = (Vec::with_capacity(slots.len()), Vec::new());
+        for slot in slots {
+            let of_document = held(slot)?;
+            if of_document.is_empty() {
+                continue;
+            }
+            let part = |held: &Held| {
+                let query_weight = weights.get(&held.term).copied().unwrap_or_default();
+                scorer.term(query_weight, 1.0, held.weight, 0.0)
+            };
+            scored.push(Scored { slot, score: of_document.iter().fold(0.0, |sum, held| sum + part(held)) });
+            all.extend(of_document);
+        }
+        Ok((scored, all))
+    })
 }
 
 fn search_with<L: PostingList>(
     terms: &[TermQuery<L>],
     scoring: &Scoring,
     k: usize,
+    rounding: Rounding,
+    accept: impl FnMut(u32) -> bool,
+    score: impl FnOnce(&Scorer<'_>, Vec<u32>) -> Result<(Vec<Scored>, Vec<Held>), L::Error>,
+) -> Result<Found, L::Error> {
+    if k == 0 {
+        return Ok(Found::default());
+    }
+    let scorer = Scorer::new(scoring);
+    // Taken away: `accept` and the lists may do as they please, and even search.
+    let new = || Box::new(Scratch { window: Window::new(), parts: Parts::new() });
+    let mut scratch = SCRATCH.take().unwrap_or_else(new);
+    let best = candidates(terms, &scorer, k, rounding, accept, &mut scratch);
+    SCRATCH.set(Some(scratch));
+    let (best, scored) = best?;
+    let (mut best, held) = score(&scorer, best.into_slots())?;
+    keep_best(&mut best, k);
+    Ok(Found { best, held, scored })
+}
+
+/// The documents that may be among the best, and how many were scored.
+fn candidates<L: PostingList>(
+    terms: &[TermQuery<L>],
+    scorer: &Scorer<'_>,
+    k: usize,
+    rounding: Rounding,
     mut accept: impl FnMut(u32) -> bool,
     scratch: &mut Scratch,
-) -> Result<Found, L::Error> {
-    let mut found = Found::default();
-    let scorer = Scorer::new(scoring);
-    let mut cursors: Vec<Cursor<'_, L>> = terms.iter().map(|term| Cursor::new(term, &scorer)).collect();
+) -> Result<(Best, usize), L::Error> {
+    let mut scored = 0;
+    let mut cursors: Vec<Cursor<'_, L>> = terms.iter().map(|term| Cursor::new(term, scorer)).collect();
     cursors.sort_by(|left, right| right.bound.total_cmp(&left.bound));
     if let Some(greatest) = cursors.first().map(|cursor| cursor.bound).filter(|bound| *bound > 0.0) {
         cursors.iter_mut().for_each(|cursor| cursor.scale(1.0 / greatest));
     }
-    let rounding = Rounding::of_terms(cursors.len());
     let mut remaining = bounds_from(&cursors);
     // The lists that are read through are the first so many.
     let mut essential = cursors.len();
@@ -185,7 +233,7 @@ fn search_with<L: PostingList>(
         let reach = reach(others.len());
         for candidate in &candidates {
             if reach.is_possible(candidate.score) && accept(candidate.slot) {
-                found.scored += 1;
+                scored += 1;
                 best.push(*candidate);
             }
         }
@@ -198,9 +246,7 @@ fn search_with<L: PostingList>(
         leave_out(&mut essential, &remaining, rounding.below(floor.max(best.threshold())));
         span = (2 * span).min(WINDOW);
     }
-    (found.best, found.held) = score_again(terms, &scorer, best.into_slots())?;
-    keep_best(&mut found.best, k);
-    Ok(found)
+    Ok((best, scored))
 }
 
 /// The terms that a document holds.

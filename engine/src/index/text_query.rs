@@ -242,6 +242,14 @@ impl<'a> Phrase<'a> {
 }
 
 impl Compound {
+    /// The pattern that its terms match, if it is not a phrase.
+    pub(crate) fn into_pattern(self) -> Option<TermPattern> {
+        match self.kind {
+            Kind::Pattern(pattern) => Some(pattern),
+            Kind::Phrase(_) => None,
+        }
+    }
+
     /// Its live documents in a namespace, with how often each matches. `expansions` is how many more terms patterns may
     /// stand for.
     pub(crate) fn postings(

@@ -224,7 +224,7 @@ impl<'a> Search<'a> {
 
     fn sparse(&self) -> Result<SparseCandidates> {
         let slots = self.eligible(Population::Text);
-        self.terms.search(self.request.wanted, |slot| slots.contains(slot))
+        self.terms.search(self.view, self.request.wanted, |slot| slots.contains(slot))
     }
 
     /// Fuses, orders, diversifies and cuts to the hits asked for.

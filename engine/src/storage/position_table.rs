@@ -116,3 +116,68 @@ impl<'txn> PositionTable<'txn> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use redb::backends::InMemoryBackend;
+    use redb::{Database, ReadableDatabase};
+    use vectlite_text::Posting;
+
+    use super::*;
+
+    fn block(slots: std::ops::Range<Slot>) -> Block {
+        let mut block = Block::default();
+        slots.for_each(|slot| block.push(Posting { slot, weight: 1.0 }));
+        block
+    }
+
+    /// What a list of `from` postings gives when it grows to `to`: the first slots of the table's keys, and how many texts were read.
+    fn grown(sizes: &[usize]) -> (Vec<Slot>, usize) {
+        let database = Database::builder().create_with_backend(InMemoryBackend::new()).unwrap();
+        let read = std::cell::Cell::new(0);
+        for (from, to) in std::iter::once(&0).chain(sizes).zip(sizes) {
+            let slots = |from: usize, to: usize| from as Slot..to as Slot;
+            let (whole, end) = (from / BLOCK_POSTINGS, to / BLOCK_POSTINGS);
+            let full: Vec<Block> = (whole..end)
+                .map(|number| block(slots(number * BLOCK_POSTINGS, (number + 1) * BLOCK_POSTINGS)))
+                .collect();
+            let (before, tail) =
+                (block(slots(whole * BLOCK_POSTINGS, *from)), block(slots(end * BLOCK_POSTINGS, *to)));
+            let mut added = Positions::default();
+            (*from..*to).for_each(|slot| added.push(&[slot as u32 + 7]));
+            let transaction = database.begin_write().unwrap();
+            let growth = Growth {
+                namespace: 1,
+                term: "a",
+                full_blocks: whole as u64,
+                before: &before,
+                full: &full,
+                tail: &tail,
+            };
+            let in_text = |slot| {
+                read.set(read.get() + 1);
+                Ok(vec![slot + 7])
+            };
+            PositionTable::open(&transaction).unwrap().grow(&growth, &added, in_text).unwrap();
+            transaction.commit().unwrap();
+        }
+        let table = database.begin_read().unwrap().open_table(tables::POSITIONS).unwrap();
+        let keys = table.iter().unwrap().map(|entry| entry.unwrap().0.value().2).collect();
+        (keys, read.get())
+    }
+
+    #[test]
+    fn positions_follow_a_list_that_grows() {
+        let small = TAIL_POSITIONS - 1;
+        assert_eq!(grown(&[small]), (vec![], 0), "too small");
+        assert_eq!(grown(&[small, small + 1]), (vec![TAIL_RUN], small), "texts are read once");
+        assert_eq!(
+            grown(&[40, 100, 130]),
+            (vec![0], 0),
+            "a block became full, and what is behind it is small"
+        );
+        assert_eq!(grown(&[100, 200, 260, 400]), (vec![0], 4), "400 is three blocks and 16");
+        let run = (RUN_BLOCKS * BLOCK_POSTINGS) as Slot;
+        assert_eq!(grown(&[5, run as usize + 140, run as usize + 170]), (vec![0, run, TAIL_RUN], 5 + 12));
+    }
+}

@@ -178,7 +178,8 @@ mod tests {
         let mut tables = TermTables::open(&transaction, false).unwrap();
         let change = TermChange { added: added.clone(), ..TermChange::default() };
         let document = |slot| Err(missing_document(slot));
-        let facts = Facts { lengths: &lengths, analyzer: &Analyzer::default(), document: &document };
+        let facts =
+            Facts { lengths: &lengths, rounds: false, analyzer: &Analyzer::default(), document: &document };
         tables.change(1, "a", &change, &facts).unwrap();
         drop(tables);
         transaction.commit().unwrap();

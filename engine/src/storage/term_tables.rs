@@ -36,6 +36,8 @@ pub(super) struct TermChange {
 /// What full blocks have to know of the documents in them.
 pub(super) struct Facts<'a> {
     pub(super) lengths: &'a Lengths,
+    /// Whether weights are rounded in full blocks, as learned ones are: exact ones are in the documents.
+    pub(super) rounds: bool,
     /// With `document`, for positions that are not stored: they are in the texts.
     pub(super) analyzer: &'a Analyzer,
     pub(super) document: &'a dyn Fn(Slot) -> Result<Arc<Document>>,
@@ -85,7 +87,10 @@ impl<'txn> TermTables<'txn> {
         let added = change.added.len() as u64;
         row.document_frequency = (row.document_frequency + added).saturating_sub(change.retired);
         let (stored, before) = (row.full_blocks, row.tail.clone());
-        let full: Vec<Block> = change.added.iter().filter_map(|posting| row.push(*posting)).collect();
+        let mut full: Vec<Block> = change.added.iter().filter_map(|posting| row.push(*posting)).collect();
+        if facts.rounds {
+            full.iter_mut().for_each(Block::round);
+        }
         if let Some(positions) = self.positions.as_mut().filter(|_| !change.added.is_empty()) {
             let in_text = |slot| Ok(positions_in_text(facts.analyzer, &*(facts.document)(slot)?, term));
             let (before, full, tail) = (&before, full.as_slice(), &row.tail);
@@ -195,7 +200,7 @@ mod tests {
     /// Runs `change` where no document is asked for.
     fn with_facts<T>(lengths: &Lengths, change: impl FnOnce(&Facts<'_>) -> T) -> T {
         let document = |slot| panic!("slot {slot} is asked for");
-        change(&Facts { lengths, analyzer: &Analyzer::default(), document: &document })
+        change(&Facts { lengths, rounds: false, analyzer: &Analyzer::default(), document: &document })
     }
 
     type Change = BTreeMap<(u8, u8), (u8, u8)>;

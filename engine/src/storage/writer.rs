@@ -15,7 +15,7 @@ use super::document::Document;
 use super::memtable::{ExpiryKey, Memtable};
 use super::reader::storage_error;
 use super::record::{NamespaceId, RecordKey, RecordRow, Slot};
-use super::settings::encode_index_config;
+use super::settings::{Settings, encode_index_config};
 use super::slot_set::{self, SlotSet};
 use super::tables::{self, Bytes, key};
 use super::term_deltas::Horizon;
@@ -24,6 +24,7 @@ use super::term_tables::{Facts, TermChange, TermTables};
 use super::vectors::{self, Chunk, ChunkBuilder};
 use crate::error::{Error, Result};
 use crate::index_config::IndexConfig;
+use crate::options::SparseScoring;
 
 /// The tables of a database, open for one writer.
 pub(crate) trait Tables {
@@ -133,8 +134,7 @@ impl<'txn> RedbTables<'txn> {
         };
         let RedbTables { catalog, documents, terms, .. } = self;
         let document = |slot| stored_document(&documents, slot);
-        let facts =
-            Facts { lengths: &catalog.lengths, analyzer: &catalog.settings.analyzer, document: &document };
+        let facts = facts(&catalog, &document);
         let terms = terms.change_all(&changing, change, &facts)?;
         Ok(RedbTables { catalog, documents, terms, ..self })
     }
@@ -147,8 +147,7 @@ impl<'txn> RedbTables<'txn> {
         change: &TermChange,
     ) -> Result<()> {
         let document = |slot| stored_document(&self.documents, slot);
-        let (lengths, analyzer) = (&self.catalog.lengths, &self.catalog.settings.analyzer);
-        self.terms.change(namespace, term, change, &Facts { lengths, analyzer, document: &document })
+        self.terms.change(namespace, term, change, &facts(&self.catalog, &document))
     }
 
     /// Writes what is still in memory: the last chunks and the catalog. The transaction is ready to commit then.
@@ -273,6 +272,12 @@ impl Tables for RedbTables<'_> {
     fn put_index_config(&mut self, config: IndexConfig) {
         self.catalog.index_config = config;
     }
+}
+
+fn facts<'a>(catalog: &'a Catalog, document: &'a dyn Fn(Slot) -> Result<Arc<Document>>) -> Facts<'a> {
+    let Settings { analyzer, sparse_scoring, .. } = catalog.settings.as_ref();
+    let rounds = *sparse_scoring == SparseScoring::Dot;
+    Facts { lengths: &catalog.lengths, rounds, analyzer, document }
 }
 
 fn stored_document(documents: &impl ReadableTable<u32, Bytes>, slot: Slot) -> Result<Arc<Document>> {

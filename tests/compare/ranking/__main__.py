@@ -90,15 +90,20 @@ def print_sizes(binary, database, state):
     def pages(table):
         return table["stored_bytes"] + table["metadata_bytes"] + table["fragmented_bytes"]
 
+    positions = figures["tables"]["positions"]["stored_bytes"]
+    postings = figures["postings"]
     for name, wanted, stored, paged in (
         ("posting lists", 3.3, lists["stored_bytes"] + inside, pages(lists) + inside),
         ("lists and dictionary", 5.0, lists["stored_bytes"] + terms["stored_bytes"], pages(lists) + pages(terms)),
     ):
-        postings = figures["postings"]
         print(
             f"ranking  {state}: {name} {stored / postings:.2f} bytes a posting, {paged / postings:.2f} with all of their "
             f"pages (wanted at most {wanted})"
         )
+    print(
+        f"ranking  {state}: positions {positions / postings:.2f} bytes a posting, "
+        f"{100 * positions / (lists['stored_bytes'] + inside):.0f} % of the posting lists"
+    )
 
 
 def compact(database):

@@ -1,7 +1,9 @@
 //! How far a sum of f32 may be off, and what may still get among the best in spite of it.
 //!
 //! While documents are looked for, their scores are sums in f32, in the order in which their terms are met; only those that are
-//! returned are summed again, exactly as defined. Numbers are scaled so that the greatest bound of a list is 1.
+//! returned are summed again, exactly as defined. The weights of lists may be rounded themselves ([`Block::round`](crate::Block::round)). Numbers are scaled so that the greatest bound of a list is 1.
+
+use crate::block::ROUNDING;
 
 /// How much two sums may be off, one of a document and one that it is compared with.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +25,12 @@ impl Rounding {
         // Two sums of which one is that much too large and the other that much too small differ by the factor
         // (1 + e) / (1 - e), which is below 1 + 4 e up to four million terms.
         Rounding { factor: 1.0 + 2.0 * roundings * f32::EPSILON, slack: 4.0 * roundings * FOUND }
+    }
+
+    /// The same where the weights of lists are rounded: a sum that is too large by the factor 1 + r and one that is too small by 1 - r.
+    pub(super) fn of_rounded_terms(terms: usize) -> Rounding {
+        let exact = Rounding::of_terms(terms);
+        Rounding { factor: exact.factor * ((1.0 + ROUNDING) / (1.0 - ROUNDING)), ..exact }
     }
 
     /// What a document has to reach for its true score to be able to be this one's or a better one.

@@ -393,3 +393,53 @@ fn an_error_of_a_list_is_handed_on() {
     assert_eq!(found.map(|found| found.best), Err("damaged"));
     assert_eq!(weights(&terms, 1), Err("damaged"));
 }
+
+/// Learned weights: a document's terms, by number.
+fn learned() -> impl Strategy<Value = Vec<BTreeMap<usize, f32>>> {
+    let weight = prop_oneof![6 => 0.9..1.1_f32, 2 => 0.01..3.0_f32, 1 => Just(0.0), 1 => Just(1.0)];
+    prop::collection::vec(prop::collection::btree_map(0..6_usize, weight, 0..6), 1..120)
+}
+
+proptest! {
+    #[test]
+    fn rounded_lists_give_what_exact_weights_give(
+        documents in learned(),
+        query in prop::collection::btree_map(0..6_usize, prop_oneof![0.1..2.0_f64, Just(0.0)], 1..6),
+        k in 1..12_usize,
+        in_block in 1..20_usize,
+    ) {
+        let slot_of = |number: usize| number as u32 * STEP;
+        let held = |slot: u32| -> Vec<Held> {
+            let document = &documents[(slot / STEP) as usize];
+            let of_query = document.iter().filter(|(term, _)| query.contains_key(term));
+            of_query.map(|(term, weight)| Held { slot, term: *term, weight: *weight }).collect()
+        };
+        let terms: Vec<TermQuery<List>> = query
+            .iter()
+            .map(|(term, weight)| {
+                let mut postings = Vec::new();
+                for (number, document) in documents.iter().enumerate() {
+                    let mut block = Block::default();
+                    let of_term = document.get(term).map(|weight| Posting { slot: slot_of(number), weight: *weight });
+                    of_term.into_iter().for_each(|posting| block.push(posting));
+                    // Some blocks of a list are as they were.
+                    if number % 5 > 0 {
+                        block.round();
+                    }
+                    postings.extend(block.iter());
+                }
+                let list = List::new(&postings, in_block, |_| 0.0);
+                TermQuery { term: *term, weight: *weight, document_frequency: postings.len() as u64, list }
+            })
+            .collect();
+        let scores: BTreeMap<u32, f64> = (0..documents.len())
+            .map(slot_of)
+            .filter(|slot| !held(*slot).is_empty())
+            .map(|slot| (slot, held(slot).iter().map(|held| query[&held.term] * f64::from(held.weight)).sum()))
+            .collect();
+        let found = search_rounded(&terms, k, |_| true, |slot| Ok(held(slot))).unwrap();
+        let best: BTreeMap<u32, f64> = found.best.iter().map(|scored| (scored.slot, scored.score)).collect();
+        prop_assert_eq!(best, best_of(&scores, k));
+        prop_assert!(found.held.is_sorted_by_key(|held| (held.slot, held.term)));
+    }
+}
