@@ -63,6 +63,12 @@ impl Visited {
         self.fresh(std::iter::once(node), &mut fresh) == 1
     }
 
+    /// Whether a node is known and not marked.
+    #[inline]
+    pub(crate) fn is_fresh(&self, node: u32) -> bool {
+        self.words.get(node as usize / 64).is_some_and(|word| word & (1 << (node % 64)) == 0)
+    }
+
     /// Marks nodes, and puts those in front of `fresh` that were not marked before and are known. Gives how many; the
     /// others find no place in it any more.
     ///

@@ -26,8 +26,11 @@ pub(crate) enum End {
     OverBudget,
 }
 
-/// So many nodes are compared at a time, while the memory of the next is on its way.
+/// So many nodes are compared at a time.
 const TOGETHER: usize = codes::TOGETHER;
+/// So many neighbours of the node that is probably followed next are asked for before the last ones of this node are compared: as many
+/// as are compared first. With 12 a search was no faster (*measured*).
+const AHEAD: usize = 4;
 
 impl Walk<'_> {
     /// Goes from the entry down to `layer`, in each layer above it to a node that has no closer neighbour there.
@@ -83,9 +86,20 @@ impl Walk<'_> {
                 self.layout.prefetch(upcoming);
             }
             let Scratch { visited, fresh, pool, evaluated, .. } = scratch;
+            let upcoming = pool.upcoming();
             let count = visited.fresh(links(row), &mut fresh.0);
             *evaluated += count;
-            self.each_distance(probe, fresh.0.get(..count).unwrap_or_default(), |node, distance| {
+            let nodes = fresh.0.get(..count).unwrap_or_default();
+            self.ask_for(nodes);
+            let (first, last) = nodes.split_at(count.saturating_sub(TOGETHER));
+            self.compare(probe, first, |node, distance| {
+                pool.push(node, distance);
+            });
+            if let Some(row) = upcoming.and_then(|upcoming| self.layout.row(layer, upcoming)) {
+                let ahead = links(row).filter(|node| visited.is_fresh(*node));
+                ahead.take(AHEAD).for_each(|node| self.codes.prefetch(node));
+            }
+            self.compare(probe, last, |node, distance| {
                 pool.push(node, distance);
             });
         }
@@ -151,18 +165,23 @@ impl Walk<'_> {
         End::Complete
     }
 
-    /// Calls `with` with each node and its distance. Memory is asked for some nodes ahead.
+    /// Calls `with` with each node and its distance.
     #[inline]
-    pub(crate) fn each_distance(&self, probe: &Probe<'_>, nodes: &[u32], mut with: impl FnMut(u32, f32)) {
+    pub(crate) fn each_distance(&self, probe: &Probe<'_>, nodes: &[u32], with: impl FnMut(u32, f32)) {
+        self.ask_for(nodes);
+        self.compare(probe, nodes, with);
+    }
+
+    /// Asks for the codes of nodes, of all at once: the processor then waits for the memory of one only.
+    #[inline]
+    fn ask_for(&self, nodes: &[u32]) {
+        nodes.iter().for_each(|node| self.codes.prefetch(*node));
+    }
+
+    #[inline]
+    fn compare(&self, probe: &Probe<'_>, nodes: &[u32], mut with: impl FnMut(u32, f32)) {
         let (groups, rest) = nodes.as_chunks::<TOGETHER>();
-        let fetch = |from: usize| {
-            for node in nodes.iter().skip(from).take(TOGETHER) {
-                self.codes.prefetch(*node);
-            }
-        };
-        fetch(0);
-        for (number, group) in groups.iter().enumerate() {
-            fetch((number + 1) * TOGETHER);
+        for group in groups {
             let distances = self.codes.distances(probe, group);
             for (node, distance) in group.iter().zip(distances) {
                 with(*node, distance);
