@@ -896,8 +896,8 @@ export interface OpenOptions {
   /** How terms are scored; BM25 by default. */
   sparseScoring?: 'bm25' | 'dot' | null
   /**
-   * Whether the positions of frequent words are stored, true by default. Without them a phrase of common words takes ten times as
-   * long, and lists of words a quarter less space. Answers are the same.
+   * Whether the positions of frequent words are stored, true by default. Without them a phrase of common words takes several times
+   * as long, and lists of words a quarter less space. Answers are the same.
    */
   positions?: boolean | null
   /**

@@ -222,7 +222,7 @@ impl OpenOptions {
     }
 
     /// Whether the positions of frequent words are stored beside the posting lists; they are by default. Without them a phrase reads the
-    /// texts of all records that hold its words, which takes ten times as long for common ones, and the lists take a quarter less space. Answers are the same.
+    /// texts of all records that hold its words, which takes several times as long for common ones, and the lists take a quarter less space. Answers are the same.
     #[must_use]
     pub fn positions(mut self, positions: bool) -> OpenOptions {
         self.positions = Some(positions);

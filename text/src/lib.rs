@@ -27,7 +27,7 @@ mod search;
 
 pub use analyzer::{
     Analyzer, AnalyzerDefinition, AnalyzerError, LANGUAGES, MAX_GRAM, MAX_STEPS, MAX_SYNONYMS,
-    MAX_SYNONYMS_OF_TERM, MAX_TERM_BYTES, Occurrence, Occurrences, Step, StepError, Token,
+    MAX_SYNONYMS_OF_TERM, MAX_TERM_BYTES, Occurrence, Occurrences, Step, StepError, Token, stored_position,
 };
 pub use block::{BLOCK_POSTINGS, Block, BlockError, decode_block, encode_block};
 pub use bm25::{Bm25, Corpus, idf};

@@ -5,9 +5,10 @@
 //! | how does one change reach every table and index | [`maintain`]: `apply`, the only way |
 //! | which slots may a dense search see, and where does the graph end | [`dense`] |
 //! | which postings does a text search read | [`sparse`] |
-//! | what does a query ask of texts | [`text_query`] |
+//! | what does a query ask of texts | [`text_query`], phrases by [`phrase`] |
 
 pub(crate) mod dense;
 pub(crate) mod maintain;
+mod phrase;
 pub(crate) mod sparse;
 pub(crate) mod text_query;

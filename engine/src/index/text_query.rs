@@ -7,14 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use vectlite_text::{
     Analyzer, Clause, Content, MAX_FUZZY_CHARACTERS, Occur, Posting, TermPattern, Token, parse_query,
+    stored_position,
 };
 
+use super::phrase::Phrase;
 use crate::error::{Error, Result};
 use crate::limits::{MAX_COMPOUNDS, MAX_EXPANSIONS};
 use crate::record::add_terms;
 use crate::storage::catalog::Population;
-use crate::storage::position_reader::PositionReader;
-use crate::storage::record::{NamespaceId, Slot};
+use crate::storage::record::NamespaceId;
 use crate::storage::slot_set::SlotSet;
 use crate::storage::view::View;
 
@@ -175,7 +176,7 @@ impl TextQuery {
                     let starts = Phrase::new(terms).starts_in(tokens);
                     for (found, token) in found.iter_mut().zip(tokens) {
                         *found |= terms.iter().any(|(term, behind)| {
-                            let start = token.position.checked_sub(*behind).map(as_position);
+                            let start = token.position.checked_sub(*behind).map(stored_position);
                             *term == token.text
                                 && start.is_some_and(|start| starts.binary_search(&start).is_ok())
                         });
@@ -184,60 +185,6 @@ impl TextQuery {
             }
         }
         tokens.iter().zip(found).filter(|(_, found)| *found).map(|(token, _)| token).collect()
-    }
-}
-
-/// A phrase, ready to be looked for.
-struct Phrase<'a> {
-    /// Its terms, each once.
-    terms: Vec<&'a str>,
-    /// For each word of the phrase: which of the terms it is, and how far behind the first word it stands.
-    words: Vec<(usize, u32)>,
-}
-
-/// A position as it is stored.
-fn as_position(position: usize) -> u32 {
-    u32::try_from(position).unwrap_or(u32::MAX)
-}
-
-impl<'a> Phrase<'a> {
-    fn new(words: &'a [(String, usize)]) -> Phrase<'a> {
-        let terms: BTreeSet<&str> = words.iter().map(|(term, _)| term.as_str()).collect();
-        let terms: Vec<&str> = terms.into_iter().collect();
-        let number = |term: &String| terms.partition_point(|other| *other < term.as_str());
-        let words = words.iter().map(|(term, behind)| (number(term), as_position(*behind))).collect();
-        Phrase { terms, words }
-    }
-
-    /// The positions at which it begins, by those of each of its terms, which ascend.
-    fn starts(&self, places: &[impl AsRef<[u32]>]) -> Vec<u32> {
-        let of = |term: usize| places.get(term).map(AsRef::as_ref).unwrap_or_default();
-        let Some(((first, behind), others)) = self.words.split_first() else { return Vec::new() };
-        let mut starts: Vec<u32> =
-            of(*first).iter().filter_map(|position| position.checked_sub(*behind)).collect();
-        // A term may stand twice at one position, as grams do.
-        starts.dedup();
-        for (term, behind) in others {
-            let places = of(*term);
-            let stands =
-                |start: &u32| start.checked_add(*behind).is_some_and(|at| places.binary_search(&at).is_ok());
-            starts.retain(stands);
-        }
-        starts
-    }
-
-    /// The same by the tokens of a text.
-    fn starts_in(&self, tokens: &[Token]) -> Vec<u32> {
-        let mut places: Vec<Vec<u32>> = vec![Vec::new(); self.terms.len()];
-        for token in tokens {
-            if let Ok(number) = self.terms.binary_search(&token.text.as_str())
-                && let Some(places) = places.get_mut(number)
-            {
-                places.push(as_position(token.position));
-            }
-        }
-        places.iter_mut().for_each(|places| places.sort_unstable());
-        self.starts(&places)
     }
 }
 
@@ -260,7 +207,7 @@ impl Compound {
     ) -> Result<Vec<Posting>> {
         let Some(live) = view.catalog.live(namespace, Population::Text) else { return Ok(Vec::new()) };
         match &self.kind {
-            Kind::Phrase(terms) => phrase_postings(view, namespace, terms, live),
+            Kind::Phrase(terms) => Phrase::new(terms).postings(view, namespace, live),
             Kind::Pattern(pattern) => {
                 let terms = view.terms_matching(namespace, pattern, *expansions)?.ok_or_else(|| {
                     Error::invalid(format!(
@@ -300,70 +247,6 @@ fn any_postings(
         same
     });
     Ok(postings)
-}
-
-/// Documents in whose text the words stand as in the phrase, with how often they do.
-fn phrase_postings(
-    view: &View,
-    namespace: NamespaceId,
-    words: &[(String, usize)],
-    live: &SlotSet,
-) -> Result<Vec<Posting>> {
-    let phrase = Phrase::new(words);
-    let mut postings = Vec::new();
-    let slots = slots_of_all(view, namespace, &phrase.terms, live)?;
-    if slots.is_empty() {
-        return Ok(postings);
-    }
-    let readers = phrase.terms.iter().map(|term| view.positions(namespace, term));
-    let mut readers = readers.collect::<Result<Option<Vec<PositionReader>>>>()?;
-    for slot in slots {
-        let stored = readers.as_mut().map(|readers| {
-            readers.iter_mut().map(|reader| reader.get(slot)).collect::<Result<Option<Vec<&[u32]>>>>()
-        });
-        let starts = match stored.transpose()?.flatten() {
-            Some(places) => phrase.starts(&places),
-            // The positions of some term are not stored: the text has them all.
-            None => match &view.document(slot)?.text {
-                Some(text) => phrase.starts_in(&view.catalog.settings.analyzer.tokens(text)),
-                None => continue,
-            },
-        };
-        if !starts.is_empty() {
-            postings.push(Posting { slot, weight: starts.len() as f32 });
-        }
-    }
-    Ok(postings)
-}
-
-/// The live documents that hold all of the terms, ascending.
-fn slots_of_all(view: &View, namespace: NamespaceId, terms: &[&str], live: &SlotSet) -> Result<Vec<Slot>> {
-    let mut lists = terms.iter().map(|term| view.term(namespace, term)).collect::<Result<Vec<_>>>()?;
-    // The rarest first: it leaves the fewest to look at.
-    lists.sort_by_key(|list| list.document_frequency);
-    let mut all: Option<Vec<Slot>> = None;
-    for list in &lists {
-        let mut held = Vec::new();
-        match &all {
-            None => list.visit(|posting| {
-                if live.contains(posting.slot) {
-                    held.push(posting.slot);
-                }
-            })?,
-            Some(all) => {
-                let mut ahead = all.iter().copied().peekable();
-                list.visit(|posting| {
-                    while ahead.next_if(|slot| *slot < posting.slot).is_some() {}
-                    held.extend(ahead.next_if_eq(&posting.slot));
-                })?;
-            }
-        }
-        if held.is_empty() {
-            return Ok(held);
-        }
-        all = Some(held);
-    }
-    Ok(all.unwrap_or_default())
 }
 
 /// Which records a query's conditions let pass.
@@ -482,21 +365,5 @@ mod tests {
         assert!(TextQuery::of_text(&many, &Analyzer::default()).is_err());
         let repeated = "word* ".repeat(MAX_COMPOUNDS + 1);
         assert_eq!(names(&query(&repeated)), ["word*"]);
-    }
-
-    #[test]
-    fn phrases_keep_the_places_of_stop_words() {
-        let analyzer = Analyzer::preset("english").unwrap();
-        let starts = |text: &str, phrase: &str| {
-            let TextQuery { compounds, .. } = TextQuery::of_text(phrase, &analyzer).unwrap();
-            let Kind::Phrase(terms) = &compounds[0].kind else { panic!("a phrase") };
-            Phrase::new(terms).starts_in(&analyzer.tokens(text))
-        };
-        assert!(starts("the bank of England", "\"bank of England\"").contains(&1));
-        assert!(starts("the bank in England", "\"bank of England\"").contains(&1), "stop words are alike");
-        assert!(starts("bank England", "\"bank of England\"").is_empty());
-        assert!(starts("England bank", "\"bank England\"").is_empty());
-        assert!(starts("old England bank", "\"bank England\"").is_empty());
-        assert_eq!(starts("cat cat cat", "\"cat cat\"").len(), 2);
     }
 }

@@ -16,8 +16,8 @@ const ENTRY_BYTES: usize = 4;
 /// Stands for the first slot in the key of the positions of a block in a dictionary entry: they come behind all runs, and no slot is as
 /// high.
 pub(super) const TAIL_RUN: Slot = Slot::MAX;
-/// So many postings has a block in a dictionary entry at least whose positions are stored. Of a smaller one they would take more bytes than
-/// its postings, and its texts are quickly read. *Measured* on 100,000 WordNet texts: a fifth of all postings stands in larger ones.
+/// So many postings has a block in a dictionary entry at least whose positions are stored. Of a smaller one a value would mostly be key and
+/// checksum, and its texts are quickly read. *Measured* on 100,000 WordNet texts: a fifth of all postings stands in larger ones.
 pub(super) const TAIL_POSITIONS: usize = 32;
 
 /// See the module. Blocks of positions, one behind the other.

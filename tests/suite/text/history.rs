@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use vectlite::explain::TermScores;
 use vectlite::{
@@ -11,7 +10,7 @@ use vectlite::{
 
 use super::corpus::{Corpus, GROUPS};
 use super::model::{Key, Model, Query, Statistics};
-use super::number;
+use super::{number, seed};
 
 /// Steps of all databases together, unless the environment says otherwise.
 const STEPS: u64 = 3_000;
@@ -349,9 +348,7 @@ fn check_records(history: &History) {
 #[test]
 fn every_answer_is_that_of_the_naive_scorer() {
     let steps = number("VECTLITE_TEXT_STEPS").unwrap_or(STEPS);
-    let seed = number("VECTLITE_TEXT_SEED").unwrap_or_else(|| {
-        SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis() as u64 % 1_000_000_000
-    });
+    let seed = seed("VECTLITE_TEXT_SEED");
     println!("VECTLITE_TEXT_SEED={seed} VECTLITE_TEXT_STEPS={steps}");
     let (mut done, mut most) = (BTreeMap::new(), 0);
     for number in 0..steps.div_ceil(STEPS_PER_DATABASE) {

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::SystemTime;
 
 use vectlite::{Analyzer, Database, OpenOptions, Record, SearchRequest, SyncMode};
 use vectlite_tests::random::Random;
 
-use super::number;
+use super::{number, seed};
 
 /// Rounds of changes and queries, unless the environment says otherwise.
 const ROUNDS: u64 = 30;
@@ -127,9 +126,7 @@ impl Pair {
 #[test]
 fn phrases_are_found_with_stored_positions_and_without() {
     let rounds = number("VECTLITE_PHRASE_ROUNDS").unwrap_or(ROUNDS);
-    let seed = number("VECTLITE_PHRASE_SEED").unwrap_or_else(|| {
-        SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis() as u64 % 1_000_000_000
-    });
+    let seed = seed("VECTLITE_PHRASE_SEED");
     println!("VECTLITE_PHRASE_SEED={seed} VECTLITE_PHRASE_ROUNDS={rounds}");
     for number in 0..rounds.div_ceil(ROUNDS_PER_DATABASE) {
         let directory = tempfile::tempdir().unwrap();

@@ -44,7 +44,7 @@ pub use definition::{AnalyzerDefinition, AnalyzerError, Step};
 pub use failure::StepError;
 pub use languages::LANGUAGES;
 pub use ngrams::MAX_GRAM;
-pub use occurrences::{Occurrence, Occurrences};
+pub use occurrences::{Occurrence, Occurrences, stored_position};
 pub use pipeline::{Analyzer, MAX_STEPS, MAX_TERM_BYTES};
 pub use synonyms::{MAX_SYNONYMS, MAX_SYNONYMS_OF_TERM};
 pub use token::Token;

@@ -72,8 +72,8 @@ impl Occurrences {
     }
 }
 
-/// A position as it is stored: a text has fewer words than bytes, and far fewer of these than 2^32.
-pub(super) fn stored_position(position: usize) -> u32 {
+/// The position of a [`Token`](crate::Token) as it is stored: a text has fewer words than bytes, and far fewer of these than 2^32.
+pub fn stored_position(position: usize) -> u32 {
     u32::try_from(position).unwrap_or(u32::MAX)
 }
 

@@ -31,8 +31,8 @@ declare! {
         sync "sync" "'per_op' | 'on_flush' | readonly ['every_n', number] | null",
         /// How terms are scored; BM25 by default.
         sparse_scoring "sparseScoring" "'bm25' | 'dot' | null",
-        /// Whether the positions of frequent words are stored, true by default. Without them a phrase of common words takes ten times as
-        /// long, and lists of words a quarter less space. Answers are the same.
+        /// Whether the positions of frequent words are stored, true by default. Without them a phrase of common words takes several times
+        /// as long, and lists of words a quarter less space. Answers are the same.
         positions "positions" "boolean | null",
         /// Leaves graphs where they are mapped from the file `NAME.vdb.ann`, instead of copying them to memory of this process:
         /// the operating system may take that memory back and share it. Searches are slower for it.

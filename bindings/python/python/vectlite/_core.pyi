@@ -60,7 +60,7 @@ def open(
     - `analyzer`: "standard" (the default), a language such as "english", "trigram", "autocomplete", "none", or an `Analyzer`.
     - `sync`: "per_op" (an acknowledged write survives a power cut), ("every_n", n), "on_flush".
     - `sparse_scoring`: "bm25" (the default) or "dot" for learned sparse vectors.
-    - `positions`: whether the positions of frequent words are stored, true by default. Without them a phrase of common words takes ten
+    - `positions`: whether the positions of frequent words are stored, true by default. Without them a phrase of common words takes several
       times as long, and lists of words a quarter less space. Answers are the same.
     - `low_memory`: leaves graphs where they are mapped from the file `NAME.vdb.ann` instead of copying them to memory of
       this process: the operating system may take that memory back and share it. Searches are slower for it.
