@@ -7,7 +7,7 @@ use std::io;
 use std::sync::atomic::Ordering;
 
 use crate::layout::{MAX_LEVEL, links, set_links};
-use crate::pool::{self, Bounds};
+use crate::pool;
 use crate::random;
 use crate::scratch::Scratch;
 use crate::walk::{Near, Walk};
@@ -39,9 +39,10 @@ impl Extender<'_> {
     /// Inserts one node. Its row exists already; several threads may insert different nodes at once.
     pub(crate) fn insert(&self, node: u32, scratch: &mut Scratch) -> io::Result<Joined> {
         let Walk { codes, layout } = self.walk;
-        let Some(probe) = codes.node(node) else { return Ok(Joined::Linked) };
+        let mut room = Vec::new();
+        let Some(probe) = codes.node(node, &mut room) else { return Ok(Joined::Linked) };
         let wanted = level(node, layout.m());
-        let Some(mut nearest) = self.walk.descend(&probe, wanted, scratch) else {
+        let Some((mut nearest, _)) = self.walk.descend(&codes.coarse(probe), wanted, scratch) else {
             layout.raise(node, wanted)?;
             layout.enter_at(node, layout.level(node));
             return Ok(Joined::Linked);
@@ -49,10 +50,11 @@ impl Extender<'_> {
         let (_, top) = layout.entry().unwrap_or_default();
         let mut chosen: Vec<Vec<Near>> = Vec::with_capacity(usize::from(wanted.min(top)) + 1);
         for layer in (0..=wanted.min(top)).rev() {
-            self.walk.beam(&probe, layer, nearest, Bounds::best(self.ef_construction), scratch);
-            let found: Vec<Near> = scratch.pool.iter().filter(|near| near.0 != node).collect();
+            let width = (self.ef_construction, layout.m());
+            let mut found = self.walk.nearest(&probe, layer, nearest, width, scratch);
+            found.retain(|near| near.0 != node);
             let Some(closest) = found.first() else { continue };
-            nearest = *closest;
+            nearest = closest.0;
             if layer == 0
                 && let Some((same, _)) = found.iter().find(|near| codes.same(near.0, node))
             {
@@ -87,11 +89,12 @@ impl Extender<'_> {
     pub(crate) fn select(&self, candidates: &[Near], most: usize) -> Vec<Near> {
         let codes = self.walk.codes;
         let mut chosen: Vec<Near> = Vec::with_capacity(most);
+        let mut room = Vec::new();
         for candidate in candidates {
             if chosen.len() == most {
                 break;
             }
-            let Some(probe) = codes.node(candidate.0) else { continue };
+            let Some(probe) = codes.node(candidate.0, &mut room) else { continue };
             if chosen.iter().all(|other| codes.distance(&probe, other.0) >= candidate.1) {
                 chosen.push(*candidate);
             }
@@ -115,7 +118,8 @@ impl Extender<'_> {
             free.store(to.0 + 1, Ordering::Release);
             return true;
         }
-        let Some(probe) = codes.node(from) else { return false };
+        let mut room = Vec::new();
+        let Some(probe) = codes.node(from, &mut room) else { return false };
         for (node, distance) in &mut all {
             *distance = codes.distance(&probe, *node);
         }

@@ -14,6 +14,7 @@
 //! | cuts reverse links to the nearest | reachability is repaired after every bulk build |
 //! | works, and frees its memory, in rayon's global pool | both happen in a private one |
 
+use std::cell::RefCell;
 use std::io;
 
 use hnsw_rs::prelude::{Distance, Hnsw};
@@ -28,10 +29,17 @@ struct Unit;
 
 struct ByCode<'a>(&'a Codes);
 
+thread_local! {
+    /// Where the code of a node is put together.
+    static ROOM: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
 impl Distance<Unit> for ByCode<'_> {
     fn eval(&self, a: &[Unit], b: &[Unit]) -> f32 {
         let [a, b] = [a, b].map(|vector| vector.len().saturating_sub(1) as u32);
-        self.0.node(a).map_or(f32::MAX, |probe| self.0.distance(&probe, b)).max(0.0)
+        ROOM.with_borrow_mut(|room| {
+            self.0.node(a, room).map_or(f32::MAX, |probe| self.0.distance(&probe, b)).max(0.0)
+        })
     }
 }
 

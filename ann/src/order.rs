@@ -60,7 +60,7 @@ fn split(like: &Codes, vectors: &[&[f32]], members: &[u32], threads: usize) -> i
     let pivots = pivots(like, vectors, members, count.clamp(4, MOST_PIVOTS))?;
     let closest = |member: u32| {
         let code = like.encode(vectors[member as usize]);
-        let probe = code.probe();
+        let probe = pivots.coarse(code.probe());
         let distances = (0..pivots.len() as u32).map(|pivot| (pivots.distance(&probe, pivot), pivot));
         distances.min_by(|a, b| a.0.total_cmp(&b.0)).map_or(0, |closest| closest.1)
     };
@@ -107,7 +107,8 @@ fn chain(pivots: &Codes) -> Vec<u32> {
     let mut at = 0;
     while let Some(pivot) = (at < rest.len()).then(|| rest.swap_remove(at)) {
         chain.push(pivot);
-        let Some(probe) = pivots.node(pivot) else { continue };
+        let mut room = Vec::new();
+        let Some(probe) = pivots.node(pivot, &mut room) else { continue };
         let distances = rest.iter().map(|other| pivots.distance(&probe, *other)).enumerate();
         at = distances.min_by(|a, b| a.1.total_cmp(&b.1)).map_or(0, |closest| closest.0);
     }

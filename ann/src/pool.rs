@@ -94,10 +94,16 @@ impl Pool {
         Some(node)
     }
 
-    /// The node that [`Pool::follow_next`] would give now, if it is in reach.
-    #[inline]
-    pub(crate) fn upcoming(&self) -> Option<u32> {
-        self.keys.get(self.cursor).map(|key| node(*key))
+    /// Whether nodes may be missing that are as good as the one at place `rank`, counted from 1, for all that the distances tell: every
+    /// place is taken, the last one by such a node.
+    pub(crate) fn is_saturated(&self, rank: usize, blurred: Reach) -> bool {
+        let (Some(ranked), Some(last)) = (self.at(rank), self.keys.last()) else { return false };
+        self.keys.len() == self.bounds.width && distance(*last) < blurred.of(ranked.1)
+    }
+
+    /// The node at a place, counted from 1, and its distance.
+    pub(crate) fn at(&self, place: usize) -> Option<(u32, f32)> {
+        self.keys.get(place.checked_sub(1)?).map(|key| (node(*key), distance(*key)))
     }
 
     fn skip_followed(&mut self) {

@@ -30,7 +30,8 @@ pub(crate) fn repair(walk: Walk<'_>, nodes: &[u32], ef: usize, scratch: &mut Scr
         if tree.parents.get(*node as usize).is_none_or(|parent| *parent != 0) {
             continue;
         }
-        let Some(probe) = walk.codes.node(*node) else { continue };
+        let mut room = Vec::new();
+        let Some(probe) = walk.codes.node(*node, &mut room) else { continue };
         if let Some(start) = walk.descend(&probe, 0, scratch) {
             walk.beam(&probe, 0, start, Bounds::best(ef), scratch);
         }

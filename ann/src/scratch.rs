@@ -15,6 +15,8 @@ pub(crate) struct Scratch {
     pub(crate) open: BinaryHeap<Reverse<u64>>,
     /// Neighbours of one node that were not visited before.
     pub(crate) fresh: Fresh,
+    /// Those of the node before, whose codes were asked for.
+    pub(crate) asked: Fresh,
     /// Distances that were computed.
     pub(crate) evaluated: usize,
 }
@@ -61,12 +63,6 @@ impl Visited {
     pub(crate) fn mark(&mut self, node: u32) -> bool {
         let mut fresh = [0; 1];
         self.fresh(std::iter::once(node), &mut fresh) == 1
-    }
-
-    /// Whether a node is known and not marked.
-    #[inline]
-    pub(crate) fn is_fresh(&self, node: u32) -> bool {
-        self.words.get(node as usize / 64).is_some_and(|word| word & (1 << (node % 64)) == 0)
     }
 
     /// Marks nodes, and puts those in front of `fresh` that were not marked before and are known. Gives how many; the

@@ -28,10 +28,6 @@ pub(crate) enum End {
 
 /// So many nodes are compared at a time.
 const TOGETHER: usize = codes::TOGETHER;
-/// So many neighbours of the node that is probably followed next are asked for before the last ones of this node are compared: as many
-/// as are compared first. With 12 a search was no faster (*measured*).
-const AHEAD: usize = 4;
-
 impl Walk<'_> {
     /// Goes from the entry down to `layer`, in each layer above it to a node that has no closer neighbour there.
     pub(crate) fn descend(&self, probe: &Probe<'_>, layer: u8, scratch: &mut Scratch) -> Option<Near> {
@@ -78,31 +74,52 @@ impl Walk<'_> {
         scratch.pool.reset(bounds);
         scratch.visited.mark(start.0);
         scratch.pool.push(start.0, start.1);
-        while let Some(node) = scratch.pool.follow_next() {
-            let Some(row) = self.layout.row(layer, node) else { continue };
-            if layer == 0
-                && let Some(upcoming) = scratch.pool.upcoming()
-            {
-                self.layout.prefetch(upcoming);
+        let Scratch { visited, fresh, asked, pool, evaluated, .. } = scratch;
+        // While the neighbours of one node are compared, the codes of the next one's are on their way.
+        let mut waiting = 0;
+        loop {
+            let next = pool.follow_next();
+            let row = next.and_then(|node| self.layout.row(layer, node));
+            let count = row.map_or(0, |row| visited.fresh(links(row), &mut fresh.0));
+            if next.is_none() && waiting == 0 {
+                return;
             }
-            let Scratch { visited, fresh, pool, evaluated, .. } = scratch;
-            let upcoming = pool.upcoming();
-            let count = visited.fresh(links(row), &mut fresh.0);
+            self.ask_for(probe, fresh.0.get(..count).unwrap_or_default());
+            self.compare(probe, asked.0.get(..waiting).unwrap_or_default(), |node, distance| {
+                if pool.push(node, distance) && layer == 0 {
+                    self.layout.prefetch(node);
+                }
+            });
             *evaluated += count;
-            let nodes = fresh.0.get(..count).unwrap_or_default();
-            self.ask_for(nodes);
-            let (first, last) = nodes.split_at(count.saturating_sub(TOGETHER));
-            self.compare(probe, first, |node, distance| {
-                pool.push(node, distance);
-            });
-            if let Some(row) = upcoming.and_then(|upcoming| self.layout.row(layer, upcoming)) {
-                let ahead = links(row).filter(|node| visited.is_fresh(*node));
-                ahead.take(AHEAD).for_each(|node| self.codes.prefetch(node));
-            }
-            self.compare(probe, last, |node, distance| {
-                pool.push(node, distance);
-            });
+            std::mem::swap(fresh, asked);
+            waiting = count;
         }
+    }
+
+    /// The closest nodes in a layer by their whole codes, closest first: those that a beam of some width finds by upper halves, or by whole
+    /// codes where halves cannot tell the best `rank` from others.
+    pub(crate) fn nearest(
+        &self,
+        probe: &Probe<'_>,
+        layer: u8,
+        start: u32,
+        (width, rank): (usize, usize),
+        scratch: &mut Scratch,
+    ) -> Vec<Near> {
+        let mut look = self.codes.coarse(*probe);
+        loop {
+            let start = (start, self.codes.distance(&look, start));
+            self.beam(&look, layer, start, Bounds::best(width), scratch);
+            if !scratch.pool.is_saturated(rank, self.codes.blur(&look)) {
+                break;
+            }
+            look = *probe;
+        }
+        let nodes: Vec<u32> = scratch.pool.iter().map(|near| near.0).collect();
+        let mut nearest = Vec::with_capacity(nodes.len());
+        self.each_distance(probe, &nodes, |node, distance| nearest.push((node, distance)));
+        nearest.sort_unstable_by_key(|(node, distance)| pool::key(*node, *distance));
+        nearest
     }
 
     /// As [`Walk::beam`] in layer 0, but the pool keeps nodes that pass alone, with their twins that do: the beam goes
@@ -120,13 +137,14 @@ impl Walk<'_> {
         scratch.visited.start(nodes);
         scratch.pool.reset(bounds);
         scratch.open.clear();
-        let Scratch { visited, pool, open, fresh, evaluated, .. } = scratch;
+        let Scratch { visited, pool, open, fresh, asked, evaluated, .. } = scratch;
         let started = *evaluated;
         let take = |node: u32,
                     distance: f32,
                     pool: &mut Pool,
                     open: &mut std::collections::BinaryHeap<Reverse<u64>>,
                     evaluated: &mut usize| {
+            self.layout.prefetch(node);
             open.push(Reverse(pool::key(node, distance)));
             if passes(node) {
                 pool.push(node, distance);
@@ -143,39 +161,43 @@ impl Walk<'_> {
         };
         visited.mark(start.0);
         take(start.0, start.1, pool, open, evaluated);
-        while let Some(Reverse(key)) = open.pop() {
-            if !pool.admits(pool::distance(key)) {
-                return End::Complete;
-            }
+        let mut waiting = 0;
+        loop {
             if *evaluated - started > budget {
                 return End::OverBudget;
             }
-            if let Some(Reverse(upcoming)) = open.peek() {
-                self.layout.prefetch(pool::node(*upcoming));
+            let next = open.peek().filter(|Reverse(key)| pool.admits(pool::distance(*key))).copied();
+            if next.is_none() && waiting == 0 {
+                return End::Complete;
             }
-            let Some(row) = self.layout.row(0, pool::node(key)) else { continue };
-            let count = visited.fresh(links(row), &mut fresh.0);
-            self.each_distance(probe, fresh.0.get(..count).unwrap_or_default(), |node, distance| {
+            if next.is_some() {
+                open.pop();
+            }
+            let row = next.and_then(|Reverse(key)| self.layout.row(0, pool::node(key)));
+            let count = row.map_or(0, |row| visited.fresh(links(row), &mut fresh.0));
+            self.ask_for(probe, fresh.0.get(..count).unwrap_or_default());
+            self.compare(probe, asked.0.get(..waiting).unwrap_or_default(), |node, distance| {
                 *evaluated += 1;
                 if pool.admits(distance) {
                     take(node, distance, pool, open, evaluated);
                 }
             });
+            std::mem::swap(fresh, asked);
+            waiting = count;
         }
-        End::Complete
     }
 
     /// Calls `with` with each node and its distance.
     #[inline]
     pub(crate) fn each_distance(&self, probe: &Probe<'_>, nodes: &[u32], with: impl FnMut(u32, f32)) {
-        self.ask_for(nodes);
+        self.ask_for(probe, nodes);
         self.compare(probe, nodes, with);
     }
 
     /// Asks for the codes of nodes, of all at once: the processor then waits for the memory of one only.
     #[inline]
-    fn ask_for(&self, nodes: &[u32]) {
-        nodes.iter().for_each(|node| self.codes.prefetch(*node));
+    fn ask_for(&self, probe: &Probe<'_>, nodes: &[u32]) {
+        nodes.iter().for_each(|node| self.codes.prefetch(*node, probe.grain()));
     }
 
     #[inline]

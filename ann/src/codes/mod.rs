@@ -7,8 +7,9 @@
 //! | dot product | `v` | scale `s`, `Σ c²` | that of `(s c, x)` and `(s′ c′, x′)`, see below |
 //! | manhattan | `v` itself, as `f32` | none | `‖v − v′‖₁` |
 //!
-//! A code is `v` divided by its scale and rounded; the scale makes its largest component ±127. It belongs to the
-//! vector alone, so a vector of any size that comes later is coded as well as the first.
+//! A code is `v` divided by its scale and rounded; the scale makes its largest component ±119. It belongs to the
+//! vector alone, so a vector of any size that comes later is coded as well as the first. It lies in two halves
+//! ([`halves`]): the upper one alone tells who is near, at half of the price, and the whole code in which order.
 //!
 //! A dot product is no distance: it is negative for some pairs, and a vector need not be its own best. So nodes get
 //! one more coordinate, `x = √(M² − ‖v‖²)` with the largest norm `M` of all nodes: they then lie on one sphere, where
@@ -27,6 +28,7 @@ use crate::kernel::{self, Kernels};
 use crate::memory::{Region, Rows};
 
 mod encode;
+mod halves;
 mod reach;
 mod slack;
 
@@ -35,7 +37,7 @@ mod tests;
 
 pub(crate) use encode::{Code, Query};
 pub(crate) use reach::Reach;
-pub(crate) use slack::Largest;
+pub(crate) use slack::{Bound, Overall};
 
 /// The codes of all nodes.
 #[derive(Debug)]
@@ -50,7 +52,7 @@ pub(crate) struct Codes {
     facts: Rows,
     /// The largest squared norm of a node, as the bits of an `f64`: these ascend as non-negative numbers do.
     largest: AtomicU64,
-    /// The largest error of a code, and of one divided by its scale, likewise.
+    /// What is known of the errors of all codes together.
     errors: slack::Errors,
     kernels: &'static Kernels,
     appending: Mutex<()>,
@@ -68,7 +70,11 @@ pub(crate) struct Columns<T> {
 /// What nodes are compared with: a query, or one of them.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Probe<'a> {
-    row: &'a [u8],
+    /// One byte a component, or the components under manhattan.
+    code: &'a [u8],
+    /// `Σ c`
+    sum: i32,
+    grain: Grain,
     scale: f64,
     /// `‖s c‖²`
     squares: f64,
@@ -76,6 +82,35 @@ pub(crate) struct Probe<'a> {
     error: f32,
     /// For a node under dot product: `M²`, and its own last coordinate.
     sphere: Option<(f64, f64)>,
+}
+
+/// How closely nodes are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Grain {
+    /// By the upper halves of their codes.
+    Coarse,
+    /// By the whole codes.
+    Fine,
+}
+
+impl Probe<'_> {
+    /// What an upper half adds to a product of codes, from what the kernel gives for it.
+    #[inline]
+    fn upper(&self, dot: i32) -> i32 {
+        self.lower(dot).wrapping_mul(halves::UPPER)
+    }
+
+    /// What a lower half adds.
+    #[inline]
+    fn lower(&self, dot: i32) -> i32 {
+        dot.wrapping_sub(self.sum.wrapping_mul(halves::RAISED))
+    }
+
+    /// How closely it looks.
+    #[inline]
+    pub(crate) fn grain(&self) -> Grain {
+        self.grain
+    }
 }
 
 impl Codes {
@@ -94,7 +129,7 @@ impl Codes {
                 rows: Rows::new(row_bytes(metric, dimension), expected)?,
                 facts: Rows::new(facts_bytes(metric), expected)?,
             },
-            Largest::default(),
+            Overall::default(),
         ))
     }
 
@@ -103,12 +138,12 @@ impl Codes {
         metric: Metric,
         dimension: usize,
         centre: Vec<f32>,
-        largest: Largest,
+        overall: Overall,
         columns: Columns<Region>,
     ) -> Codes {
         let rows = Rows::full(row_bytes(metric, dimension), columns.rows);
         let facts = Rows::full(facts_bytes(metric), columns.facts);
-        Codes::over(metric, dimension, centre, Columns { rows, facts }, largest)
+        Codes::over(metric, dimension, centre, Columns { rows, facts }, overall)
     }
 
     fn over(
@@ -116,7 +151,7 @@ impl Codes {
         dimension: usize,
         centre: Vec<f32>,
         columns: Columns<Rows>,
-        largest: Largest,
+        overall: Overall,
     ) -> Codes {
         let Columns { rows, facts } = columns;
         Codes {
@@ -125,8 +160,8 @@ impl Codes {
             centre,
             rows,
             facts,
-            largest: AtomicU64::new(largest.squared_norm.max(0.0).to_bits()),
-            errors: slack::Errors::new(&largest),
+            largest: AtomicU64::new(overall.squared_norm.max(0.0).to_bits()),
+            errors: slack::Errors::new(&overall),
             kernels: kernel::kernels(),
             appending: Mutex::new(()),
         }
@@ -135,7 +170,7 @@ impl Codes {
     /// A copy of the first `nodes` codes.
     pub(crate) fn copy(&self, nodes: usize) -> io::Result<Codes> {
         let columns = Columns { rows: self.rows.copy(nodes)?, facts: self.facts.copy(nodes)? };
-        Ok(Codes::over(self.metric, self.dimension, self.centre.clone(), columns, self.all_largest()))
+        Ok(Codes::over(self.metric, self.dimension, self.centre.clone(), columns, self.overall()))
     }
 
     /// The name of the kernels.
@@ -160,9 +195,9 @@ impl Codes {
         f64::from_bits(self.largest.load(Ordering::Relaxed))
     }
 
-    /// What is largest of all nodes, for an image.
-    pub(crate) fn all_largest(&self) -> Largest {
-        Largest { squared_norm: self.largest(), ..self.errors.largest() }
+    /// What is known of all nodes together, for an image.
+    pub(crate) fn overall(&self) -> Overall {
+        Overall { squared_norm: self.largest(), ..self.errors.overall() }
     }
 
     /// How many nodes there are.
@@ -198,19 +233,34 @@ impl Codes {
         self.facts.push(&facts)?;
         self.errors.note(code);
         self.largest.fetch_max(code.squared_norm().to_bits(), Ordering::Relaxed);
-        self.rows.push(&code.row)?;
+        match self.metric {
+            Metric::Manhattan => self.rows.push(&code.row)?,
+            _ => self.rows.push(&halves::packed(bytemuck::cast_slice(&code.row)))?,
+        };
         Ok(node)
     }
 
-    /// A node to compare others with.
-    pub(crate) fn node(&self, node: u32) -> Option<Probe<'_>> {
+    /// A node to compare others with. Its code is put together in `room`.
+    pub(crate) fn node<'a>(&'a self, node: u32, room: &'a mut Vec<u8>) -> Option<Probe<'a>> {
         let row = self.rows.get(node as usize)?;
+        let code = if self.metric == Metric::Manhattan {
+            row
+        } else {
+            halves::unpack(row, self.dimension, room);
+            room
+        };
         let (scale, squares) = self.facts(node);
         let sphere = (self.metric == Metric::DotProduct).then(|| {
             let largest = self.largest();
             (largest, (largest - squares).max(0.0).sqrt())
         });
-        Some(Probe { row, scale, squares, error: 0.0, sphere })
+        Some(Probe { code, sum: encode::sum(code), grain: Grain::Fine, scale, squares, error: 0.0, sphere })
+    }
+
+    /// The same probe for a look at upper halves. Manhattan has whole vectors only.
+    pub(crate) fn coarse<'a>(&self, probe: Probe<'a>) -> Probe<'a> {
+        let grain = if self.metric == Metric::Manhattan { Grain::Fine } else { Grain::Coarse };
+        Probe { grain, ..probe }
     }
 
     /// Whether two nodes have one code: nothing that is computed here tells them apart.
@@ -233,8 +283,7 @@ impl Codes {
         }
         // The default metric has a way of its own: what is computed beside the dot product shows. Scales are at most
         // 1, so f32 has room for everything.
-        let dot = (self.kernels.code_dot)(bytemuck::cast_slice(probe.row), bytemuck::cast_slice(row));
-        self.cosine(probe, node, dot)
+        self.cosine(probe, node, self.dot(probe, row))
     }
 
     /// The distances of some nodes.
@@ -247,9 +296,26 @@ impl Codes {
         if self.metric != Metric::Cosine {
             return nodes.map(|node| self.distance(probe, node));
         }
-        let dots =
-            (self.kernels.code_dots)(bytemuck::cast_slice(probe.row), [a, b, c, d].map(bytemuck::cast_slice));
+        let rows = [a, b, c, d].map(|row| row.split_at(row.len() / 2));
+        let code = bytemuck::cast_slice(probe.code);
+        let mut dots = (self.kernels.half_dots)(code, rows.map(|row| row.0)).map(|dot| probe.upper(dot));
+        if probe.grain == Grain::Fine {
+            let lower = (self.kernels.half_dots)(code, rows.map(|row| row.1));
+            dots = std::array::from_fn(|at| dots[at].wrapping_add(probe.lower(lower[at])));
+        }
         std::array::from_fn(|at| self.cosine(probe, nodes[at], dots[at]))
+    }
+
+    /// `Σ c c′`, or nearly.
+    #[inline]
+    fn dot(&self, probe: &Probe<'_>, row: &[u8]) -> i32 {
+        let (upper, lower) = row.split_at(row.len() / 2);
+        let code = bytemuck::cast_slice(probe.code);
+        let dot = probe.upper((self.kernels.half_dot)(code, upper));
+        match probe.grain {
+            Grain::Coarse => dot,
+            Grain::Fine => dot.wrapping_add(probe.lower((self.kernels.half_dot)(code, lower))),
+        }
     }
 
     #[inline]
@@ -270,35 +336,28 @@ impl Codes {
             Metric::Cosine => f32::MAX,
             Metric::Euclidean => {
                 let (scale, squares) = self.facts(node);
-                let dot = f64::from((self.kernels.code_dot)(
-                    bytemuck::cast_slice(probe.row),
-                    bytemuck::cast_slice(row),
-                ));
+                let dot = f64::from(self.dot(probe, row));
                 euclidean(probe.squares + squares - 2.0 * probe.scale * scale * dot)
             }
             Metric::DotProduct => {
                 let (scale, squares) = self.facts(node);
-                let dot = f64::from((self.kernels.code_dot)(
-                    bytemuck::cast_slice(probe.row),
-                    bytemuck::cast_slice(row),
-                ));
-                let product = probe.scale * scale * dot;
+                let product = probe.scale * scale * f64::from(self.dot(probe, row));
                 let Some((largest, x)) = probe.sphere else { return finite(-product) };
                 let apart = x - (largest - squares).max(0.0).sqrt();
                 euclidean(probe.squares + squares - 2.0 * product + apart * apart)
             }
             Metric::Manhattan => {
-                let distance = (self.kernels.manhattan)(floats(probe.row), floats(row));
+                let distance = (self.kernels.manhattan)(floats(probe.code), floats(row));
                 if distance <= f32::MAX { distance } else { f32::MAX }
             }
         }
     }
 
-    /// Asks for the memory of a node.
+    /// Asks for the memory that a probe of this grain is compared with.
     #[inline]
-    pub(crate) fn prefetch(&self, node: u32) {
+    pub(crate) fn prefetch(&self, node: u32, grain: Grain) {
         if let Some(row) = self.rows.get(node as usize) {
-            kernel::prefetch(row);
+            kernel::prefetch(if grain == Grain::Coarse { row.split_at(row.len() / 2).0 } else { row });
         }
         if let Some(facts) = self.facts.get(node as usize) {
             kernel::prefetch(facts);
@@ -323,7 +382,7 @@ impl Codes {
 
 /// Bytes of a code.
 pub(crate) fn row_bytes(metric: Metric, dimension: usize) -> usize {
-    if metric == Metric::Manhattan { 4 * dimension } else { dimension }
+    if metric == Metric::Manhattan { 4 * dimension } else { 2 * halves::half_bytes(dimension) }
 }
 
 /// Bytes of the facts of a node.

@@ -1,6 +1,6 @@
 //! How far a search follows links behind the best nodes it has.
 
-use super::{Codes, Probe, finite};
+use super::{Codes, Grain, Probe, finite};
 use crate::Metric;
 
 /// Nodes whose squared distance is up to so many times that of a node among the best may lead to better ones. Larger factors from
@@ -8,6 +8,10 @@ use crate::Metric;
 const FARTHER: f64 = 1.08;
 /// Standard deviations of the noise that codes add to a distance: closer together than that, nobody is known to be farther.
 const DEVIATIONS: f64 = 4.0;
+/// The same for the noise of upper halves, which is 16 times as large.
+const COARSE_DEVIATIONS: f64 = 1.0;
+/// Standard deviations of that noise: a node that is so much farther than another by the upper halves may be closer by the codes.
+const BLURRED: f64 = 4.0;
 
 /// From the distance of a node to the largest of those that are still worth following.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -48,8 +52,9 @@ impl Codes {
             _ => (probe.squares.sqrt(), self.largest().sqrt()),
         };
         // An error of some length in any direction, seen along one of them.
-        let errors = f64::from(self.errors.largest().error) * norm + f64::from(probe.error) * largest;
-        let noise = DEVIATIONS * errors / (self.dimension as f64).sqrt();
+        let errors = f64::from(self.errors.overall().error) * norm + f64::from(probe.error) * largest;
+        let noise = DEVIATIONS * errors / (self.dimension as f64).sqrt()
+            + COARSE_DEVIATIONS * self.coarse_noise(probe);
         let reach = |factor, more, squared| Reach { factor, more, squared };
         match self.metric {
             Metric::Cosine => reach(FARTHER, noise, false),
@@ -60,6 +65,31 @@ impl Codes {
             }
             Metric::Manhattan => reach(FARTHER.sqrt(), 0.0, false),
         }
+    }
+
+    /// From a distance to the largest of those that may be none by the whole codes, as far as the probe tells.
+    pub(crate) fn blur(&self, probe: &Probe<'_>) -> Reach {
+        let noise = BLURRED * self.coarse_noise(probe);
+        match self.metric {
+            Metric::Euclidean => Reach { factor: 1.0, more: 2.0 * noise, squared: true },
+            _ => Reach { factor: 1.0, more: noise, squared: false },
+        }
+    }
+
+    /// The standard deviation of what lower halves add to a product with the probe, if it looks at upper ones: by the mean of their
+    /// shares, as one vector that loses most of itself must not make all searches wide.
+    fn coarse_noise(&self, probe: &Probe<'_>) -> f64 {
+        if probe.grain == Grain::Fine {
+            return 0.0;
+        }
+        // The norms of both sides: what is near is about as long as the probe, and what has a large product may be the longest.
+        let norms = match self.metric {
+            Metric::Cosine | Metric::Manhattan => 1.0,
+            Metric::Euclidean => probe.squares,
+            Metric::DotProduct => (probe.squares * self.largest()).sqrt(),
+        };
+        let mean = self.errors.overall().lower_shares / self.len().max(1) as f64;
+        (mean / self.dimension as f64).sqrt() * norms
     }
 }
 

@@ -4,38 +4,44 @@
 //! That length hardly differs from vector to vector: the largest of all is kept, and the error of a node follows from
 //! its scale, which was read for its distance anyway.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use super::encode::FINER;
 use super::{Code, Codes, Probe, Query};
 use crate::Metric;
 
-/// What is largest of all nodes.
+/// What is known of all nodes together.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(crate) struct Largest {
-    /// Of `‖s c‖²`.
+pub(crate) struct Overall {
+    /// The largest `‖s c‖²`.
     pub(crate) squared_norm: f64,
-    /// Of what is between a vector and its code.
+    /// The longest way between a vector and its code.
     pub(crate) error: f32,
-    /// Of that divided by the scale of the code.
+    /// The longest such way divided by the scale of the code.
     pub(crate) scaled_error: f32,
+    /// The sum of `‖l‖² / ‖c‖²` over all lower halves `l`.
+    pub(crate) lower_shares: f64,
 }
 
-/// The largest errors, as the bits of numbers: these ascend as non-negative numbers do.
+/// Errors, as the bits of numbers: these ascend as non-negative numbers do.
 #[derive(Debug)]
 pub(super) struct Errors {
     error: AtomicU32,
     scaled: AtomicU32,
+    lower_shares: AtomicU64,
 }
 
 impl Errors {
-    pub(super) fn new(largest: &Largest) -> Errors {
+    pub(super) fn new(overall: &Overall) -> Errors {
         let bits = |number: f32| AtomicU32::new(number.max(0.0).to_bits());
-        Errors { error: bits(largest.error), scaled: bits(largest.scaled_error) }
+        let lower_shares = AtomicU64::new(overall.lower_shares.max(0.0).to_bits());
+        Errors { error: bits(overall.error), scaled: bits(overall.scaled_error), lower_shares }
     }
 
-    /// Takes the errors of a code in, which nobody has seen yet.
+    /// Takes the errors of a code in, which nobody has seen yet. One at a time.
     pub(super) fn note(&self, code: &Code) {
+        let shares = self.overall().lower_shares + code.lower_share();
+        self.lower_shares.store(shares.min(f64::MAX).to_bits(), Ordering::Relaxed);
         self.error.fetch_max(code.error.to_bits(), Ordering::Relaxed);
         if code.scale >= f32::MIN_POSITIVE {
             let scaled = f64::from(code.error) / f64::from(code.scale) * 1.000_001;
@@ -43,12 +49,30 @@ impl Errors {
         }
     }
 
-    /// The largest errors; of norms it says nothing.
-    pub(super) fn largest(&self) -> Largest {
+    /// Of norms it says nothing.
+    pub(super) fn overall(&self) -> Overall {
         let number = |bits: &AtomicU32| f32::from_bits(bits.load(Ordering::Relaxed));
-        Largest { squared_norm: 0.0, error: number(&self.error), scaled_error: number(&self.scaled) }
+        Overall {
+            squared_norm: 0.0,
+            error: number(&self.error),
+            scaled_error: number(&self.scaled),
+            lower_shares: f64::from_bits(self.lower_shares.load(Ordering::Relaxed)),
+        }
     }
 }
+
+/// How sure a slack is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bound {
+    /// The error never exceeds it: as if all of a code's error lay along the other vector.
+    Certain,
+    /// Hardly any error exceeds it: of an error in any direction, [`LIKELY`] standard deviations lie along the other vector. Enough for
+    /// searches that miss some of the best anyway.
+    Likely,
+}
+
+/// See [`Bound::Likely`]: one in a billion is larger.
+const LIKELY: f64 = 6.0;
 
 impl Codes {
     /// By how much the true distance of a node (by the `f32` vectors, as a [`crate::Scorer`] computes it) may differ
@@ -65,7 +89,7 @@ impl Codes {
             Metric::Cosine | Metric::DotProduct => 0.0,
             Metric::Euclidean | Metric::Manhattan => 2.0 * ROUNDING as f32,
         };
-        let error = f64::from(self.errors.largest().error);
+        let error = f64::from(self.errors.overall().error);
         // Under cosine, the distance 1 has the largest slack.
         let distance = if self.metric == Metric::Cosine { 1.0 } else { 0.0 };
         let probe = (probe.squares.sqrt(), f64::from(probe.error));
@@ -73,15 +97,13 @@ impl Codes {
     }
 
     /// A distance without the error of the query's code, and its slack, which then is the smaller.
-    pub(crate) fn refined(&self, query: &Query, node: u32, distance: f32) -> (f32, f32) {
+    pub(crate) fn refined(&self, query: &Query, node: u32, distance: f32, bound: Bound) -> (f32, f32) {
         let (scale, squares) = self.facts(node);
         let distance = match (self.metric, self.rows.get(node as usize)) {
             (Metric::Manhattan, _) | (_, None) => distance,
             (metric, Some(row)) => {
-                let dot = |code: &[u8]| {
-                    f64::from((self.kernels.code_dot)(bytemuck::cast_slice(code), bytemuck::cast_slice(row)))
-                };
-                let product = scale * query.scale * (dot(query.probe().row) + dot(&query.rest) / FINER);
+                let dot = |probe: Probe<'_>| f64::from(self.dot(&probe, row));
+                let product = scale * query.scale * (dot(query.probe()) + dot(query.rest()) / FINER);
                 super::finite(match metric {
                     Metric::Cosine => (1.0 - product).max(0.0),
                     Metric::DotProduct => -product,
@@ -89,14 +111,18 @@ impl Codes {
                 })
             }
         };
+        let along = match bound {
+            Bound::Certain => 1.0,
+            Bound::Likely => (LIKELY / (self.dimension as f64).sqrt()).min(1.0),
+        };
         let probe = (query.squares.sqrt(), query.rest_error);
-        (distance, self.slack_of(probe, (squares.sqrt(), self.error(scale)), f64::from(distance)))
+        (distance, self.slack_of(probe, (squares.sqrt(), self.error(scale) * along), f64::from(distance)))
     }
 
     /// The largest error of a node with this scale.
     fn error(&self, scale: f64) -> f64 {
-        let largest = self.errors.largest();
-        (scale * f64::from(largest.scaled_error) + VANISHED).min(f64::from(largest.error))
+        let overall = self.errors.overall();
+        (scale * f64::from(overall.scaled_error) + VANISHED).min(f64::from(overall.error))
     }
 
     /// The score that a [`crate::Scorer`] gives at a distance.

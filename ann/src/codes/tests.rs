@@ -49,7 +49,7 @@ proptest! {
                     let expected = true_distance(metric, query, vector);
                     let error = (f64::from(distance) - expected).abs();
                     prop_assert!(error <= f64::from(slack), "{metric}: {distance:e} for {expected:e}, slack {slack:e}");
-                    let (distance, slack) = codes.refined(&codes.query(query), node, distance);
+                    let (distance, slack) = codes.refined(&codes.query(query), node, distance, Bound::Certain);
                     prop_assert!(distance.is_finite() && slack >= 0.0, "{metric} {distance} {slack}");
                     let error = (f64::from(distance) - expected).abs();
                     prop_assert!(error <= f64::from(slack), "{metric}: refined {distance:e} for {expected:e}, slack {slack:e}");
@@ -67,10 +67,11 @@ proptest! {
         for metric in Metric::ALL {
             let codes = coded(metric, dimension, &vectors);
             for a in 0..vectors.len() as u32 {
-                let probe = codes.node(a).unwrap();
+                let mut room = Vec::new();
+                let probe = codes.node(a, &mut room).unwrap();
                 for b in 0..vectors.len() as u32 {
                     let there = codes.distance(&probe, b);
-                    let back = codes.distance(&codes.node(b).unwrap(), a);
+                    let back = codes.distance(&codes.node(b, &mut Vec::new()).unwrap(), a);
                     prop_assert!((0.0..=f32::MAX).contains(&there), "{metric}: {there}");
                     prop_assert!((there - back).abs() <= there * 1e-6, "{metric}: {there} {back}");
                 }
@@ -97,7 +98,8 @@ fn ordinary_vectors_lose_little() {
                 _ => 20.0,
             };
             assert!((distance - expected).abs() < 0.05 * scale, "{metric}: {distance} for {expected}");
-            let (refined, slack) = codes.refined(&codes.query(&vectors[0]), node, distance as f32);
+            let (refined, slack) =
+                codes.refined(&codes.query(&vectors[0]), node, distance as f32, Bound::Certain);
             assert!(
                 (f64::from(refined) - expected).abs() < 0.03 * scale,
                 "{metric}: {refined} for {expected}"
@@ -142,12 +144,12 @@ fn odd_vectors_have_codes() {
             let codes = coded(metric, dimension, &vectors);
             for a in 0..codes.len() as u32 {
                 for b in 0..codes.len() as u32 {
-                    let distance = codes.distance(&codes.node(a).unwrap(), b);
+                    let distance = codes.distance(&codes.node(a, &mut Vec::new()).unwrap(), b);
                     assert!((0.0..=f32::MAX).contains(&distance), "{metric} {dimension}: {distance}");
                 }
             }
-            assert_eq!(codes.distance(&codes.node(0).unwrap(), 7), f32::MAX);
-            assert!(codes.node(7).is_none());
+            assert_eq!(codes.distance(&codes.node(0, &mut Vec::new()).unwrap(), 7), f32::MAX);
+            assert!(codes.node(7, &mut Vec::new()).is_none());
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The first page of an image, and everything that can be wrong with it.
 
-use crate::codes::Largest;
+use crate::codes::Overall;
 use crate::layout::{MAX_LEVEL, MAX_NODES};
 use crate::{Metric, Params};
 
@@ -11,7 +11,7 @@ pub(super) const NAMES: [&str; SECTIONS] =
     ["centre", "codes", "facts", "ground", "towers", "upper", "twins", "slots"];
 
 const MAGIC: [u8; 8] = *b"vlANNimg";
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 /// As the machine writes it: tells an image of the other byte order.
 const ORDER: u32 = 0x0102_0304;
 /// The last four bytes of the page.
@@ -82,7 +82,7 @@ pub(super) struct Header {
     pub(super) upper_rows: u32,
     pub(super) entry: u64,
     pub(super) frontier: u64,
-    pub(super) largest: Largest,
+    pub(super) overall: Overall,
     pub(super) made: [u64; 3],
     pub(super) tombstones: u64,
     pub(super) sections: [Section; SECTIONS],
@@ -110,9 +110,10 @@ impl Header {
             u64::from(self.upper_rows),
             self.entry,
             self.frontier,
-            self.largest.squared_norm.to_bits(),
-            u64::from(self.largest.error.to_bits()),
-            u64::from(self.largest.scaled_error.to_bits()),
+            self.overall.squared_norm.to_bits(),
+            u64::from(self.overall.error.to_bits()),
+            u64::from(self.overall.scaled_error.to_bits()),
+            self.overall.lower_shares.to_bits(),
         ];
         let sections = self
             .sections
@@ -181,13 +182,15 @@ impl Header {
         if frontier > 1 << 32 {
             return Err(Damage::Malformed("frontier"));
         }
-        let largest = Largest {
+        let overall = Overall {
             squared_norm: f64::from_bits(reader.number()),
             error: f32::from_bits(reader.number() as u32),
             scaled_error: f32::from_bits(reader.number() as u32),
+            lower_shares: f64::from_bits(reader.number()),
         };
-        if !largest.squared_norm.is_finite() || largest.error.is_nan() || largest.scaled_error.is_nan() {
-            return Err(Damage::Malformed("the largest norm or error"));
+        let are_numbers = overall.squared_norm.is_finite() && overall.lower_shares.is_finite();
+        if !are_numbers || overall.error.is_nan() || overall.scaled_error.is_nan() {
+            return Err(Damage::Malformed("the norms or errors"));
         }
         let made = [reader.number(), reader.number(), reader.number()];
         let tombstones = reader.number();
@@ -209,7 +212,7 @@ impl Header {
             upper_rows,
             entry,
             frontier,
-            largest,
+            overall,
             made,
             tombstones,
             sections,

@@ -91,7 +91,7 @@ impl Index {
             upper_rows,
             entry: self.layout.entry_word(),
             frontier: self.frontier(),
-            largest: self.codes.all_largest(),
+            overall: self.codes.overall(),
             made: [count(&self.made.seeded), count(&self.made.twins), count(&self.made.repaired)],
             tombstones: self.tombstones as u64,
             sections,
@@ -206,7 +206,7 @@ fn assemble(header: &Header, regions: Vec<Region>) -> Result<Index, Error> {
     let centre = if header.centred { centre_of(centre.into_vec()) } else { Vec::new() };
     let m = header.params.m;
     let columns = Columns { rows, facts };
-    let codes = Codes::open(header.metric, header.dimension, centre, header.largest, columns);
+    let codes = Codes::open(header.metric, header.dimension, centre, header.overall, columns);
     let layout = Layout::open(
         m,
         Links {

@@ -95,7 +95,7 @@ fn foreign_newer_and_unknown_images_are_refused() {
         damage(mapped(&bytes))
     };
     assert_eq!(changed(0, b'x'), Damage::NotAnImage);
-    assert_eq!(changed(8, 3), Damage::Version(3));
+    assert_eq!(changed(8, 4), Damage::Version(4));
     assert_eq!(changed(100, 0xEE), Damage::Header);
     for junk in [vec![], vec![0; 4_095], vec![0; 9_000], vec![0xFF; 9_000]] {
         assert!(matches!(damage(read_from(&junk)), Damage::Truncated | Damage::NotAnImage));
@@ -176,7 +176,7 @@ fn lying_headers_are_refused_or_harmless() {
         let (index, vectors) = index(metric, 300);
         let bytes = image(&index);
         let mut refused = 0;
-        for position in 0..19 + 3 * SECTIONS {
+        for position in 0..20 + 3 * SECTIONS {
             for value in [0, 1, 2, 12, 255, 4_096, 1 << 20, 1 << 31, 1 << 32, u64::MAX - 4_095, u64::MAX] {
                 let lie = lie(&bytes, position, value);
                 for result in [read_from(&lie), mapped(&lie)] {

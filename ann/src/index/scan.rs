@@ -3,6 +3,7 @@
 use std::collections::BinaryHeap;
 
 use super::{Ended, Found, Index};
+use crate::codes::Bound;
 use crate::{Error, pool};
 
 impl Index {
@@ -28,7 +29,8 @@ impl Index {
                 best.push(node, distance, self.codes.slack(&probe, node, distance));
             }
         });
-        let candidates = if k == 0 { Vec::new() } else { self.settled(&query, best.into_kept(), k) };
+        let candidates =
+            if k == 0 { Vec::new() } else { self.settled(&query, best.into_kept(), k, Bound::Certain) };
         Ok(Found { candidates, ended: Ended::Complete, evaluated: nodes.len() })
     }
 }

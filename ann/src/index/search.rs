@@ -2,10 +2,11 @@
 
 use super::Index;
 use crate::Error;
-use crate::codes::Probe;
+use crate::codes::{Bound, Grain, Probe};
 use crate::params::DEFAULT_EF_SEARCH;
 use crate::pool::Bounds;
-use crate::walk::End;
+use crate::scratch::Scratch;
+use crate::walk::{self, End, Walk};
 
 /// What a search wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +63,7 @@ pub struct Found {
 }
 
 /// The best so many of a search are looked at more closely, at least: the codes' error hardly ever hides a hit below
-/// these.
+/// these. More where upper halves leave it open.
 const SETTLED: usize = 32;
 
 /// A beam of width `ef` would follow every node among the `ef` best. This one follows what is in reach of the node at place
@@ -84,32 +85,11 @@ impl Index {
             let unlimited = Search { budget: usize::MAX, ..search };
             return self.search_filtered(query, unlimited, |_| true);
         }
-        self.check_vector(query)?;
-        let query = self.codes.query(query);
-        let probe = query.probe();
-        let bounds = self.bounds(search, &probe);
-        Ok(self.scratches.with(|scratch| {
-            scratch.evaluated = 0;
-            scratch.pool.reset(bounds);
-            if let Some(start) = self.walk().descend(&probe, 0, scratch) {
-                self.walk().beam(&probe, 0, start, bounds, scratch);
-            }
-            for (node, _) in scratch.pool.iter().take(bounds.least) {
-                self.layout.prefetch_twins(node);
-                self.prefetch_slot(node);
-            }
-            let nodes = self.len();
-            let with_twins = scratch.pool.iter().flat_map(|(node, distance)| {
-                let twins = self.layout.twins(node, nodes);
-                std::iter::once(node).chain(twins).map(move |node| (node, distance))
-            });
-            let near = with_twins.take(bounds.least);
-            Found {
-                candidates: self.settled(&query, near, search.k),
-                ended: Ended::Complete,
-                evaluated: scratch.evaluated,
-            }
-        }))
+        let twins = self.len();
+        self.search_with(query, search, twins, |walk, probe, start, bounds, scratch| {
+            walk.beam(probe, 0, start, bounds, scratch);
+            End::Complete
+        })
     }
 
     /// Searches among the slots that pass.
@@ -119,23 +99,56 @@ impl Index {
         search: Search,
         passes: impl Fn(u32) -> bool,
     ) -> Result<Found, Error> {
+        let passes = |node| self.slot(node).is_some_and(&passes);
+        self.search_with(query, search, 0, |walk, probe, start, bounds, scratch| {
+            walk.filtered_beam(probe, start, bounds, search.budget, passes, scratch)
+        })
+    }
+
+    /// Searches by a beam: by the upper halves of codes, and again by whole codes where halves cannot tell the best from others. Of
+    /// each node that was found, up to so many `twins` come along.
+    fn search_with(
+        &self,
+        query: &[f32],
+        search: Search,
+        twins: usize,
+        beam: impl Fn(Walk<'_>, &Probe<'_>, walk::Near, Bounds, &mut Scratch) -> End,
+    ) -> Result<Found, Error> {
         self.check_vector(query)?;
         let query = self.codes.query(query);
-        let probe = query.probe();
-        let bounds = self.bounds(search, &probe);
-        let passes = |node| self.slot(node).is_some_and(&passes);
         Ok(self.scratches.with(|scratch| {
             scratch.evaluated = 0;
-            scratch.pool.reset(bounds);
-            let end = match self.walk().descend(&probe, 0, scratch) {
-                Some(start) => {
-                    self.walk().filtered_beam(&probe, start, bounds, search.budget, passes, scratch)
+            let mut probe = self.codes.coarse(query.probe());
+            let (bounds, blur, end) = loop {
+                let (bounds, blur) = (self.bounds(search, &probe), self.codes.blur(&probe));
+                scratch.pool.reset(bounds);
+                let start = self.walk().descend(&probe, 0, scratch);
+                let end =
+                    start.map_or(End::Complete, |start| beam(self.walk(), &probe, start, bounds, scratch));
+                if end == End::OverBudget || !scratch.pool.is_saturated(search.k, blur) {
+                    break (bounds, blur, end);
                 }
-                None => End::Complete,
+                probe = query.probe();
             };
-            let ended = if end == End::Complete { Ended::Complete } else { Ended::OverBudget };
-            let near = scratch.pool.iter().take(bounds.least);
-            Found { candidates: self.settled(&query, near, search.k), ended, evaluated: scratch.evaluated }
+            for (node, _) in scratch.pool.iter().take(bounds.least) {
+                self.layout.prefetch_twins(node);
+                self.prefetch_slot(node);
+                self.codes.prefetch(node, Grain::Fine);
+            }
+            let edge = scratch.pool.at(search.k).map_or(f32::MAX, |(_, distance)| blur.of(distance));
+            let with_twins = scratch.pool.iter().flat_map(|(node, distance)| {
+                let twins = self.layout.twins(node, twins);
+                std::iter::once(node).chain(twins).map(move |node| (node, distance))
+            });
+            let near = with_twins.take(bounds.width).enumerate();
+            let near = near.take_while(|(at, (_, distance))| *at < bounds.least || *distance <= edge);
+            let mut candidates = self.settled(&query, near.map(|(_, near)| near), search.k, Bound::Likely);
+            candidates.truncate(bounds.least);
+            Found {
+                candidates,
+                ended: if end == End::Complete { Ended::Complete } else { Ended::OverBudget },
+                evaluated: scratch.evaluated,
+            }
         }))
     }
 

@@ -6,7 +6,7 @@
 //! it by more than its own slack is none of the k best, and its vector need not be read.
 
 use super::{Index, Near};
-use crate::codes::Query;
+use crate::codes::{Bound, Query};
 use crate::{Candidate, TopK};
 
 impl Index {
@@ -16,11 +16,12 @@ impl Index {
         query: &Query,
         near: impl Iterator<Item = (u32, f32)>,
         k: usize,
+        bound: Bound,
     ) -> Vec<Near> {
         let mut settled: Vec<(Near, f32)> = near
             .filter_map(|(node, distance)| {
                 let slot = self.slot(node)?;
-                let (distance, slack) = self.codes.refined(query, node, distance);
+                let (distance, slack) = self.codes.refined(query, node, distance, bound);
                 let ceiling = self.codes.score(distance - slack);
                 Some((Near { slot, node, distance, ceiling }, distance + slack))
             })

@@ -8,8 +8,8 @@
 //!
 //! The kernels are chosen once, at the first use, by what the processor can do.
 //!
-//! Two slices given to a kernel have the same length. The callers check that; should they ever differ, the common
-//! prefix is read.
+//! Two slices given to a kernel have the same length, a code and its halves lengths that fit each other. The callers check that;
+//! should they ever differ, the common prefix is read.
 
 use std::sync::OnceLock;
 
@@ -30,16 +30,19 @@ pub(crate) use wide::{
 
 /// How many codes are compared with one at a time.
 pub(crate) const TOGETHER: usize = 4;
+/// Numbers of four bits lie in blocks of so many: byte `j` of a block of `n` bytes holds number `j` in its lower four bits and number
+/// `n + j` in its upper ones. The last block may be smaller; of an odd one the last number is nobody's.
+pub(crate) const BLOCK: usize = 128;
 
 /// One kernel for each sum.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Kernels {
     /// The instruction set, for people.
     pub(crate) name: &'static str,
-    /// `Σ aᵢ bᵢ` of codes, which are never −128.
-    pub(crate) code_dot: fn(&[i8], &[i8]) -> i32,
-    /// The same of one code with some others, as long as it.
-    pub(crate) code_dots: fn(&[i8], [&[i8]; TOGETHER]) -> [i32; TOGETHER],
+    /// `Σ cᵢ hᵢ` of a code, which is never −128, and numbers from 0 to 15, half a byte each in blocks of [`BLOCK`].
+    pub(crate) half_dot: fn(&[i8], &[u8]) -> i32,
+    /// The same of one code with some halves, as long as each other.
+    pub(crate) half_dots: fn(&[i8], [&[u8]; TOGETHER]) -> [i32; TOGETHER],
     /// `Σ aᵢ bᵢ`
     pub(crate) dot: fn(&[f32], &[f32]) -> f32,
     /// `Σ (aᵢ − bᵢ)²`
@@ -53,8 +56,8 @@ pub(crate) struct Kernels {
 /// The specification.
 const PORTABLE: Kernels = Kernels {
     name: "portable",
-    code_dot: scalar::code_dot,
-    code_dots: |a, others| others.map(|b| scalar::code_dot(a, b)),
+    half_dot: scalar::half_dot,
+    half_dots: |code, halves| halves.map(|half| scalar::half_dot(code, half)),
     dot: scalar::dot,
     squared_euclidean: scalar::squared_euclidean,
     manhattan: scalar::manhattan,
@@ -101,6 +104,16 @@ pub(crate) fn dot_and_squared_norm(q: &[f32], v: &[f32]) -> (f32, f32) {
 /// `Σ vᵢ²`
 pub(crate) fn squared_norm(v: &[f32]) -> f32 {
     dot(v, v)
+}
+
+/// Runs a function that is always inlined, compiled for wider registers where the processor has them. The bits stay, as for the
+/// `f32` kernels.
+#[inline]
+pub(crate) fn widened<A, T>(function: impl FnOnce(A) -> T, arguments: A) -> T {
+    #[cfg(target_arch = "x86_64")]
+    return x86::widened(function, arguments);
+    #[cfg(not(target_arch = "x86_64"))]
+    function(arguments)
 }
 
 /// Asks for the cache lines of `bytes` ahead of their use; does nothing where that cannot be said.

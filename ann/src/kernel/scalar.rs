@@ -10,13 +10,25 @@
 //! do when they are halved, so every instruction set can give the same bits without a detour. A kernel may fill up
 //! the last block with zeros: their terms are `+0.0`, and a lane is never `-0.0`, so adding them changes no bit.
 
+use super::BLOCK;
+
 /// Partial sums of a kernel.
 const LANES: usize = 16;
 
-/// `Σ aᵢ bᵢ` of codes. Wraps beyond `i32`, which takes more than 130,000 dimensions.
-pub(crate) fn code_dot(a: &[i8], b: &[i8]) -> i32 {
-    debug_assert_eq!(a.len(), b.len(), "a kernel was given slices of different lengths");
-    a.iter().zip(b).fold(0, |sum: i32, (a, b)| sum.wrapping_add(i32::from(*a) * i32::from(*b)))
+/// `Σ cᵢ hᵢ` of a code and numbers of four bits. Wraps beyond `i32`, which takes more than a million dimensions.
+pub(crate) fn half_dot(code: &[i8], half: &[u8]) -> i32 {
+    debug_assert_eq!(code.len().div_ceil(2), half.len(), "a kernel was given slices of different lengths");
+    let mut sum = 0_i32;
+    for (code, half) in code.chunks(BLOCK).zip(half.chunks(BLOCK / 2)) {
+        let (lower, upper) = code.split_at(half.len().min(code.len()));
+        for (code, byte) in lower.iter().zip(half) {
+            sum = sum.wrapping_add(i32::from(*code) * i32::from(byte & 0x0F));
+        }
+        for (code, byte) in upper.iter().zip(half) {
+            sum = sum.wrapping_add(i32::from(*code) * i32::from(byte >> 4));
+        }
+    }
+    sum
 }
 
 /// `Σ aᵢ bᵢ`
@@ -78,6 +90,30 @@ fn add_block<const N: usize>(
             lanes[sum][lane] += terms[sum];
         }
     }
+}
+
+/// The halves of so many whole blocks, and those of what is left: the last block of 127 numbers is as long as a whole one.
+#[inline]
+pub(super) fn half_blocks(half: &[u8], blocks: usize) -> (&[[u8; BLOCK / 2]], &[u8]) {
+    let (whole, rest) = half.split_at(half.len().min(blocks * (BLOCK / 2)));
+    (whole.as_chunks().0, rest)
+}
+
+/// The last, incomplete block of a code and of halves with zeros behind them: both have their numbers where a whole block has them,
+/// so that its kernel gives the sum.
+#[inline]
+pub(super) fn filled_up_block(code: &[i8], half: &[u8]) -> ([i8; BLOCK], [u8; BLOCK / 2]) {
+    let (mut whole_code, mut whole_half) = ([0; BLOCK], [0; BLOCK / 2]);
+    let bytes = half.len().min(BLOCK / 2);
+    whole_half[..bytes].copy_from_slice(&half[..bytes]);
+    let (lower, upper) = code.split_at(bytes.min(code.len()));
+    for (to, from) in whole_code.iter_mut().zip(lower) {
+        *to = *from;
+    }
+    for (to, from) in whole_code.iter_mut().skip(BLOCK / 2).zip(upper) {
+        *to = *from;
+    }
+    (whole_code, whole_half)
 }
 
 /// The last, incomplete block with zeros behind it. With a loop of its own for the tail the vectorizer no longer

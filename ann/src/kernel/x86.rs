@@ -6,23 +6,25 @@
 
 use std::arch::x86_64::{
     __m128i, __m256i, __m512i, _MM_HINT_T0, _mm_add_epi32, _mm_cvtsi128_si32, _mm_extract_epi32,
-    _mm_prefetch, _mm_shuffle_epi32, _mm256_abs_epi8, _mm256_add_epi32, _mm256_castsi256_si128,
-    _mm256_extracti128_si256, _mm256_hadd_epi32, _mm256_loadu_si256, _mm256_madd_epi16, _mm256_maddubs_epi16,
-    _mm256_set1_epi16, _mm256_setzero_si256, _mm256_sign_epi8, _mm512_dpbusd_epi32, _mm512_loadu_si512,
-    _mm512_maskz_loadu_epi8, _mm512_reduce_add_epi32, _mm512_set1_epi8, _mm512_setzero_si512,
-    _mm512_sub_epi32, _mm512_xor_si512,
+    _mm_prefetch, _mm_shuffle_epi32, _mm256_add_epi16, _mm256_add_epi32, _mm256_and_si256,
+    _mm256_castsi256_si128, _mm256_extracti128_si256, _mm256_loadu_si256, _mm256_madd_epi16,
+    _mm256_maddubs_epi16, _mm256_set1_epi8, _mm256_set1_epi16, _mm256_setzero_si256, _mm256_srli_epi16,
+    _mm512_add_epi32, _mm512_and_si512, _mm512_castsi512_si256, _mm512_dpbusd_epi32,
+    _mm512_extracti64x4_epi64, _mm512_loadu_si512, _mm512_maskz_loadu_epi8, _mm512_reduce_add_epi32,
+    _mm512_set1_epi8, _mm512_setzero_si512, _mm512_srli_epi16, _mm512_unpackhi_epi32, _mm512_unpackhi_epi64,
+    _mm512_unpacklo_epi32, _mm512_unpacklo_epi64,
 };
 
-use super::{Kernels, TOGETHER, scalar};
+use super::{BLOCK, Kernels, TOGETHER, scalar};
 
 /// The kernels for AVX2, where the processor has it.
 pub(super) fn avx2() -> Option<Kernels> {
     std::arch::is_x86_feature_detected!("avx2").then_some(Kernels {
         name: "avx2",
         // SAFETY: this function and the next five ask for AVX2 alone, and it was detected just now.
-        code_dot: |a, b| unsafe { code_dot_avx2(a, b) },
+        half_dot: |code, half| unsafe { half_dot_avx2(code, half) },
         // SAFETY: as above.
-        code_dots: |a, others| unsafe { code_dots_avx2(a, others) },
+        half_dots: |code, halves| unsafe { half_dots_avx2(code, halves) },
         // SAFETY: as above.
         dot: |a, b| unsafe { dot_avx2(a, b) },
         // SAFETY: as above.
@@ -43,65 +45,86 @@ pub(super) fn avx512_vnni() -> Option<Kernels> {
     Some(Kernels {
         name: "avx512-vnni",
         // SAFETY: the function asks for AVX-512 F, BW and VNNI, and they were detected just now.
-        code_dot: |a, b| unsafe { code_dot_vnni(a, b) },
+        half_dot: |code, half| unsafe { half_dot_vnni(code, half) },
         // SAFETY: as above.
-        code_dots: |a, others| unsafe { code_dots_vnni(a, others) },
+        half_dots: |code, halves| unsafe { half_dots_vnni(code, halves) },
         ..avx2
     })
 }
 
-/// `|a| · (b with the sign of a)`, as `maddubs` multiplies unsigned by signed bytes. Two products of codes are at most
-/// 2 · 127² = 32,258 and fit into the 16 bits that it adds them in.
 #[target_feature(enable = "avx2")]
-fn code_dot_avx2(a: &[i8], b: &[i8]) -> i32 {
-    let length = a.len().min(b.len());
-    let (a_blocks, a_tail) = a[..length].as_chunks::<32>();
-    let (b_blocks, b_tail) = b[..length].as_chunks::<32>();
-    let mut sums = [_mm256_setzero_si256(); 2];
-    let (a_pairs, a_last) = a_blocks.as_chunks::<2>();
-    let (b_pairs, b_last) = b_blocks.as_chunks::<2>();
-    for (a, b) in a_pairs.iter().zip(b_pairs) {
-        sums[0] = _mm256_add_epi32(sums[0], products(load(&a[0]), load(&b[0])));
-        sums[1] = _mm256_add_epi32(sums[1], products(load(&a[1]), load(&b[1])));
-    }
-    for (a, b) in a_last.iter().zip(b_last) {
-        sums[0] = _mm256_add_epi32(sums[0], products(load(a), load(b)));
-    }
-    if !a_tail.is_empty() {
-        let mut ends = [[0; 32]; 2];
-        ends[0][..a_tail.len()].copy_from_slice(a_tail);
-        ends[1][..b_tail.len()].copy_from_slice(b_tail);
-        sums[1] = _mm256_add_epi32(sums[1], products(load(&ends[0]), load(&ends[1])));
-    }
-    let sum = _mm256_add_epi32(sums[0], sums[1]);
-    let sum = _mm_add_epi32(_mm256_castsi256_si128(sum), _mm256_extracti128_si256::<1>(sum));
-    let sum = _mm_add_epi32(sum, _mm_shuffle_epi32::<0b00_00_11_10>(sum));
-    let sum: __m128i = _mm_add_epi32(sum, _mm_shuffle_epi32::<0b00_00_00_01>(sum));
-    _mm_cvtsi128_si32(sum)
+fn half_dot_avx2(code: &[i8], half: &[u8]) -> i32 {
+    half_dots_avx2(code, [half; 1])[0]
 }
 
-/// Four sums at once: `|a|` is taken once, and the sums are folded together.
+/// The products of a pair are at most 2 · 15 · 127, those of four pairs fit 16 bits as well.
 #[target_feature(enable = "avx2")]
-fn code_dots_avx2(a: &[i8], others: [&[i8]; TOGETHER]) -> [i32; TOGETHER] {
-    let length = others.iter().fold(a.len(), |length, other| length.min(other.len()));
-    if length == 0 || !length.is_multiple_of(32) {
-        return others.map(|b| code_dot_avx2(a, b));
-    }
-    let [(a, _), (b, _), (c, _), (d, _), (e, _)] =
-        [a, others[0], others[1], others[2], others[3]].map(|code| code[..length].as_chunks::<32>());
-    let ones = _mm256_set1_epi16(1);
-    let mut sums = [_mm256_setzero_si256(); TOGETHER];
-    for ((((a, b), c), d), e) in a.iter().zip(b).zip(c).zip(d).zip(e) {
-        let a = load(a);
-        let sizes = _mm256_abs_epi8(a);
-        for (sum, other) in sums.iter_mut().zip([b, c, d, e]) {
-            let pairs = _mm256_maddubs_epi16(sizes, _mm256_sign_epi8(load(other), a));
-            *sum = _mm256_add_epi32(*sum, _mm256_madd_epi16(pairs, ones));
+#[inline]
+fn half_dots_avx2<const N: usize>(code: &[i8], halves: [&[u8]; N]) -> [i32; N] {
+    let (blocks, tail) = code.as_chunks::<BLOCK>();
+    let halves = halves.map(|half| scalar::half_blocks(half, blocks.len()));
+    let mut sums = [_mm256_setzero_si256(); N];
+    for (at, code) in blocks.iter().enumerate() {
+        let code = quarters(code);
+        for (sum, (half, _)) in sums.iter_mut().zip(halves) {
+            if let Some(half) = half.get(at) {
+                *sum = _mm256_add_epi32(*sum, products(code, half));
+            }
         }
     }
-    let low = _mm256_hadd_epi32(sums[0], sums[1]);
-    let high = _mm256_hadd_epi32(sums[2], sums[3]);
-    let sums = _mm256_hadd_epi32(low, high);
+    if !tail.is_empty() {
+        for (sum, (_, half)) in sums.iter_mut().zip(halves) {
+            let (code, half) = scalar::filled_up_block(tail, half);
+            *sum = _mm256_add_epi32(*sum, products(quarters(&code), &half));
+        }
+    }
+    sums.map(|sum| {
+        let sum = _mm_add_epi32(_mm256_castsi256_si128(sum), _mm256_extracti128_si256::<1>(sum));
+        let sum = _mm_add_epi32(sum, _mm_shuffle_epi32::<0b00_00_11_10>(sum));
+        let sum: __m128i = _mm_add_epi32(sum, _mm_shuffle_epi32::<0b00_00_00_01>(sum));
+        _mm_cvtsi128_si32(sum)
+    })
+}
+
+#[target_feature(enable = "avx2")]
+#[inline]
+fn quarters(code: &[i8; BLOCK]) -> [__m256i; 4] {
+    let start: *const __m256i = code.as_ptr().cast();
+    // SAFETY: a block is four times 32 bytes that may be read, and the loads ask for no alignment.
+    std::array::from_fn(|at| unsafe { _mm256_loadu_si256(start.add(at)) })
+}
+
+/// The 128 products of two blocks, in eight sums.
+#[target_feature(enable = "avx2")]
+#[inline]
+fn products(code: [__m256i; 4], half: &[u8; BLOCK / 2]) -> __m256i {
+    let start: *const __m256i = half.as_ptr().cast();
+    // SAFETY: a block is twice 32 bytes that may be read, and the loads ask for no alignment.
+    let bytes: [__m256i; 2] = std::array::from_fn(|at| unsafe { _mm256_loadu_si256(start.add(at)) });
+    let mask = _mm256_set1_epi8(0x0F);
+    let mut pairs = _mm256_setzero_si256();
+    for at in 0..2 {
+        let (low, high) =
+            (_mm256_and_si256(bytes[at], mask), _mm256_and_si256(_mm256_srli_epi16::<4>(bytes[at]), mask));
+        pairs = _mm256_add_epi16(pairs, _mm256_maddubs_epi16(low, code[at]));
+        pairs = _mm256_add_epi16(pairs, _mm256_maddubs_epi16(high, code[at + 2]));
+    }
+    _mm256_madd_epi16(pairs, _mm256_set1_epi16(1))
+}
+
+#[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
+fn half_dot_vnni(code: &[i8], half: &[u8]) -> i32 {
+    _mm512_reduce_add_epi32(half_sums_vnni(code, [half; 1])[0])
+}
+
+/// Four sums at once are folded together: two by two, then the four lanes of a register.
+#[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
+fn half_dots_vnni(code: &[i8], halves: [&[u8]; TOGETHER]) -> [i32; TOGETHER] {
+    let [a, b, c, d] = half_sums_vnni(code, halves);
+    let ab = _mm512_add_epi32(_mm512_unpacklo_epi32(a, b), _mm512_unpackhi_epi32(a, b));
+    let cd = _mm512_add_epi32(_mm512_unpacklo_epi32(c, d), _mm512_unpackhi_epi32(c, d));
+    let sums = _mm512_add_epi32(_mm512_unpacklo_epi64(ab, cd), _mm512_unpackhi_epi64(ab, cd));
+    let sums = _mm256_add_epi32(_mm512_castsi512_si256(sums), _mm512_extracti64x4_epi64::<1>(sums));
     let sums = _mm_add_epi32(_mm256_castsi256_si128(sums), _mm256_extracti128_si256::<1>(sums));
     [
         _mm_extract_epi32::<0>(sums),
@@ -111,54 +134,50 @@ fn code_dots_avx2(a: &[i8], others: [&[i8]; TOGETHER]) -> [i32; TOGETHER] {
     ]
 }
 
+/// `dpbusd` multiplies unsigned by signed bytes: numbers of four bits, by a code.
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
-fn code_dots_vnni(a: &[i8], others: [&[i8]; TOGETHER]) -> [i32; TOGETHER] {
-    let [b, c, d, e] = others;
-    [code_dot_vnni(a, b), code_dot_vnni(a, c), code_dot_vnni(a, d), code_dot_vnni(a, e)]
-}
-
-#[target_feature(enable = "avx2")]
 #[inline]
-fn load(block: &[i8; 32]) -> __m256i {
-    // SAFETY: the block is 32 bytes that may be read, and the load asks for no alignment.
-    unsafe { _mm256_loadu_si256(block.as_ptr().cast()) }
+fn half_sums_vnni<const N: usize>(code: &[i8], halves: [&[u8]; N]) -> [__m512i; N] {
+    let (blocks, tail) = code.as_chunks::<BLOCK>();
+    let halves = halves.map(|half| scalar::half_blocks(half, blocks.len()));
+    let mask = _mm512_set1_epi8(0x0F);
+    let mut sums = [_mm512_setzero_si512(); N];
+    for (at, code) in blocks.iter().enumerate() {
+        let start: *const __m512i = code.as_ptr().cast();
+        // SAFETY: a block is twice 64 bytes that may be read, and the loads ask for no alignment.
+        let (lower, upper) = unsafe { (_mm512_loadu_si512(start), _mm512_loadu_si512(start.add(1))) };
+        for (sum, (half, _)) in sums.iter_mut().zip(halves) {
+            let Some(half) = half.get(at) else { continue };
+            // SAFETY: a block is 64 bytes that may be read, and the load asks for no alignment.
+            let half = unsafe { _mm512_loadu_si512(half.as_ptr().cast()) };
+            *sum = _mm512_dpbusd_epi32(*sum, _mm512_and_si512(half, mask), lower);
+            *sum = _mm512_dpbusd_epi32(*sum, _mm512_and_si512(_mm512_srli_epi16::<4>(half), mask), upper);
+        }
+    }
+    if !tail.is_empty() {
+        for (sum, (_, half)) in sums.iter_mut().zip(halves) {
+            let half = &half[..half.len().min(tail.len())];
+            let (lower, upper) = tail.split_at(half.len());
+            let upper = &upper[..upper.len().min(half.len())];
+            // SAFETY: a mask admits as many bytes as its slice has, which are at most 64; bytes outside of the mask are not read.
+            let (lower, upper, half) = unsafe {
+                (
+                    _mm512_maskz_loadu_epi8(first(lower.len()), lower.as_ptr()),
+                    _mm512_maskz_loadu_epi8(first(upper.len()), upper.as_ptr()),
+                    _mm512_maskz_loadu_epi8(first(half.len()), half.as_ptr().cast()),
+                )
+            };
+            *sum = _mm512_dpbusd_epi32(*sum, _mm512_and_si512(half, mask), lower);
+            *sum = _mm512_dpbusd_epi32(*sum, _mm512_and_si512(_mm512_srli_epi16::<4>(half), mask), upper);
+        }
+    }
+    sums
 }
 
-/// The 32 products of two blocks, in eight sums.
-#[target_feature(enable = "avx2")]
+/// A mask of the first `bytes` of up to 64.
 #[inline]
-fn products(a: __m256i, b: __m256i) -> __m256i {
-    let pairs = _mm256_maddubs_epi16(_mm256_abs_epi8(a), _mm256_sign_epi8(b, a));
-    _mm256_madd_epi16(pairs, _mm256_set1_epi16(1))
-}
-
-/// `Σ (a + 128) b − Σ 128 b`, as `dpbusd` multiplies unsigned by signed bytes. Both sums wrap alike, so their
-/// difference is exact.
-#[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
-fn code_dot_vnni(a: &[i8], b: &[i8]) -> i32 {
-    let length = a.len().min(b.len());
-    let (a_blocks, a_tail) = a[..length].as_chunks::<64>();
-    let (b_blocks, b_tail) = b[..length].as_chunks::<64>();
-    let offset: __m512i = _mm512_set1_epi8(i8::MIN);
-    let mut sums = [_mm512_setzero_si512(); 2];
-    for (a, b) in a_blocks.iter().zip(b_blocks) {
-        // SAFETY: each block is 64 bytes that may be read, and the loads ask for no alignment.
-        let (a, b) =
-            unsafe { (_mm512_loadu_si512(a.as_ptr().cast()), _mm512_loadu_si512(b.as_ptr().cast())) };
-        sums[0] = _mm512_dpbusd_epi32(sums[0], _mm512_xor_si512(a, offset), b);
-        sums[1] = _mm512_dpbusd_epi32(sums[1], offset, b);
-    }
-    if !a_tail.is_empty() {
-        let mask = u64::MAX >> (64 - a_tail.len());
-        // SAFETY: the mask admits as many bytes as the tails have, which are as long as each other; bytes outside of
-        // the mask are not read.
-        let (a, b) = unsafe {
-            (_mm512_maskz_loadu_epi8(mask, a_tail.as_ptr()), _mm512_maskz_loadu_epi8(mask, b_tail.as_ptr()))
-        };
-        sums[0] = _mm512_dpbusd_epi32(sums[0], _mm512_xor_si512(a, offset), b);
-        sums[1] = _mm512_dpbusd_epi32(sums[1], offset, b);
-    }
-    _mm512_reduce_add_epi32(_mm512_sub_epi32(sums[0], sums[1]))
+fn first(bytes: usize) -> u64 {
+    u64::MAX.checked_shr(64_u32.saturating_sub(bytes as u32)).unwrap_or(0)
 }
 
 #[target_feature(enable = "avx2")]
@@ -179,6 +198,21 @@ fn manhattan_avx2(a: &[f32], b: &[f32]) -> f32 {
 #[target_feature(enable = "avx2")]
 fn dot_and_squared_norm_avx2(q: &[f32], v: &[f32]) -> (f32, f32) {
     scalar::dot_and_squared_norm(q, v)
+}
+
+/// Runs a function that is always inlined, compiled for AVX2 where the processor has it.
+#[inline]
+pub(super) fn widened<A, T>(function: impl FnOnce(A) -> T, arguments: A) -> T {
+    #[target_feature(enable = "avx2")]
+    fn with_avx2<A, T>(function: impl FnOnce(A) -> T, arguments: A) -> T {
+        function(arguments)
+    }
+    if std::arch::is_x86_feature_detected!("avx2") {
+        // SAFETY: the function asks for AVX2 alone, and it was detected just now.
+        unsafe { with_avx2(function, arguments) }
+    } else {
+        function(arguments)
+    }
 }
 
 /// Asks for every cache line of `items`.
