@@ -2,7 +2,7 @@
 
 use super::{Grain, Probe, halves};
 use crate::Metric;
-use crate::kernel;
+use crate::kernel::{self, Loops};
 
 /// A coded vector.
 #[derive(Debug, Clone)]
@@ -78,33 +78,7 @@ impl Query {
     pub(super) fn new(metric: Metric, centre: &[f32], vector: &[f32]) -> Query {
         let (code, values) = coded(metric, centre, vector);
         let rest = vec![0; values.len()];
-        kernel::widened(Query::with_rest, (metric, code, &values[..], rest))
-    }
-
-    #[inline(always)]
-    fn with_rest((metric, code, values, mut rest): (Metric, Code, &[f64], Vec<u8>)) -> Query {
-        let largest = largest(values);
-        if largest == 0.0 {
-            return Query { code, rest, rest_sum: 0, scale: 0.0, rest_error: 0.0, squares: 0.0 };
-        }
-        let inverse = LARGEST / largest;
-        for (rest, value) in rest.iter_mut().zip(values) {
-            let scaled = value * inverse;
-            let left = scaled - ((scaled + ROUNDER) - ROUNDER);
-            *rest = (left * FINER + ROUNDER).to_bits() as u8;
-        }
-        let scale = if metric == Metric::Cosine {
-            1.0 / (lanes(values.len(), |at| values[at] * values[at]).sqrt() * inverse)
-        } else {
-            1.0 / inverse
-        };
-        // Of the code, not of the vector: distances are differences to it.
-        let finer = |at: usize| f64::from(code.row[at] as i8) + f64::from(rest[at] as i8) / FINER;
-        let squares = scale * scale * lanes(values.len(), |at| finer(at) * finer(at));
-        // Half a unit of the finer code in every component, and a little for the rounding on the way.
-        let rest_error = scale * 0.500_01 / FINER * (values.len() as f64).sqrt();
-        let rest_sum = sum(&rest);
-        Query { code, rest, rest_sum, scale, rest_error, squares }
+        kernel::widened(RestCoding { metric, code, values, rest })
     }
 
     /// What nodes are compared with.
@@ -136,44 +110,99 @@ fn coded(metric: Metric, centre: &[f32], vector: &[f32]) -> (Code, Vec<f64>) {
         return (Code { row, sum: 0, scale: 1.0, sum_of_squares: 0, error: 0.0 }, Vec::new());
     }
     let (values, row) = (vec![0.0; vector.len()], vec![0; vector.len()]);
-    kernel::widened(coded_values, (metric, centre, vector, values, row))
+    kernel::widened(Coding { metric, centre, vector, values, row })
 }
 
-#[inline(always)]
-fn coded_values(
-    (metric, centre, vector, mut values, mut row): (Metric, &[f32], &[f32], Vec<f64>, Vec<u8>),
-) -> (Code, Vec<f64>) {
-    // In f64, the square of no f32 leaves its range.
-    for (value, number) in values.iter_mut().zip(vector) {
-        *value = f64::from(*number);
-    }
-    if centre.len() == vector.len() {
-        for (value, centre) in values.iter_mut().zip(centre) {
-            *value -= f64::from(*centre);
+/// From a vector to its code, with room for what comes of it.
+struct Coding<'a> {
+    metric: Metric,
+    centre: &'a [f32],
+    vector: &'a [f32],
+    values: Vec<f64>,
+    row: Vec<u8>,
+}
+
+impl Loops for Coding<'_> {
+    type Result = (Code, Vec<f64>);
+
+    #[inline(always)]
+    fn run(self) -> (Code, Vec<f64>) {
+        let Coding { metric, centre, vector, mut values, mut row } = self;
+        // In f64, the square of no f32 leaves its range.
+        for (value, number) in values.iter_mut().zip(vector) {
+            *value = f64::from(*number);
         }
+        if centre.len() == vector.len() {
+            for (value, centre) in values.iter_mut().zip(centre) {
+                *value -= f64::from(*centre);
+            }
+        }
+        let largest = largest(&values);
+        if largest == 0.0 {
+            return (Code { row, sum: 0, scale: 0.0, sum_of_squares: 0, error: 0.0 }, values);
+        }
+        let inverse = LARGEST / largest;
+        for (code, value) in row.iter_mut().zip(&values) {
+            // The lowest byte of what rounding gives is the code already.
+            *code = (value * inverse + ROUNDER).to_bits() as u8;
+        }
+        let sum_of_squares = row.iter().map(|code| u32::from((*code as i8).unsigned_abs()).pow(2)).sum();
+        let (scale, factor) = if metric == Metric::Cosine {
+            let norm = lanes(&values, &row, |value, _| value * value).sqrt();
+            ((1.0 / f64::from(sum_of_squares).sqrt()) as f32, 1.0 / norm)
+        } else {
+            ((largest / LARGEST) as f32, 1.0)
+        };
+        let squared_error = lanes(&values, &row, |value, code| {
+            let error = value * factor - f64::from(code as i8) * f64::from(scale);
+            error * error
+        });
+        let error = (squared_error.sqrt() * 1.000_001 + f64::from(f32::MIN_POSITIVE)) as f32;
+        (Code { sum: sum(&row), row, scale, sum_of_squares, error }, values)
     }
-    let largest = largest(&values);
-    if largest == 0.0 {
-        return (Code { row, sum: 0, scale: 0.0, sum_of_squares: 0, error: 0.0 }, values);
+}
+
+/// From a coded query to the code for what was left, with room for it.
+struct RestCoding {
+    metric: Metric,
+    code: Code,
+    values: Vec<f64>,
+    rest: Vec<u8>,
+}
+
+impl Loops for RestCoding {
+    type Result = Query;
+
+    #[inline(always)]
+    fn run(self) -> Query {
+        let RestCoding { metric, code, values, mut rest } = self;
+        let largest = largest(&values);
+        if largest == 0.0 {
+            return Query { code, rest, rest_sum: 0, scale: 0.0, rest_error: 0.0, squares: 0.0 };
+        }
+        let inverse = LARGEST / largest;
+        for (rest, value) in rest.iter_mut().zip(&values) {
+            let scaled = value * inverse;
+            let left = scaled - ((scaled + ROUNDER) - ROUNDER);
+            *rest = (left * FINER + ROUNDER).to_bits() as u8;
+        }
+        let scale = if metric == Metric::Cosine {
+            1.0 / (lanes(&values, &rest, |value, _| value * value).sqrt() * inverse)
+        } else {
+            1.0 / inverse
+        };
+        // Of the code, not of the vector: distances are differences to it. In units of the finer code, where it is a whole number.
+        let mut finer = values;
+        for ((finer, code), rest) in finer.iter_mut().zip(&code.row).zip(&rest) {
+            *finer = f64::from(*code as i8) * FINER + f64::from(*rest as i8);
+        }
+        let unit = scale / FINER;
+        let squares = unit * unit * lanes(&finer, &rest, |finer, _| finer * finer);
+        // Half a unit of the finer code in every component, and a little for the rounding on the way.
+        let rest_error = 0.500_01 * unit * (finer.len() as f64).sqrt();
+        let rest_sum = sum(&rest);
+        Query { code, rest, rest_sum, scale, rest_error, squares }
     }
-    let inverse = LARGEST / largest;
-    for (code, value) in row.iter_mut().zip(&values) {
-        // The lowest byte of what rounding gives is the code already.
-        *code = (value * inverse + ROUNDER).to_bits() as u8;
-    }
-    let sum_of_squares = row.iter().map(|code| u32::from((*code as i8).unsigned_abs()).pow(2)).sum();
-    let (scale, factor) = if metric == Metric::Cosine {
-        let norm = lanes(values.len(), |at| values[at] * values[at]).sqrt();
-        ((1.0 / f64::from(sum_of_squares).sqrt()) as f32, 1.0 / norm)
-    } else {
-        ((largest / LARGEST) as f32, 1.0)
-    };
-    let squared_error = lanes(values.len(), |at| {
-        let error = values[at] * factor - f64::from(row[at] as i8) * f64::from(scale);
-        error * error
-    });
-    let error = (squared_error.sqrt() * 1.000_001 + f64::from(f32::MIN_POSITIVE)) as f32;
-    (Code { sum: sum(&row), row, scale, sum_of_squares, error }, values)
 }
 
 /// The size of the largest of some finite numbers. In lanes, as sums are.
@@ -190,15 +219,17 @@ fn largest(values: &[f64]) -> f64 {
     lanes.into_iter().chain(rest.iter().map(|value| value.abs())).fold(0.0, larger)
 }
 
-/// A sum in eight lanes: one lane alone would wait for each addition.
+/// A sum over values and components of a code in eight lanes: one lane alone would wait for each addition.
 #[inline(always)]
-fn lanes(terms: usize, term: impl Fn(usize) -> f64) -> f64 {
+fn lanes(values: &[f64], code: &[u8], term: impl Fn(f64, u8) -> f64) -> f64 {
+    let (value_blocks, values) = values.as_chunks::<8>();
+    let (code_blocks, code) = code.as_chunks::<8>();
     let mut lanes = [0.0; 8];
-    let whole = terms - terms % 8;
-    for start in (0..whole).step_by(8) {
-        for (lane, sum) in lanes.iter_mut().enumerate() {
-            *sum += term(start + lane);
+    for (values, code) in value_blocks.iter().zip(code_blocks) {
+        for lane in 0..8 {
+            lanes[lane] += term(values[lane], code[lane]);
         }
     }
-    lanes.iter().sum::<f64>() + (whole..terms).map(term).sum::<f64>()
+    let rest = values.iter().zip(code).map(|(value, code)| term(*value, *code));
+    lanes.iter().sum::<f64>() + rest.sum::<f64>()
 }

@@ -278,32 +278,31 @@ impl Codes {
     #[inline]
     pub(crate) fn distance(&self, probe: &Probe<'_>, node: u32) -> f32 {
         let Some(row) = self.rows.get(node as usize) else { return f32::MAX };
-        if self.metric != Metric::Cosine {
-            return self.other_distance(probe, node, row);
+        if self.metric == Metric::Manhattan {
+            let distance = (self.kernels.manhattan)(floats(probe.code), floats(row));
+            return if distance <= f32::MAX { distance } else { f32::MAX };
         }
-        // The default metric has a way of its own: what is computed beside the dot product shows. Scales are at most
-        // 1, so f32 has room for everything.
-        self.cosine(probe, node, self.dot(probe, row))
+        self.by_dot(probe, node, self.dot(probe, row))
     }
 
     /// The distances of some nodes.
     #[inline]
     pub(crate) fn distances(&self, probe: &Probe<'_>, nodes: &[u32; TOGETHER]) -> [f32; TOGETHER] {
+        match self.coded_rows(nodes) {
+            Some(rows) => {
+                let dots = self.dots(probe, rows);
+                std::array::from_fn(|at| self.by_dot(probe, nodes[at], dots[at]))
+            }
+            None => nodes.map(|node| self.distance(probe, node)),
+        }
+    }
+
+    /// The codes of some nodes, if there are all of them.
+    #[inline]
+    fn coded_rows(&self, nodes: &[u32; TOGETHER]) -> Option<[&[u8]; TOGETHER]> {
         let rows = nodes.map(|node| self.rows.get(node as usize));
-        let [Some(a), Some(b), Some(c), Some(d)] = rows else {
-            return nodes.map(|node| self.distance(probe, node));
-        };
-        if self.metric != Metric::Cosine {
-            return nodes.map(|node| self.distance(probe, node));
-        }
-        let rows = [a, b, c, d].map(|row| row.split_at(row.len() / 2));
-        let code = bytemuck::cast_slice(probe.code);
-        let mut dots = (self.kernels.half_dots)(code, rows.map(|row| row.0)).map(|dot| probe.upper(dot));
-        if probe.grain == Grain::Fine {
-            let lower = (self.kernels.half_dots)(code, rows.map(|row| row.1));
-            dots = std::array::from_fn(|at| dots[at].wrapping_add(probe.lower(lower[at])));
-        }
-        std::array::from_fn(|at| self.cosine(probe, nodes[at], dots[at]))
+        let [Some(a), Some(b), Some(c), Some(d)] = rows else { return None };
+        (self.metric != Metric::Manhattan).then_some([a, b, c, d])
     }
 
     /// `Σ c c′`, or nearly.
@@ -318,6 +317,31 @@ impl Codes {
         }
     }
 
+    /// The same for some rows.
+    #[inline]
+    fn dots(&self, probe: &Probe<'_>, rows: [&[u8]; TOGETHER]) -> [i32; TOGETHER] {
+        let rows = rows.map(|row| row.split_at(row.len() / 2));
+        let code = bytemuck::cast_slice(probe.code);
+        let dots = (self.kernels.half_dots)(code, rows.map(|row| row.0)).map(|dot| probe.upper(dot));
+        if probe.grain == Grain::Coarse {
+            return dots;
+        }
+        let lower = (self.kernels.half_dots)(code, rows.map(|row| row.1));
+        std::array::from_fn(|at| dots[at].wrapping_add(probe.lower(lower[at])))
+    }
+
+    /// The distance of a node by the product of its code with the probe's. The default metric has a way of its own: what is computed
+    /// beside the product shows.
+    #[inline]
+    fn by_dot(&self, probe: &Probe<'_>, node: u32, dot: i32) -> f32 {
+        if self.metric == Metric::Cosine {
+            self.cosine(probe, node, dot)
+        } else {
+            self.other_by_dot(probe, node, f64::from(dot))
+        }
+    }
+
+    /// Scales are at most 1, so `f32` has room for everything.
     #[inline]
     fn cosine(&self, probe: &Probe<'_>, node: u32, dot: i32) -> f32 {
         let distance = 1.0 - dot as f32 * (probe.scale as f32 * self.scale(node));
@@ -330,27 +354,15 @@ impl Codes {
         }
     }
 
-    #[inline(never)]
-    fn other_distance(&self, probe: &Probe<'_>, node: u32, row: &[u8]) -> f32 {
-        match self.metric {
-            Metric::Cosine => f32::MAX,
-            Metric::Euclidean => {
-                let (scale, squares) = self.facts(node);
-                let dot = f64::from(self.dot(probe, row));
-                euclidean(probe.squares + squares - 2.0 * probe.scale * scale * dot)
-            }
-            Metric::DotProduct => {
-                let (scale, squares) = self.facts(node);
-                let product = probe.scale * scale * f64::from(self.dot(probe, row));
-                let Some((largest, x)) = probe.sphere else { return finite(-product) };
-                let apart = x - (largest - squares).max(0.0).sqrt();
-                euclidean(probe.squares + squares - 2.0 * product + apart * apart)
-            }
-            Metric::Manhattan => {
-                let distance = (self.kernels.manhattan)(floats(probe.code), floats(row));
-                if distance <= f32::MAX { distance } else { f32::MAX }
-            }
-        }
+    fn other_by_dot(&self, probe: &Probe<'_>, node: u32, dot: f64) -> f32 {
+        let (scale, squares) = self.facts(node);
+        let product = probe.scale * scale * dot;
+        let apart = match (self.metric, probe.sphere) {
+            (Metric::DotProduct, None) => return finite(-product),
+            (Metric::DotProduct, Some((largest, x))) => x - (largest - squares).max(0.0).sqrt(),
+            _ => 0.0,
+        };
+        euclidean(probe.squares + squares - 2.0 * product + apart * apart)
     }
 
     /// Asks for the memory that a probe of this grain is compared with.

@@ -7,7 +7,7 @@
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use super::encode::FINER;
-use super::{Code, Codes, Probe, Query};
+use super::{Code, Codes, Probe, Query, TOGETHER};
 use crate::Metric;
 
 /// What is known of all nodes together.
@@ -96,21 +96,55 @@ impl Codes {
         (self.slack_of(probe, (self.largest().sqrt(), error), distance), share)
     }
 
-    /// A distance without the error of the query's code, and its slack, which then is the smaller.
-    pub(crate) fn refined(&self, query: &Query, node: u32, distance: f32, bound: Bound) -> (f32, f32) {
-        let (scale, squares) = self.facts(node);
-        let distance = match (self.metric, self.rows.get(node as usize)) {
-            (Metric::Manhattan, _) | (_, None) => distance,
-            (metric, Some(row)) => {
-                let dot = |probe: Probe<'_>| f64::from(self.dot(&probe, row));
-                let product = scale * query.scale * (dot(query.probe()) + dot(query.rest()) / FINER);
-                super::finite(match metric {
-                    Metric::Cosine => (1.0 - product).max(0.0),
-                    Metric::DotProduct => -product,
-                    _ => (query.squares + squares - 2.0 * product).max(0.0).sqrt(),
-                })
+    /// Calls `with` with each node, its distance without the error of the query's code, and the slack of that, which is the smaller.
+    pub(crate) fn each_refined(
+        &self,
+        query: &Query,
+        near: &[(u32, f32)],
+        bound: Bound,
+        mut with: impl FnMut(u32, f32, f32),
+    ) {
+        let (groups, others) = near.as_chunks::<TOGETHER>();
+        for group in groups {
+            let products = self.coded_rows(&group.map(|near| near.0)).map(|rows| {
+                let (dots, rest) = (self.dots(&query.probe(), rows), self.dots(&query.rest(), rows));
+                std::array::from_fn::<_, TOGETHER, _>(|at| f64::from(dots[at]) + f64::from(rest[at]) / FINER)
+            });
+            for (at, (node, distance)) in group.iter().enumerate() {
+                let (refined, slack) =
+                    self.refined(query, *node, *distance, products.map(|products| products[at]), bound);
+                with(*node, refined, slack);
             }
-        };
+        }
+        for (node, distance) in others {
+            let row = self.rows.get(*node as usize).filter(|_| self.metric != Metric::Manhattan);
+            let product = row.map(|row| {
+                f64::from(self.dot(&query.probe(), row)) + f64::from(self.dot(&query.rest(), row)) / FINER
+            });
+            let (refined, slack) = self.refined(query, *node, *distance, product, bound);
+            with(*node, refined, slack);
+        }
+    }
+
+    /// From the product of the codes, where there is one, or from what the distance was before.
+    #[inline]
+    fn refined(
+        &self,
+        query: &Query,
+        node: u32,
+        distance: f32,
+        product: Option<f64>,
+        bound: Bound,
+    ) -> (f32, f32) {
+        let (scale, squares) = self.facts(node);
+        let distance = product.map_or(distance, |product| {
+            let product = scale * query.scale * product;
+            super::finite(match self.metric {
+                Metric::Cosine => (1.0 - product).max(0.0),
+                Metric::DotProduct => -product,
+                _ => (query.squares + squares - 2.0 * product).max(0.0).sqrt(),
+            })
+        });
         let along = match bound {
             Bound::Certain => 1.0,
             Bound::Likely => (LIKELY / (self.dimension as f64).sqrt()).min(1.0),

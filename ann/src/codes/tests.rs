@@ -33,6 +33,19 @@ fn true_distance(metric: Metric, query: &[f32], vector: &[f32]) -> f64 {
     if metric == Metric::Cosine { 1.0 - score } else { -score }
 }
 
+/// Of one node, and of a group of it and others.
+fn refined(codes: &Codes, query: &[f32], node: u32, distance: f32) -> (f32, f32) {
+    let mut all = Vec::new();
+    for count in [1, TOGETHER] {
+        let near = vec![(node, distance); count];
+        codes.each_refined(&codes.query(query), &near, Bound::Certain, |_, distance, slack| {
+            all.push((distance, slack));
+        });
+    }
+    assert!(all.iter().all(|refined| *refined == all[0]) && all.len() == 1 + TOGETHER);
+    all[0]
+}
+
 proptest! {
     #[test]
     fn the_bound_holds((dimension, vectors) in (1..=100_usize).prop_flat_map(|d| (Just(d), vectors(d)))) {
@@ -49,7 +62,7 @@ proptest! {
                     let expected = true_distance(metric, query, vector);
                     let error = (f64::from(distance) - expected).abs();
                     prop_assert!(error <= f64::from(slack), "{metric}: {distance:e} for {expected:e}, slack {slack:e}");
-                    let (distance, slack) = codes.refined(&codes.query(query), node, distance, Bound::Certain);
+                    let (distance, slack) = refined(&codes, query, node, distance);
                     prop_assert!(distance.is_finite() && slack >= 0.0, "{metric} {distance} {slack}");
                     let error = (f64::from(distance) - expected).abs();
                     prop_assert!(error <= f64::from(slack), "{metric}: refined {distance:e} for {expected:e}, slack {slack:e}");
@@ -98,8 +111,7 @@ fn ordinary_vectors_lose_little() {
                 _ => 20.0,
             };
             assert!((distance - expected).abs() < 0.05 * scale, "{metric}: {distance} for {expected}");
-            let (refined, slack) =
-                codes.refined(&codes.query(&vectors[0]), node, distance as f32, Bound::Certain);
+            let (refined, slack) = refined(&codes, &vectors[0], node, distance as f32);
             assert!(
                 (f64::from(refined) - expected).abs() < 0.03 * scale,
                 "{metric}: {refined} for {expected}"

@@ -18,14 +18,13 @@ impl Index {
         k: usize,
         bound: Bound,
     ) -> Vec<Near> {
-        let mut settled: Vec<(Near, f32)> = near
-            .filter_map(|(node, distance)| {
-                let slot = self.slot(node)?;
-                let (distance, slack) = self.codes.refined(query, node, distance, bound);
-                let ceiling = self.codes.score(distance - slack);
-                Some((Near { slot, node, distance, ceiling }, distance + slack))
-            })
-            .collect();
+        let near: Vec<(u32, f32)> = near.collect();
+        let mut settled: Vec<(Near, f32)> = Vec::with_capacity(near.len());
+        self.codes.each_refined(query, &near, bound, |node, distance, slack| {
+            let Some(slot) = self.slot(node) else { return };
+            let ceiling = self.codes.score(distance - slack);
+            settled.push((Near { slot, node, distance, ceiling }, distance + slack));
+        });
         if let Some(last) = k.checked_sub(1).filter(|last| *last < settled.len()) {
             let (_, edge, _) = settled.select_nth_unstable_by(last, |a, b| a.1.total_cmp(&b.1));
             let least = self.codes.score(edge.1);

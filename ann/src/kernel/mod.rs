@@ -106,14 +106,22 @@ pub(crate) fn squared_norm(v: &[f32]) -> f32 {
     dot(v, v)
 }
 
-/// Runs a function that is always inlined, compiled for wider registers where the processor has them. The bits stay, as for the
-/// `f32` kernels.
+/// Loops over numbers that are compiled once more for wider registers. Their bits stay, as those of the `f32` kernels.
+pub(crate) trait Loops {
+    /// What they come to.
+    type Result;
+
+    /// Runs them. Always inlined, or they stay as they are for any processor.
+    fn run(self) -> Self::Result;
+}
+
+/// Runs loops in the widest registers of this processor.
 #[inline]
-pub(crate) fn widened<A, T>(function: impl FnOnce(A) -> T, arguments: A) -> T {
+pub(crate) fn widened<L: Loops>(loops: L) -> L::Result {
     #[cfg(target_arch = "x86_64")]
-    return x86::widened(function, arguments);
+    return x86::widened(loops);
     #[cfg(not(target_arch = "x86_64"))]
-    function(arguments)
+    loops.run()
 }
 
 /// Asks for the cache lines of `bytes` ahead of their use; does nothing where that cannot be said.

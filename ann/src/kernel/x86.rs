@@ -15,7 +15,7 @@ use std::arch::x86_64::{
     _mm512_unpacklo_epi32, _mm512_unpacklo_epi64,
 };
 
-use super::{BLOCK, Kernels, TOGETHER, scalar};
+use super::{BLOCK, Kernels, Loops, TOGETHER, scalar};
 
 /// The kernels for AVX2, where the processor has it.
 pub(super) fn avx2() -> Option<Kernels> {
@@ -200,18 +200,18 @@ fn dot_and_squared_norm_avx2(q: &[f32], v: &[f32]) -> (f32, f32) {
     scalar::dot_and_squared_norm(q, v)
 }
 
-/// Runs a function that is always inlined, compiled for AVX2 where the processor has it.
+/// Runs loops that are compiled for AVX2, where the processor has it.
 #[inline]
-pub(super) fn widened<A, T>(function: impl FnOnce(A) -> T, arguments: A) -> T {
+pub(super) fn widened<L: Loops>(loops: L) -> L::Result {
     #[target_feature(enable = "avx2")]
-    fn with_avx2<A, T>(function: impl FnOnce(A) -> T, arguments: A) -> T {
-        function(arguments)
+    fn with_avx2<L: Loops>(loops: L) -> L::Result {
+        loops.run()
     }
     if std::arch::is_x86_feature_detected!("avx2") {
         // SAFETY: the function asks for AVX2 alone, and it was detected just now.
-        unsafe { with_avx2(function, arguments) }
+        unsafe { with_avx2(loops) }
     } else {
-        function(arguments)
+        loops.run()
     }
 }
 
