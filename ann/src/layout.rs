@@ -200,10 +200,10 @@ impl Layout {
         }
     }
 
-    /// Asks for the memory of a row of layer 0.
+    /// Asks for the memory of a node's row in a layer.
     #[inline]
-    pub(crate) fn prefetch(&self, node: u32) {
-        if let Some(row) = self.ground.row(node as usize) {
+    pub(crate) fn prefetch(&self, layer: u8, node: u32) {
+        if let Some(row) = self.row(layer, node) {
             kernel::prefetch(row);
         }
     }

@@ -52,6 +52,7 @@ impl Walk<'_> {
             self.each_distance(probe, fresh.0.get(..count).unwrap_or_default(), |node, distance| {
                 if distance < best.1 {
                     *best = (node, distance);
+                    self.layout.prefetch(layer, node);
                 }
             });
             // Distances only fall, so this ends.
@@ -86,8 +87,8 @@ impl Walk<'_> {
             }
             self.ask_for(probe, fresh.0.get(..count).unwrap_or_default());
             self.compare(probe, asked.0.get(..waiting).unwrap_or_default(), |node, distance| {
-                if pool.push(node, distance) && layer == 0 {
-                    self.layout.prefetch(node);
+                if pool.push(node, distance) {
+                    self.layout.prefetch(layer, node);
                 }
             });
             *evaluated += count;
@@ -144,7 +145,7 @@ impl Walk<'_> {
                     pool: &mut Pool,
                     open: &mut std::collections::BinaryHeap<Reverse<u64>>,
                     evaluated: &mut usize| {
-            self.layout.prefetch(node);
+            self.layout.prefetch(0, node);
             open.push(Reverse(pool::key(node, distance)));
             if passes(node) {
                 pool.push(node, distance);

@@ -3,7 +3,7 @@
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDict, PyList};
+use pyo3::types::{PyDict, PyFloat, PyList};
 use vectlite::{Hit, SearchResponse, SearchStats};
 
 use super::explain::explain_out;
@@ -62,9 +62,13 @@ fn hit_out<'py>(hit: Hit, asked: Asked, making: &mut Making<'py>) -> PyResult<Bo
         dict.set_item(intern!(py, "namespace"), hit.namespace)?;
     }
     dict.set_item(intern!(py, "id"), hit.id)?;
-    dict.set_item(intern!(py, "score"), hit.score)?;
-    if let Some(score) = hit.dense_score {
-        dict.set_item(intern!(py, "dense_score"), score)?;
+    // Where the dense score is the score, one object is both: as a list of results is kept, it is what an answer costs.
+    let score = PyFloat::new(py, hit.score);
+    dict.set_item(intern!(py, "score"), &score)?;
+    if let Some(dense) = hit.dense_score {
+        let same = dense.to_bits() == hit.score.to_bits();
+        let dense = if same { score } else { PyFloat::new(py, dense) };
+        dict.set_item(intern!(py, "dense_score"), dense)?;
     }
     if let Some(score) = hit.sparse_score {
         dict.set_item(intern!(py, "sparse_score"), score)?;
