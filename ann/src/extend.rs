@@ -6,6 +6,7 @@
 use std::io;
 use std::sync::atomic::Ordering;
 
+use crate::codes::{Room, TOGETHER};
 use crate::layout::{MAX_LEVEL, links, set_links};
 use crate::pool;
 use crate::random;
@@ -39,7 +40,7 @@ impl Extender<'_> {
     /// Inserts one node. Its row exists already; several threads may insert different nodes at once.
     pub(crate) fn insert(&self, node: u32, scratch: &mut Scratch) -> io::Result<Joined> {
         let Walk { codes, layout } = self.walk;
-        let mut room = Vec::new();
+        let mut room = Room::default();
         let Some(probe) = codes.node(node, &mut room) else { return Ok(Joined::Linked) };
         let wanted = level(node, layout.m());
         let Some((mut nearest, _)) = self.walk.descend(&codes.coarse(probe), wanted, scratch) else {
@@ -89,13 +90,20 @@ impl Extender<'_> {
     pub(crate) fn select(&self, candidates: &[Near], most: usize) -> Vec<Near> {
         let codes = self.walk.codes;
         let mut chosen: Vec<Near> = Vec::with_capacity(most);
-        let mut room = Vec::new();
+        let mut room = Room::default();
         for candidate in candidates {
             if chosen.len() == most {
                 break;
             }
             let Some(probe) = codes.node(candidate.0, &mut room) else { continue };
-            if chosen.iter().all(|other| codes.distance(&probe, other.0) >= candidate.1) {
+            let (groups, others) = chosen.as_chunks::<TOGETHER>();
+            let closer = |distance: f32| distance < candidate.1;
+            let near_a_group = |group: &[Near; TOGETHER]| {
+                codes.distances(&probe, &group.map(|other| other.0)).into_iter().any(closer)
+            };
+            if !groups.iter().any(near_a_group)
+                && !others.iter().any(|other| closer(codes.distance(&probe, other.0)))
+            {
                 chosen.push(*candidate);
             }
         }
@@ -118,7 +126,7 @@ impl Extender<'_> {
             free.store(to.0 + 1, Ordering::Release);
             return true;
         }
-        let mut room = Vec::new();
+        let mut room = Room::default();
         let Some(probe) = codes.node(from, &mut room) else { return false };
         for (node, distance) in &mut all {
             *distance = codes.distance(&probe, *node);

@@ -20,7 +20,7 @@ use std::io;
 use hnsw_rs::prelude::{Distance, Hnsw};
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
-use crate::codes::Codes;
+use crate::codes::{Codes, Room};
 use crate::layout::{Layout, MAX_LEVEL, set_links};
 
 /// The element of a "vector" whose length, less one, is its node.
@@ -30,8 +30,8 @@ struct Unit;
 struct ByCode<'a>(&'a Codes);
 
 thread_local! {
-    /// Where the code of a node is put together.
-    static ROOM: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    /// Where the code of a node is put together: hnsw_rs compares it with one node after the other. The threads belong to one graph.
+    static ROOM: RefCell<Room> = RefCell::default();
 }
 
 impl Distance<Unit> for ByCode<'_> {

@@ -9,7 +9,7 @@ use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use crate::codes::Codes;
+use crate::codes::{Codes, Room};
 use crate::random;
 
 /// Clusters of this size are left as they are.
@@ -107,7 +107,7 @@ fn chain(pivots: &Codes) -> Vec<u32> {
     let mut at = 0;
     while let Some(pivot) = (at < rest.len()).then(|| rest.swap_remove(at)) {
         chain.push(pivot);
-        let mut room = Vec::new();
+        let mut room = Room::default();
         let Some(probe) = pivots.node(pivot, &mut room) else { continue };
         let distances = rest.iter().map(|other| pivots.distance(&probe, *other)).enumerate();
         at = distances.min_by(|a, b| a.1.total_cmp(&b.1)).map_or(0, |closest| closest.0);

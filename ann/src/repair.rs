@@ -7,6 +7,7 @@
 
 use std::sync::atomic::Ordering;
 
+use crate::codes::Room;
 use crate::layout::{Layout, links};
 use crate::pool::Bounds;
 use crate::scratch::Scratch;
@@ -30,7 +31,7 @@ pub(crate) fn repair(walk: Walk<'_>, nodes: &[u32], ef: usize, scratch: &mut Scr
         if tree.parents.get(*node as usize).is_none_or(|parent| *parent != 0) {
             continue;
         }
-        let mut room = Vec::new();
+        let mut room = Room::default();
         let Some(probe) = walk.codes.node(*node, &mut room) else { continue };
         if let Some(start) = walk.descend(&probe, 0, scratch) {
             walk.beam(&probe, 0, start, Bounds::best(ef), scratch);

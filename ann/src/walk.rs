@@ -26,6 +26,10 @@ pub(crate) enum End {
     OverBudget,
 }
 
+/// See [`Walk::nearest`]. A graph of 100,000 sentence embeddings takes 5 s instead of 6.8 to build, and recall for as many distances
+/// is the same; with 8 it takes 3.9 s, and with 12 3.2 s, which costs recall (*measured*, `design.md`).
+const RANKED: usize = 5;
+
 /// So many nodes are compared at a time.
 const TOGETHER: usize = codes::TOGETHER;
 impl Walk<'_> {
@@ -97,8 +101,9 @@ impl Walk<'_> {
         }
     }
 
-    /// The closest nodes in a layer by their whole codes, closest first: those that a beam of some width finds by upper halves, or by whole
-    /// codes where halves cannot tell the best `rank` from others.
+    /// The closest nodes in a layer by their whole codes, closest first: those that a beam finds by upper halves, or by whole codes where
+    /// halves cannot tell the best `rank` from others. The beam keeps `width` nodes and follows, as that of a search does, what is in
+    /// reach of the one at place `width / RANKED`.
     pub(crate) fn nearest(
         &self,
         probe: &Probe<'_>,
@@ -110,7 +115,8 @@ impl Walk<'_> {
         let mut look = self.codes.coarse(*probe);
         loop {
             let start = (start, self.codes.distance(&look, start));
-            self.beam(&look, layer, start, Bounds::best(width), scratch);
+            let reach = Some((width.div_ceil(RANKED), self.codes.reach(&look)));
+            self.beam(&look, layer, start, Bounds { width, least: rank, reach }, scratch);
             if !scratch.pool.is_saturated(rank, self.codes.blur(&look)) {
                 break;
             }

@@ -4,7 +4,8 @@
 //! are, in the blocks of [`kernel::BLOCK`]. So a walk that is content with the upper halves reads half of the memory, and who needs the
 //! whole code adds the other half: `Σ q c = 16 Σ q h + Σ q l`.
 
-use crate::kernel::BLOCK;
+use super::encode::sum;
+use crate::kernel::{self, BLOCK, Loops};
 
 /// What is added to a half, so that it is not negative.
 pub(super) const RAISED: i32 = 8;
@@ -36,17 +37,38 @@ pub(super) fn packed(code: &[i8]) -> Vec<u8> {
     row
 }
 
-/// The code of `dimension` components in a row, one byte each, in `code`. Whatever the row holds, it is some code.
-pub(super) fn unpack(row: &[u8], dimension: usize, code: &mut Vec<u8>) {
-    let (upper, lower) = row.split_at(row.len() / 2);
-    let component =
-        |upper: u8, lower: u8| (UPPER * (i32::from(upper) - RAISED) + i32::from(lower) - RAISED) as u8;
-    code.clear();
-    for (upper, lower) in upper.chunks(BLOCK / 2).zip(lower.chunks(BLOCK / 2)) {
-        code.extend(upper.iter().zip(lower).map(|(upper, lower)| component(upper & 0x0F, lower & 0x0F)));
-        code.extend(upper.iter().zip(lower).map(|(upper, lower)| component(upper >> 4, lower >> 4)));
+/// Puts the code in a row, one byte a component, into `code`, which is as long as it. Gives its sum. Whatever the row holds, it is
+/// some code.
+pub(super) fn unpack(row: &[u8], code: &mut [u8]) -> i32 {
+    kernel::widened(Unpacking { row, code })
+}
+
+struct Unpacking<'a> {
+    row: &'a [u8],
+    code: &'a mut [u8],
+}
+
+impl Loops for Unpacking<'_> {
+    type Result = i32;
+
+    #[inline(always)]
+    fn run(self) -> i32 {
+        let (upper, lower) = self.row.split_at(self.row.len() / 2);
+        // In bytes, which wrap: what a damaged row holds may be beyond the largest code.
+        let raised = (UPPER * RAISED + RAISED) as u8;
+        let component = |upper: u8, lower: u8| (upper << 4 | lower).wrapping_sub(raised);
+        let blocks = upper.chunks(BLOCK / 2).zip(lower.chunks(BLOCK / 2));
+        for (code, (upper, lower)) in self.code.chunks_mut(BLOCK).zip(blocks) {
+            let (first, second) = code.split_at_mut(upper.len().min(code.len()));
+            for ((code, upper), lower) in first.iter_mut().zip(upper).zip(lower) {
+                *code = component(upper & 0x0F, lower & 0x0F);
+            }
+            for ((code, upper), lower) in second.iter_mut().zip(upper).zip(lower) {
+                *code = component(upper >> 4, lower >> 4);
+            }
+        }
+        sum(self.code)
     }
-    code.truncate(dimension);
 }
 
 /// `Σ l²`: what a code loses with its lower half.
@@ -71,8 +93,9 @@ mod tests {
         ) {
             let row = packed(&code);
             prop_assert_eq!(row.len(), 2 * half_bytes(code.len()));
-            let mut back = vec![7];
-            unpack(&row, code.len(), &mut back);
+            let mut back = vec![7; code.len()];
+            let whole: i32 = code.iter().map(|component| i32::from(*component)).sum();
+            prop_assert_eq!(unpack(&row, &mut back), whole);
             prop_assert_eq!(&back, bytemuck::cast_slice::<i8, u8>(&code));
 
             let (upper, lower) = row.split_at(row.len() / 2);

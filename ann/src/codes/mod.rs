@@ -84,6 +84,16 @@ pub(crate) struct Probe<'a> {
     sphere: Option<(f64, f64)>,
 }
 
+/// Where a node's code is put together. For nodes of the same [`Codes`] only, whose rows never change.
+#[derive(Debug, Default)]
+pub(crate) struct Room {
+    /// The node whose code is here.
+    node: Option<u32>,
+    code: Vec<u8>,
+    /// `Σ c`
+    sum: i32,
+}
+
 /// How closely nodes are looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Grain {
@@ -240,21 +250,25 @@ impl Codes {
         Ok(node)
     }
 
-    /// A node to compare others with. Its code is put together in `room`.
-    pub(crate) fn node<'a>(&'a self, node: u32, room: &'a mut Vec<u8>) -> Option<Probe<'a>> {
+    /// A node to compare others with. Its code is put together in `room`, if it is not the last one that was.
+    pub(crate) fn node<'a>(&'a self, node: u32, room: &'a mut Room) -> Option<Probe<'a>> {
         let row = self.rows.get(node as usize)?;
-        let code = if self.metric == Metric::Manhattan {
-            row
+        let (code, sum) = if self.metric == Metric::Manhattan {
+            (row, 0)
         } else {
-            halves::unpack(row, self.dimension, room);
-            room
+            if room.node != Some(node) {
+                room.code.resize(self.dimension, 0);
+                room.sum = halves::unpack(row, &mut room.code);
+                room.node = Some(node);
+            }
+            (&room.code[..], room.sum)
         };
         let (scale, squares) = self.facts(node);
         let sphere = (self.metric == Metric::DotProduct).then(|| {
             let largest = self.largest();
             (largest, (largest - squares).max(0.0).sqrt())
         });
-        Some(Probe { code, sum: encode::sum(code), grain: Grain::Fine, scale, squares, error: 0.0, sphere })
+        Some(Probe { code, sum, grain: Grain::Fine, scale, squares, error: 0.0, sphere })
     }
 
     /// The same probe for a look at upper halves. Manhattan has whole vectors only.

@@ -80,11 +80,11 @@ proptest! {
         for metric in Metric::ALL {
             let codes = coded(metric, dimension, &vectors);
             for a in 0..vectors.len() as u32 {
-                let mut room = Vec::new();
+                let mut room = Room::default();
                 let probe = codes.node(a, &mut room).unwrap();
                 for b in 0..vectors.len() as u32 {
                     let there = codes.distance(&probe, b);
-                    let back = codes.distance(&codes.node(b, &mut Vec::new()).unwrap(), a);
+                    let back = codes.distance(&codes.node(b, &mut Room::default()).unwrap(), a);
                     prop_assert!((0.0..=f32::MAX).contains(&there), "{metric}: {there}");
                     prop_assert!((there - back).abs() <= there * 1e-6, "{metric}: {there} {back}");
                 }
@@ -156,12 +156,12 @@ fn odd_vectors_have_codes() {
             let codes = coded(metric, dimension, &vectors);
             for a in 0..codes.len() as u32 {
                 for b in 0..codes.len() as u32 {
-                    let distance = codes.distance(&codes.node(a, &mut Vec::new()).unwrap(), b);
+                    let distance = codes.distance(&codes.node(a, &mut Room::default()).unwrap(), b);
                     assert!((0.0..=f32::MAX).contains(&distance), "{metric} {dimension}: {distance}");
                 }
             }
-            assert_eq!(codes.distance(&codes.node(0, &mut Vec::new()).unwrap(), 7), f32::MAX);
-            assert!(codes.node(7, &mut Vec::new()).is_none());
+            assert_eq!(codes.distance(&codes.node(0, &mut Room::default()).unwrap(), 7), f32::MAX);
+            assert!(codes.node(7, &mut Room::default()).is_none());
         }
     }
 }
