@@ -1,6 +1,6 @@
 //! From a vector to its code.
 
-use super::{Grain, Probe, halves};
+use super::{Grain, Probe};
 use crate::Metric;
 use crate::kernel::{self, Loops};
 
@@ -9,8 +9,8 @@ use crate::kernel::{self, Loops};
 pub(crate) struct Code {
     /// The code itself: one signed byte a component, or the components under manhattan.
     pub(super) row: Vec<u8>,
-    /// `Σ c`, where it is a code.
-    sum: i32,
+    /// Where it is a code.
+    sums: Sums,
     /// What the code is multiplied with.
     pub(super) scale: f32,
     /// `Σ c²`
@@ -19,13 +19,33 @@ pub(crate) struct Code {
     pub(super) error: f32,
 }
 
-/// `Σ c` of a code.
+/// What is summed over a code.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Sums {
+    /// `Σ c`
+    pub(super) components: i32,
+    /// `Σ c² l²` for the lower halves `l` that a code like this one may have: all of its small components, and of the others
+    /// the mean square of what rounding to 16 leaves.
+    pub(super) lower_halves: f32,
+}
+
 #[inline(always)]
-pub(super) fn sum(code: &[u8]) -> i32 {
-    // So many at a time fit 16 bits, of which a register has twice as many.
+pub(super) fn sums(code: &[u8]) -> Sums {
+    // So many at a time fit the sums, of which a register then has more.
     const PIECE: usize = 256;
-    let piece = |piece: &[u8]| piece.iter().map(|component| i16::from(*component as i8)).sum::<i16>();
-    code.chunks(PIECE).map(|codes| i32::from(piece(codes))).sum()
+    /// Three times the mean square of a number between −8 and 8.
+    const MEAN_SQUARE: i32 = 64;
+    let mut sums = Sums::default();
+    for piece in code.chunks(PIECE) {
+        let components = piece.iter().map(|component| i16::from(*component as i8)).sum::<i16>();
+        sums.components += i32::from(components);
+        let lower = piece.iter().map(|component| {
+            let square = i32::from(i16::from(*component as i8).pow(2));
+            square * (3 * square).min(MEAN_SQUARE)
+        });
+        sums.lower_halves += lower.sum::<i32>() as f32 / 3.0;
+    }
+    sums
 }
 
 impl Code {
@@ -34,21 +54,12 @@ impl Code {
         f64::from(self.scale) * f64::from(self.scale) * f64::from(self.sum_of_squares)
     }
 
-    /// `‖l‖² / ‖c‖²`: the share of the lower half.
-    pub(super) fn lower_share(&self) -> f64 {
-        if self.sum_of_squares == 0 {
-            return 0.0;
-        }
-        let squares = halves::lower_squares(bytemuck::cast_slice(&self.row));
-        f64::from(squares) / f64::from(self.sum_of_squares)
-    }
-
     /// What nodes are compared with.
     pub(crate) fn probe(&self) -> Probe<'_> {
         let scale = f64::from(self.scale);
         Probe {
             code: &self.row,
-            sum: self.sum,
+            sums: self.sums,
             grain: Grain::Fine,
             scale,
             squares: self.squared_norm(),
@@ -64,8 +75,7 @@ pub(crate) struct Query {
     code: Code,
     /// `r`: the query is `t (c + r / FINER)`, nearly.
     rest: Vec<u8>,
-    /// `Σ r`
-    rest_sum: i32,
+    rest_sums: Sums,
     /// `t`
     pub(super) scale: f64,
     /// How far that is from it, at most.
@@ -91,7 +101,7 @@ impl Query {
 
     /// The same with the second code.
     pub(super) fn rest(&self) -> Probe<'_> {
-        Probe { code: &self.rest, sum: self.rest_sum, ..self.probe() }
+        Probe { code: &self.rest, sums: self.rest_sums, ..self.probe() }
     }
 }
 
@@ -110,7 +120,7 @@ pub(super) fn encode(metric: Metric, centre: &[f32], vector: &[f32]) -> Code {
 fn coded(metric: Metric, centre: &[f32], vector: &[f32]) -> (Code, Vec<f64>) {
     if metric == Metric::Manhattan {
         let row = bytemuck::cast_slice(vector).to_vec();
-        return (Code { row, sum: 0, scale: 1.0, sum_of_squares: 0, error: 0.0 }, Vec::new());
+        return (Code { row, sums: Sums::default(), scale: 1.0, sum_of_squares: 0, error: 0.0 }, Vec::new());
     }
     let (values, row) = (vec![0.0; vector.len()], vec![0; vector.len()]);
     kernel::widened(Coding { metric, centre, vector, values, row })
@@ -142,7 +152,7 @@ impl Loops for Coding<'_> {
         }
         let largest = largest(&values);
         if largest == 0.0 {
-            return (Code { row, sum: 0, scale: 0.0, sum_of_squares: 0, error: 0.0 }, values);
+            return (Code { row, sums: Sums::default(), scale: 0.0, sum_of_squares: 0, error: 0.0 }, values);
         }
         let inverse = LARGEST / largest;
         for (code, value) in row.iter_mut().zip(&values) {
@@ -161,7 +171,7 @@ impl Loops for Coding<'_> {
             error * error
         });
         let error = (squared_error.sqrt() * 1.000_001 + f64::from(f32::MIN_POSITIVE)) as f32;
-        (Code { sum: sum(&row), row, scale, sum_of_squares, error }, values)
+        (Code { sums: sums(&row), row, scale, sum_of_squares, error }, values)
     }
 }
 
@@ -181,7 +191,14 @@ impl Loops for RestCoding {
         let RestCoding { metric, code, values, mut rest } = self;
         let largest = largest(&values);
         if largest == 0.0 {
-            return Query { code, rest, rest_sum: 0, scale: 0.0, rest_error: 0.0, squares: 0.0 };
+            return Query {
+                code,
+                rest,
+                rest_sums: Sums::default(),
+                scale: 0.0,
+                rest_error: 0.0,
+                squares: 0.0,
+            };
         }
         let inverse = LARGEST / largest;
         for (rest, value) in rest.iter_mut().zip(&values) {
@@ -203,8 +220,8 @@ impl Loops for RestCoding {
         let squares = unit * unit * lanes(&finer, &rest, |finer, _| finer * finer);
         // Half a unit of the finer code in every component, and a little for the rounding on the way.
         let rest_error = 0.500_01 * unit * (finer.len() as f64).sqrt();
-        let rest_sum = sum(&rest);
-        Query { code, rest, rest_sum, scale, rest_error, squares }
+        let rest_sums = sums(&rest);
+        Query { code, rest, rest_sums, scale, rest_error, squares }
     }
 }
 

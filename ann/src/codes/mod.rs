@@ -35,6 +35,7 @@ mod slack;
 #[cfg(test)]
 mod tests;
 
+use encode::Sums;
 pub(crate) use encode::{Code, Query};
 pub(crate) use reach::Reach;
 pub(crate) use slack::{Bound, Overall};
@@ -72,8 +73,7 @@ pub(crate) struct Columns<T> {
 pub(crate) struct Probe<'a> {
     /// One byte a component, or the components under manhattan.
     code: &'a [u8],
-    /// `Σ c`
-    sum: i32,
+    sums: Sums,
     grain: Grain,
     scale: f64,
     /// `‖s c‖²`
@@ -90,8 +90,7 @@ pub(crate) struct Room {
     /// The node whose code is here.
     node: Option<u32>,
     code: Vec<u8>,
-    /// `Σ c`
-    sum: i32,
+    sums: Sums,
 }
 
 /// How closely nodes are looked at.
@@ -113,7 +112,7 @@ impl Probe<'_> {
     /// What a lower half adds.
     #[inline]
     fn lower(&self, dot: i32) -> i32 {
-        dot.wrapping_sub(self.sum.wrapping_mul(halves::RAISED))
+        dot.wrapping_sub(self.sums.components.wrapping_mul(halves::RAISED))
     }
 
     /// How closely it looks.
@@ -253,22 +252,22 @@ impl Codes {
     /// A node to compare others with. Its code is put together in `room`, if it is not the last one that was.
     pub(crate) fn node<'a>(&'a self, node: u32, room: &'a mut Room) -> Option<Probe<'a>> {
         let row = self.rows.get(node as usize)?;
-        let (code, sum) = if self.metric == Metric::Manhattan {
-            (row, 0)
+        let (code, sums) = if self.metric == Metric::Manhattan {
+            (row, Sums::default())
         } else {
             if room.node != Some(node) {
                 room.code.resize(self.dimension, 0);
-                room.sum = halves::unpack(row, &mut room.code);
+                room.sums = halves::unpack(row, &mut room.code);
                 room.node = Some(node);
             }
-            (&room.code[..], room.sum)
+            (&room.code[..], room.sums)
         };
         let (scale, squares) = self.facts(node);
         let sphere = (self.metric == Metric::DotProduct).then(|| {
             let largest = self.largest();
             (largest, (largest - squares).max(0.0).sqrt())
         });
-        Some(Probe { code, sum, grain: Grain::Fine, scale, squares, error: 0.0, sphere })
+        Some(Probe { code, sums, grain: Grain::Fine, scale, squares, error: 0.0, sphere })
     }
 
     /// The same probe for a look at upper halves. Manhattan has whole vectors only.

@@ -56,7 +56,7 @@ impl Codes {
         let noise = DEVIATIONS * errors / (self.dimension as f64).sqrt()
             + COARSE_DEVIATIONS * self.coarse_noise(probe);
         let reach = |factor, more, squared| Reach { factor, more, squared };
-        match self.metric {
+        match self.metric_of(probe) {
             Metric::Cosine => reach(FARTHER, noise, false),
             Metric::Euclidean => reach(FARTHER, 2.0 * noise, true),
             Metric::DotProduct => {
@@ -67,29 +67,32 @@ impl Codes {
         }
     }
 
+    /// What the distances from a probe are: those between nodes under dot product are euclidean ones.
+    fn metric_of(&self, probe: &Probe<'_>) -> Metric {
+        if probe.sphere.is_some() { Metric::Euclidean } else { self.metric }
+    }
+
     /// From a distance to the largest of those that may be none by the whole codes, as far as the probe tells.
     pub(crate) fn blur(&self, probe: &Probe<'_>) -> Reach {
         let noise = BLURRED * self.coarse_noise(probe);
-        match self.metric {
+        match self.metric_of(probe) {
             Metric::Euclidean => Reach { factor: 1.0, more: 2.0 * noise, squared: true },
             _ => Reach { factor: 1.0, more: noise, squared: false },
         }
     }
 
-    /// The standard deviation of what lower halves add to a product with the probe, if it looks at upper ones: by the mean of their
-    /// shares, as one vector that loses most of itself must not make all searches wide.
+    /// The standard deviation of what lower halves add to a product with the probe, if it looks at upper ones: for nodes that are like
+    /// the probe, as those that are near it are. Where most components are zero, for one, the others lose more than all would.
     fn coarse_noise(&self, probe: &Probe<'_>) -> f64 {
         if probe.grain == Grain::Fine {
             return 0.0;
         }
-        // The norms of both sides: what is near is about as long as the probe, and what has a large product may be the longest.
-        let norms = match self.metric {
-            Metric::Cosine | Metric::Manhattan => 1.0,
-            Metric::Euclidean => probe.squares,
-            Metric::DotProduct => (probe.squares * self.largest()).sqrt(),
-        };
-        let mean = self.errors.overall().lower_shares / self.len().max(1) as f64;
-        (mean / self.dimension as f64).sqrt() * norms
+        // In the probe's scale, in which a node like it has its code; what has a large product may be the longest of all.
+        let alike = probe.scale * probe.scale * f64::from(probe.sums.lower_halves).sqrt();
+        match self.metric_of(probe) {
+            Metric::DotProduct if probe.squares > 0.0 => alike * (self.largest() / probe.squares).sqrt(),
+            _ => alike,
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 //! That length hardly differs from vector to vector: the largest of all is kept, and the error of a node follows from
 //! its scale, which was read for its distance anyway.
 
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::encode::FINER;
 use super::{Code, Codes, Probe, Query, TOGETHER};
@@ -19,8 +19,6 @@ pub(crate) struct Overall {
     pub(crate) error: f32,
     /// The longest such way divided by the scale of the code.
     pub(crate) scaled_error: f32,
-    /// The sum of `‖l‖² / ‖c‖²` over all lower halves `l`.
-    pub(crate) lower_shares: f64,
 }
 
 /// Errors, as the bits of numbers: these ascend as non-negative numbers do.
@@ -28,20 +26,16 @@ pub(crate) struct Overall {
 pub(super) struct Errors {
     error: AtomicU32,
     scaled: AtomicU32,
-    lower_shares: AtomicU64,
 }
 
 impl Errors {
     pub(super) fn new(overall: &Overall) -> Errors {
         let bits = |number: f32| AtomicU32::new(number.max(0.0).to_bits());
-        let lower_shares = AtomicU64::new(overall.lower_shares.max(0.0).to_bits());
-        Errors { error: bits(overall.error), scaled: bits(overall.scaled_error), lower_shares }
+        Errors { error: bits(overall.error), scaled: bits(overall.scaled_error) }
     }
 
-    /// Takes the errors of a code in, which nobody has seen yet. One at a time.
+    /// Takes the errors of a code in, which nobody has seen yet.
     pub(super) fn note(&self, code: &Code) {
-        let shares = self.overall().lower_shares + code.lower_share();
-        self.lower_shares.store(shares.min(f64::MAX).to_bits(), Ordering::Relaxed);
         self.error.fetch_max(code.error.to_bits(), Ordering::Relaxed);
         if code.scale >= f32::MIN_POSITIVE {
             let scaled = f64::from(code.error) / f64::from(code.scale) * 1.000_001;
@@ -52,12 +46,7 @@ impl Errors {
     /// Of norms it says nothing.
     pub(super) fn overall(&self) -> Overall {
         let number = |bits: &AtomicU32| f32::from_bits(bits.load(Ordering::Relaxed));
-        Overall {
-            squared_norm: 0.0,
-            error: number(&self.error),
-            scaled_error: number(&self.scaled),
-            lower_shares: f64::from_bits(self.lower_shares.load(Ordering::Relaxed)),
-        }
+        Overall { squared_norm: 0.0, error: number(&self.error), scaled_error: number(&self.scaled) }
     }
 }
 
@@ -66,13 +55,15 @@ impl Errors {
 pub(crate) enum Bound {
     /// The error never exceeds it: as if all of a code's error lay along the other vector.
     Certain,
-    /// Hardly any error exceeds it: of an error in any direction, [`LIKELY`] standard deviations lie along the other vector. Enough for
-    /// searches that miss some of the best anyway.
+    /// Hardly any error exceeds it: [`LIKELY`] standard deviations of what rounding leaves along the other vector, whatever that is.
+    /// Enough for searches that miss some of the best anyway.
     Likely,
 }
 
 /// See [`Bound::Likely`]: one in a billion is larger.
 const LIKELY: f64 = 6.0;
+/// The standard deviation of what rounding to whole numbers leaves: `1 / √12`.
+const ROUNDED: f64 = 0.288_675_134_594_812_9;
 
 impl Codes {
     /// By how much the true distance of a node (by the `f32` vectors, as a [`crate::Scorer`] computes it) may differ
@@ -145,12 +136,13 @@ impl Codes {
                 _ => (query.squares + squares - 2.0 * product).max(0.0).sqrt(),
             })
         });
-        let along = match bound {
-            Bound::Certain => 1.0,
-            Bound::Likely => (LIKELY / (self.dimension as f64).sqrt()).min(1.0),
+        let certain = self.error(scale);
+        let error = match bound {
+            Bound::Certain => certain,
+            Bound::Likely => (LIKELY * ROUNDED * scale).min(certain),
         };
         let probe = (query.squares.sqrt(), query.rest_error);
-        (distance, self.slack_of(probe, (squares.sqrt(), self.error(scale) * along), f64::from(distance)))
+        (distance, self.slack_of(probe, (squares.sqrt(), error), f64::from(distance)))
     }
 
     /// The largest error of a node with this scale.

@@ -165,3 +165,48 @@ fn odd_vectors_have_codes() {
         }
     }
 }
+
+/// What upper halves say is blurred, by as much as [`Codes::blur`] says: also where few components carry everything.
+#[test]
+fn upper_halves_blur_as_much_as_is_said() {
+    for nonzero in [3, 12, 256_usize] {
+        for metric in [Metric::Cosine, Metric::Euclidean, Metric::DotProduct] {
+            let mut state = 13_u64;
+            // What `coded` subtracts.
+            let nothing = if metric == Metric::Euclidean { 0.25 } else { 0.0 };
+            let mut vector = |_: usize| -> Vec<f32> {
+                let mut vector = vec![nothing; 256];
+                vector[..nonzero].fill_with(|| crate::random::gaussian(&mut state) as f32 + nothing);
+                vector
+            };
+            let vectors: Vec<Vec<f32>> = (0..60).map(&mut vector).collect();
+            let codes = coded(metric, 256, &vectors);
+            let (mut beyond, mut differences, mut room) = (0, Vec::new(), Vec::new());
+            for (a, vector) in (0..60).zip(&vectors) {
+                let query = codes.query(vector);
+                let fine = query.probe();
+                let coarse = codes.coarse(fine);
+                let blur = codes.blur(&coarse);
+                assert_eq!(codes.blur(&fine).of(0.5), 0.5);
+                // It is said of nodes like the probe, which are those near it.
+                let mut near: Vec<(f32, u32)> =
+                    (0..60).filter(|b| *b != a).map(|b| (codes.distance(&fine, b), b)).collect();
+                near.sort_by(|a, b| a.0.total_cmp(&b.0));
+                for (clear, b) in near.into_iter().take(10) {
+                    let blurred = codes.distance(&coarse, b);
+                    beyond += usize::from(clear > blur.of(blurred) || blurred > blur.of(clear));
+                    differences.push(f64::from((blurred - clear).abs()));
+                    room.push(f64::from(blur.of(clear) - clear));
+                }
+            }
+            let mean = |numbers: &[f64]| numbers.iter().sum::<f64>() / numbers.len() as f64;
+            let (difference, room) = (mean(&differences), mean(&room));
+            assert!(
+                beyond * 33 < differences.len(),
+                "{metric}, {nonzero}: {beyond} of {}",
+                differences.len()
+            );
+            assert!(room < 60.0 * difference, "{metric}, {nonzero}: room {room} for {difference}");
+        }
+    }
+}

@@ -113,7 +113,6 @@ impl Header {
             self.overall.squared_norm.to_bits(),
             u64::from(self.overall.error.to_bits()),
             u64::from(self.overall.scaled_error.to_bits()),
-            self.overall.lower_shares.to_bits(),
         ];
         let sections = self
             .sections
@@ -186,10 +185,8 @@ impl Header {
             squared_norm: f64::from_bits(reader.number()),
             error: f32::from_bits(reader.number() as u32),
             scaled_error: f32::from_bits(reader.number() as u32),
-            lower_shares: f64::from_bits(reader.number()),
         };
-        let are_numbers = overall.squared_norm.is_finite() && overall.lower_shares.is_finite();
-        if !are_numbers || overall.error.is_nan() || overall.scaled_error.is_nan() {
+        if !overall.squared_norm.is_finite() || overall.error.is_nan() || overall.scaled_error.is_nan() {
             return Err(Damage::Malformed("the norms or errors"));
         }
         let made = [reader.number(), reader.number(), reader.number()];

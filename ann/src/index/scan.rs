@@ -17,20 +17,22 @@ impl Index {
     ) -> Result<Found, Error> {
         self.check_vector(query)?;
         let query = self.codes.query(query);
-        let probe = query.probe();
         let nodes = self.nodes()?;
         let mut nodes: Vec<u32> = slots.into_iter().filter_map(|slot| self.node(nodes, slot)).collect();
         in_order(&mut nodes, self.len());
-        let mut best = Nearest::new(k);
+        if k == 0 {
+            return Ok(Found { candidates: Vec::new(), ended: Ended::Complete, evaluated: nodes.len() });
+        }
+        let probe = query.probe();
         let (most, share) = self.codes.largest_slack(&probe);
+        let mut best = Nearest::new(k);
         self.walk().each_distance(&probe, &nodes, |node, distance| {
             // Nearly all end here, and their own slack is not looked up.
             if distance * (1.0 - share) - most <= best.edge {
                 best.push(node, distance, self.codes.slack(&probe, node, distance));
             }
         });
-        let candidates =
-            if k == 0 { Vec::new() } else { self.settled(&query, best.into_kept(), k, Bound::Certain) };
+        let candidates = self.settled(&query, best.into_kept(), k, Bound::Certain);
         Ok(Found { candidates, ended: Ended::Complete, evaluated: nodes.len() })
     }
 }
@@ -47,13 +49,12 @@ struct Nearest {
 
 impl Nearest {
     fn new(k: usize) -> Nearest {
-        let edge = if k == 0 { f32::NEG_INFINITY } else { f32::INFINITY };
-        Nearest { k, edge, upper: BinaryHeap::new(), kept: Vec::new() }
+        Nearest { k, edge: f32::INFINITY, upper: BinaryHeap::new(), kept: Vec::new() }
     }
 
     #[inline]
     fn push(&mut self, node: u32, distance: f32, slack: f32) {
-        if distance - slack > self.edge || self.k == 0 {
+        if distance - slack > self.edge {
             return;
         }
         self.kept.push((node, distance, slack));
@@ -65,10 +66,6 @@ impl Nearest {
             if let Some(top) = self.upper.peek().filter(|_| self.upper.len() == self.k) {
                 self.edge = pool::distance(*top);
             }
-        }
-        // Most of what was kept early is out of reach later.
-        if self.kept.len() >= 4_096 && self.kept.len().is_power_of_two() {
-            self.prune();
         }
     }
 
