@@ -14,6 +14,8 @@ type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 const DIMENSION: usize = 384;
 const K: usize = 10;
+/// Stands for a scan by upper halves among widths of beams.
+const SKIM: usize = 1;
 
 fn main() -> Outcome<()> {
     let folder = std::env::var_os("VECTLITE_DATA")
@@ -198,11 +200,13 @@ fn filter(out: &mut impl Write, data: &Data, index: &Index, folder: &Path) -> Ou
         let bits: Vec<bool> = if limit > 0 { r.iter().map(|r| *r < limit).collect() } else { animal.clone() };
         let slots: Vec<u32> = (0..).zip(&bits).filter(|(_, passes)| **passes).map(|(slot, _)| slot).collect();
         let truth = read_i32(&folder.join(format!("{file}.npy")))?;
-        for ef in [0, 32, 64, 128].into_iter().filter(|ef| number("EF", *ef) == *ef) {
+        for ef in [0, SKIM, 32, 64, 128].into_iter().filter(|ef| number("EF", *ef) == *ef) {
             let wanted = Search { k: K, ef: Some(ef), budget: 60_000 };
             let run = |query: &[f32]| -> Outcome<Found> {
                 Ok(if ef == 0 {
                     index.scan(query, K, slots.iter().copied())?
+                } else if ef == SKIM {
+                    index.skim(query, K, slots.iter().copied())?
                 } else {
                     index.search_filtered(query, wanted, |slot| {
                         bits.get(slot as usize).copied().unwrap_or(false)
@@ -224,7 +228,11 @@ fn filter(out: &mut impl Write, data: &Data, index: &Index, folder: &Path) -> Ou
                 }
                 Ok(())
             })?;
-            let plan = if ef == 0 { "scan" } else { "beam" };
+            let plan = match ef {
+                0 => "scan",
+                SKIM => "skim",
+                _ => "beam",
+            };
             writeln!(
                 out,
                 "{name:>8} {plan:>5} {ef:>4} {:>9.4} {rate:>11.0} {:>10} {gave_up:>7}",

@@ -335,11 +335,11 @@ impl Codes {
     fn dots(&self, probe: &Probe<'_>, rows: [&[u8]; TOGETHER]) -> [i32; TOGETHER] {
         let rows = rows.map(|row| row.split_at(row.len() / 2));
         let code = bytemuck::cast_slice(probe.code);
-        let dots = (self.kernels.half_dots)(code, rows.map(|row| row.0)).map(|dot| probe.upper(dot));
+        let dots = (self.kernels.half_dots)(code, &rows.map(|row| row.0)).map(|dot| probe.upper(dot));
         if probe.grain == Grain::Coarse {
             return dots;
         }
-        let lower = (self.kernels.half_dots)(code, rows.map(|row| row.1));
+        let lower = (self.kernels.half_dots)(code, &rows.map(|row| row.1));
         std::array::from_fn(|at| dots[at].wrapping_add(probe.lower(lower[at])))
     }
 
@@ -378,14 +378,11 @@ impl Codes {
         euclidean(probe.squares + squares - 2.0 * product + apart * apart)
     }
 
-    /// Asks for the memory that a probe of this grain is compared with.
+    /// Asks for the memory that a probe of this grain is compared with. Not for the node's facts, which are close to the processor mostly.
     #[inline]
     pub(crate) fn prefetch(&self, node: u32, grain: Grain) {
         if let Some(row) = self.rows.get(node as usize) {
             kernel::prefetch(if grain == Grain::Coarse { row.split_at(row.len() / 2).0 } else { row });
-        }
-        if let Some(facts) = self.facts.get(node as usize) {
-            kernel::prefetch(facts);
         }
     }
 

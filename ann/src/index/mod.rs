@@ -5,7 +5,7 @@
 //! | `numbering` | which node stands for which slot |
 //! | `insert` | how slots become nodes |
 //! | `search` | what is wanted, what was found, and how the graph finds it |
-//! | `scan` | how comparing every code finds it |
+//! | `scan` | how comparing every code finds it, or the upper half of every code |
 //! | `settle` | which of what was found can be among the best, as codes have errors; scores from exact vectors |
 //! | `stats` | how much there is |
 

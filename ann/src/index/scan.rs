@@ -2,8 +2,8 @@
 
 use std::collections::BinaryHeap;
 
-use super::{Ended, Found, Index};
-use crate::codes::Bound;
+use super::{Ended, Found, Index, Near};
+use crate::codes::{Bound, Query, Reach};
 use crate::{Error, pool};
 
 impl Index {
@@ -15,25 +15,91 @@ impl Index {
         k: usize,
         slots: impl IntoIterator<Item = u32>,
     ) -> Result<Found, Error> {
+        let (query, nodes) = self.scanned(query, slots)?;
+        let candidates = if k == 0 { Vec::new() } else { self.nearest(&query, k, &nodes, Bound::Certain) };
+        Ok(Found { candidates, ended: Ended::Complete, evaluated: nodes.len() })
+    }
+
+    /// As [`Index::scan`] in half of the time, and nearly always with the same result: upper halves of codes are compared first, and
+    /// whole codes where the noise of halves leaves it open.
+    pub fn skim(
+        &self,
+        query: &[f32],
+        k: usize,
+        slots: impl IntoIterator<Item = u32>,
+    ) -> Result<Found, Error> {
+        let (query, nodes) = self.scanned(query, slots)?;
+        let coarse = self.codes.coarse(query.probe());
+        let mut sharp = Sharp::new(k, self.codes.blur(&coarse));
+        self.walk().each_distance(&coarse, &nodes, |node, distance| sharp.push(node, distance));
+        let candidates =
+            if k == 0 { Vec::new() } else { self.nearest(&query, k, &sharp.into_nodes(), Bound::Likely) };
+        Ok(Found { candidates, ended: Ended::Complete, evaluated: nodes.len() })
+    }
+
+    /// The query's code, and the nodes of the slots in an order that memory is read well in.
+    fn scanned(
+        &self,
+        query: &[f32],
+        slots: impl IntoIterator<Item = u32>,
+    ) -> Result<(Query, Vec<u32>), Error> {
         self.check_vector(query)?;
         let query = self.codes.query(query);
         let nodes = self.nodes()?;
         let mut nodes: Vec<u32> = slots.into_iter().filter_map(|slot| self.node(nodes, slot)).collect();
         in_order(&mut nodes, self.len());
-        if k == 0 {
-            return Ok(Found { candidates: Vec::new(), ended: Ended::Complete, evaluated: nodes.len() });
-        }
+        Ok((query, nodes))
+    }
+
+    /// Those of some nodes that can be among the `k` nearest, by their whole codes.
+    fn nearest(&self, query: &Query, k: usize, nodes: &[u32], bound: Bound) -> Vec<Near> {
         let probe = query.probe();
         let (most, share) = self.codes.largest_slack(&probe);
         let mut best = Nearest::new(k);
-        self.walk().each_distance(&probe, &nodes, |node, distance| {
+        self.walk().each_distance(&probe, nodes, |node, distance| {
             // Nearly all end here, and their own slack is not looked up.
             if distance * (1.0 - share) - most <= best.edge {
                 best.push(node, distance, self.codes.slack(&probe, node, distance));
             }
         });
-        let candidates = self.settled(&query, best.into_kept(), k, Bound::Certain);
-        Ok(Found { candidates, ended: Ended::Complete, evaluated: nodes.len() })
+        self.settled(query, best.into_kept(), k, bound)
+    }
+}
+
+/// The nodes that may be among the `k` nearest, by distances that are known up to a blur.
+struct Sharp {
+    k: usize,
+    blur: Reach,
+    /// What is farther is hardly among the `k` nearest.
+    edge: f32,
+    /// The `k` smallest distances, as keys, the largest on top.
+    smallest: BinaryHeap<u64>,
+    kept: Vec<(u32, f32)>,
+}
+
+impl Sharp {
+    fn new(k: usize, blur: Reach) -> Sharp {
+        Sharp { k, blur, edge: f32::INFINITY, smallest: BinaryHeap::new(), kept: Vec::new() }
+    }
+
+    #[inline]
+    fn push(&mut self, node: u32, distance: f32) {
+        if distance > self.edge {
+            return;
+        }
+        self.kept.push((node, distance));
+        self.smallest.push(pool::key(0, distance));
+        if self.smallest.len() > self.k {
+            self.smallest.pop();
+        }
+        if let Some(top) = self.smallest.peek().filter(|_| self.smallest.len() == self.k) {
+            self.edge = self.blur.of(pool::distance(*top));
+        }
+    }
+
+    fn into_nodes(self) -> Vec<u32> {
+        let edge = self.edge;
+        self.kept.into_iter().filter(|(_, distance)| *distance <= edge).map(|(node, _)| node).collect()
     }
 }
 

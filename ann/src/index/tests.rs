@@ -454,3 +454,35 @@ fn near_copies_are_told_from_each_other() {
         }
     }
 }
+
+#[test]
+fn skimming_finds_what_a_scan_finds() {
+    for (seed, metric) in (101..).zip(Metric::ALL) {
+        for dimension in [5, 40, 300] {
+            let vectors = vectors(seed, 3_000, dimension, true);
+            let rows = rows(&vectors);
+            let index = Index::build(metric, dimension, Params::default(), &rows, 2).unwrap();
+            let slots = || (0..index.frontier() as u32).filter(|slot| slot % 3 > 0);
+            let (mut same, mut all) = (0, 0);
+            for query in self::vectors(seed + 100, 40, dimension, false) {
+                for k in [1, 10, 200] {
+                    let (skimmed, scanned) =
+                        (index.skim(&query, k, slots()).unwrap(), index.scan(&query, k, slots()).unwrap());
+                    assert_eq!(skimmed.evaluated, scanned.evaluated);
+                    let scores = |found: &Found| scores(metric, &rows, &query, &found.candidates, k);
+                    let (skimmed, scanned) = (scores(&skimmed), scores(&scanned));
+                    same += scanned.iter().filter(|candidate| skimmed.contains(candidate)).count();
+                    all += scanned.len();
+                }
+                assert_eq!(index.skim(&query, 0, slots()).unwrap().candidates, []);
+                let everything = index.skim(&query, 5_000, slots()).unwrap().candidates;
+                assert_eq!(
+                    everything.len(),
+                    slots().filter(|slot| rows.iter().any(|row| row.0 == *slot)).count()
+                );
+            }
+            println!("{metric}, {dimension}: {same} of {all}, seed {seed}");
+            assert!(same * 1_000 >= all * 999, "{metric}, {dimension}: {same} of {all}, seed {seed}");
+        }
+    }
+}

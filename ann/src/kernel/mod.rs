@@ -42,7 +42,7 @@ pub(crate) struct Kernels {
     /// `Σ cᵢ hᵢ` of a code, which is never −128, and numbers from 0 to 15, half a byte each in blocks of [`BLOCK`].
     pub(crate) half_dot: fn(&[i8], &[u8]) -> i32,
     /// The same of one code with some halves, as long as each other.
-    pub(crate) half_dots: fn(&[i8], [&[u8]; TOGETHER]) -> [i32; TOGETHER],
+    pub(crate) half_dots: fn(&[i8], &[&[u8]; TOGETHER]) -> [i32; TOGETHER],
     /// `Σ aᵢ bᵢ`
     pub(crate) dot: fn(&[f32], &[f32]) -> f32,
     /// `Σ (aᵢ − bᵢ)²`

@@ -205,7 +205,7 @@ proptest! {
         let expected = halves.map(|half| literal_half_dot(&code, half));
         for set in available() {
             prop_assert_eq!(halves.map(|half| i64::from((set.half_dot)(&code, half))), expected, "{}", set.name);
-            prop_assert_eq!((set.half_dots)(&code, halves).map(i64::from), expected, "{}", set.name);
+            prop_assert_eq!((set.half_dots)(&code, &halves).map(i64::from), expected, "{}", set.name);
         }
     }
 }
@@ -229,7 +229,7 @@ fn the_largest_codes_do_not_saturate() {
                 let expected = i32::from(code) * 15 * length as i32;
                 let (code, half) = (vec![code; length], vec![0xFF; length.div_ceil(2)]);
                 assert_eq!((set.half_dot)(&code, &half), expected, "{} {length}", set.name);
-                assert_eq!((set.half_dots)(&code, [&half; TOGETHER]), [expected; TOGETHER], "{}", set.name);
+                assert_eq!((set.half_dots)(&code, &[&half; TOGETHER]), [expected; TOGETHER], "{}", set.name);
             }
         }
     }

@@ -24,7 +24,7 @@ pub(super) fn avx2() -> Option<Kernels> {
         // SAFETY: this function and the next five ask for AVX2 alone, and it was detected just now.
         half_dot: |code, half| unsafe { half_dot_avx2(code, half) },
         // SAFETY: as above.
-        half_dots: |code, halves| unsafe { half_dots_avx2(code, halves) },
+        half_dots: |code, halves| unsafe { half_dots_avx2(code, *halves) },
         // SAFETY: as above.
         dot: |a, b| unsafe { dot_avx2(a, b) },
         // SAFETY: as above.
@@ -114,13 +114,35 @@ fn products(code: [__m256i; 4], half: &[u8; BLOCK / 2]) -> __m256i {
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
 fn half_dot_vnni(code: &[i8], half: &[u8]) -> i32 {
-    _mm512_reduce_add_epi32(half_sums_vnni(code, [half; 1])[0])
+    let (blocks, tail) = code.as_chunks::<BLOCK>();
+    let (half_blocks, half_tail) = scalar::half_blocks(half, blocks.len());
+    let mut sum = _mm512_setzero_si512();
+    for (code, half) in blocks.iter().zip(half_blocks) {
+        sum = add_block(sum, wide_halves(code), half);
+    }
+    _mm512_reduce_add_epi32(add_tail(sum, tail, half_tail))
 }
 
-/// Four sums at once are folded together: two by two, then the four lanes of a register.
+/// Four sums at once: they go through their blocks together, and are folded together: two by two, then the four lanes of a register.
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
-fn half_dots_vnni(code: &[i8], halves: [&[u8]; TOGETHER]) -> [i32; TOGETHER] {
-    let [a, b, c, d] = half_sums_vnni(code, halves);
+fn half_dots_vnni(code: &[i8], halves: &[&[u8]; TOGETHER]) -> [i32; TOGETHER] {
+    let (blocks, tail) = code.as_chunks::<BLOCK>();
+    let [a, b, c, d] = halves.map(|half| scalar::half_blocks(half, blocks.len()));
+    let mut sums = [_mm512_setzero_si512(); TOGETHER];
+    for ((((code, a), b), c), d) in blocks.iter().zip(a.0).zip(b.0).zip(c.0).zip(d.0) {
+        let code = wide_halves(code);
+        sums[0] = add_block(sums[0], code, a);
+        sums[1] = add_block(sums[1], code, b);
+        sums[2] = add_block(sums[2], code, c);
+        sums[3] = add_block(sums[3], code, d);
+    }
+    if !tail.is_empty() {
+        sums[0] = add_tail(sums[0], tail, a.1);
+        sums[1] = add_tail(sums[1], tail, b.1);
+        sums[2] = add_tail(sums[2], tail, c.1);
+        sums[3] = add_tail(sums[3], tail, d.1);
+    }
+    let [a, b, c, d] = sums;
     let ab = _mm512_add_epi32(_mm512_unpacklo_epi32(a, b), _mm512_unpackhi_epi32(a, b));
     let cd = _mm512_add_epi32(_mm512_unpacklo_epi32(c, d), _mm512_unpackhi_epi32(c, d));
     let sums = _mm512_add_epi32(_mm512_unpacklo_epi64(ab, cd), _mm512_unpackhi_epi64(ab, cd));
@@ -134,44 +156,46 @@ fn half_dots_vnni(code: &[i8], halves: [&[u8]; TOGETHER]) -> [i32; TOGETHER] {
     ]
 }
 
+#[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
+#[inline]
+fn wide_halves(code: &[i8; BLOCK]) -> [__m512i; 2] {
+    let start: *const __m512i = code.as_ptr().cast();
+    // SAFETY: a block is twice 64 bytes that may be read, and the loads ask for no alignment.
+    unsafe { [_mm512_loadu_si512(start), _mm512_loadu_si512(start.add(1))] }
+}
+
+#[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
+#[inline]
+fn add_block(sum: __m512i, code: [__m512i; 2], half: &[u8; BLOCK / 2]) -> __m512i {
+    // SAFETY: a block is 64 bytes that may be read, and the load asks for no alignment.
+    add_products(sum, code, unsafe { _mm512_loadu_si512(half.as_ptr().cast()) })
+}
+
 /// `dpbusd` multiplies unsigned by signed bytes: numbers of four bits, by a code.
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
 #[inline]
-fn half_sums_vnni<const N: usize>(code: &[i8], halves: [&[u8]; N]) -> [__m512i; N] {
-    let (blocks, tail) = code.as_chunks::<BLOCK>();
-    let halves = halves.map(|half| scalar::half_blocks(half, blocks.len()));
+fn add_products(sum: __m512i, [lower, upper]: [__m512i; 2], half: __m512i) -> __m512i {
     let mask = _mm512_set1_epi8(0x0F);
-    let mut sums = [_mm512_setzero_si512(); N];
-    for (at, code) in blocks.iter().enumerate() {
-        let start: *const __m512i = code.as_ptr().cast();
-        // SAFETY: a block is twice 64 bytes that may be read, and the loads ask for no alignment.
-        let (lower, upper) = unsafe { (_mm512_loadu_si512(start), _mm512_loadu_si512(start.add(1))) };
-        for (sum, (half, _)) in sums.iter_mut().zip(halves) {
-            let Some(half) = half.get(at) else { continue };
-            // SAFETY: a block is 64 bytes that may be read, and the load asks for no alignment.
-            let half = unsafe { _mm512_loadu_si512(half.as_ptr().cast()) };
-            *sum = _mm512_dpbusd_epi32(*sum, _mm512_and_si512(half, mask), lower);
-            *sum = _mm512_dpbusd_epi32(*sum, _mm512_and_si512(_mm512_srli_epi16::<4>(half), mask), upper);
-        }
-    }
-    if !tail.is_empty() {
-        for (sum, (_, half)) in sums.iter_mut().zip(halves) {
-            let half = &half[..half.len().min(tail.len())];
-            let (lower, upper) = tail.split_at(half.len());
-            let upper = &upper[..upper.len().min(half.len())];
-            // SAFETY: a mask admits as many bytes as its slice has, which are at most 64; bytes outside of the mask are not read.
-            let (lower, upper, half) = unsafe {
-                (
-                    _mm512_maskz_loadu_epi8(first(lower.len()), lower.as_ptr()),
-                    _mm512_maskz_loadu_epi8(first(upper.len()), upper.as_ptr()),
-                    _mm512_maskz_loadu_epi8(first(half.len()), half.as_ptr().cast()),
-                )
-            };
-            *sum = _mm512_dpbusd_epi32(*sum, _mm512_and_si512(half, mask), lower);
-            *sum = _mm512_dpbusd_epi32(*sum, _mm512_and_si512(_mm512_srli_epi16::<4>(half), mask), upper);
-        }
-    }
-    sums
+    let sum = _mm512_dpbusd_epi32(sum, _mm512_and_si512(half, mask), lower);
+    _mm512_dpbusd_epi32(sum, _mm512_and_si512(_mm512_srli_epi16::<4>(half), mask), upper)
+}
+
+/// The last, incomplete block; an empty one adds nothing.
+#[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
+#[inline]
+fn add_tail(sum: __m512i, code: &[i8], half: &[u8]) -> __m512i {
+    let half = &half[..half.len().min(code.len())];
+    let (lower, upper) = code.split_at(half.len());
+    let upper = &upper[..upper.len().min(half.len())];
+    // SAFETY: a mask admits as many bytes as its slice has, which are at most 64; bytes outside of the mask are not read.
+    let (lower, upper, half) = unsafe {
+        (
+            _mm512_maskz_loadu_epi8(first(lower.len()), lower.as_ptr()),
+            _mm512_maskz_loadu_epi8(first(upper.len()), upper.as_ptr()),
+            _mm512_maskz_loadu_epi8(first(half.len()), half.as_ptr().cast()),
+        )
+    };
+    add_products(sum, [lower, upper], half)
 }
 
 /// A mask of the first `bytes` of up to 64.

@@ -204,6 +204,7 @@ impl<'a> Search<'a> {
         let method = match way {
             DenseWay::Flat => None,
             DenseWay::Scan => Some(Method::Scan),
+            DenseWay::Skim => Some(Method::Skim),
             DenseWay::Graph { budget } => Some(Method::Walk { ef, budget }),
         };
         let found = match (method, &self.graph) {
@@ -277,10 +278,9 @@ impl<'a> Search<'a> {
 
     fn describe(&mut self, plan: Plan, way: DenseWay, dense: &DenseCandidates) {
         let request = &self.request;
-        let walked = matches!(way, DenseWay::Graph { .. });
         self.stats.plan = plan.name(way);
-        self.stats.exact = !walked || dense.fell_back || dense.from_graph == 0;
-        self.stats.used_ann = walked;
+        self.stats.exact = way.is_exact() || dense.fell_back || dense.from_graph == 0;
+        self.stats.used_ann = !way.is_exact();
         self.stats.ann_candidate_count = dense.from_graph;
         self.stats.exact_fallback = dense.fell_back;
         self.stats.tail_scanned = dense.tail_scanned;

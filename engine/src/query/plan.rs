@@ -1,6 +1,6 @@
 //! The plan: how a search will run. Pure functions of what was asked for and what there is.
 
-use crate::limits::{DISTANCES_PER_CANDIDATE, GRAPH_FROM};
+use crate::limits::{DISTANCES_PER_CANDIDATE, GRAPH_FROM, SKIM_FROM};
 
 /// What decides which sources are searched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,6 +79,8 @@ pub(crate) enum DenseWay {
     Flat,
     /// Every code is compared, and every vector scored that could be among the best.
     Scan,
+    /// The upper half of every code is compared, and what its noise leaves among the best looked at more closely.
+    Skim,
     /// The graph is followed; after so many distances a scan is cheaper.
     Graph { budget: usize },
 }
@@ -101,12 +103,22 @@ impl DenseWay {
         if everything || walk <= facts.eligible as f64 {
             return DenseWay::Graph { budget: usize::try_from(facts.eligible.max(1)).unwrap_or(usize::MAX) };
         }
-        if facts.verified { DenseWay::Scan } else { DenseWay::Flat }
+        match facts.verified {
+            true if facts.eligible >= SKIM_FROM => DenseWay::Skim,
+            true => DenseWay::Scan,
+            false => DenseWay::Flat,
+        }
+    }
+
+    /// Whether the answer is the true one.
+    pub(crate) fn is_exact(self) -> bool {
+        matches!(self, DenseWay::Flat | DenseWay::Scan)
     }
 
     fn name(self) -> &'static str {
         match self {
             DenseWay::Flat | DenseWay::Scan => "exact",
+            DenseWay::Skim => "scan",
             DenseWay::Graph { .. } => "graph",
         }
     }
@@ -184,12 +196,15 @@ mod tests {
         let way = |eligible| DenseWay::choose(&DenseFacts { eligible, ..LARGE });
         assert_eq!(way(100_000), DenseWay::Graph { budget: 100_000 });
         assert_eq!(way(50_000), DenseWay::Graph { budget: 50_000 });
-        for few in [5_000, 500, 1, 0] {
-            assert_eq!(way(few), DenseWay::Scan, "{few}");
+        for few in [5_000, SKIM_FROM] {
+            assert_eq!(way(few), DenseWay::Skim, "{few}");
+        }
+        for fewer in [SKIM_FROM - 1, 500, 1, 0] {
+            assert_eq!(way(fewer), DenseWay::Scan, "{fewer}");
         }
         // The more candidates, the earlier the scan.
         let way = |eligible, width| DenseWay::choose(&DenseFacts { eligible, width, ..LARGE });
-        assert_eq!(way(50_000, 2_000), DenseWay::Scan);
+        assert_eq!(way(50_000, 2_000), DenseWay::Skim);
         assert_eq!(way(100_000, u64::MAX), DenseWay::Graph { budget: 100_000 });
     }
 

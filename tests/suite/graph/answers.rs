@@ -46,6 +46,34 @@ fn a_loaded_graph_finds_nearly_everything() {
 }
 
 #[test]
+fn what_a_filter_leaves_of_many_is_scanned_by_halves_of_codes() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut vectors = Vectors::new(5);
+    let db = loaded(directory.path(), 3_000, &mut vectors);
+    let request =
+        |query: &[f32], bound: i64| SearchRequest::new().vector(query).k(10).filter(Filter::lt("n", bound));
+    let (mut found, mut all) = (0, 0);
+    for _ in 0..30 {
+        let query = vectors.next();
+        let some = db.search(&request(&query, 1_500)).unwrap();
+        assert_eq!(
+            (some.stats.plan.as_str(), some.stats.used_ann, some.stats.exact),
+            ("filter+scan", true, false)
+        );
+        assert_eq!(some.stats.considered_count, 1_500);
+        let truth = db.search(&request(&query, 1_500).exact(true)).unwrap();
+        assert_eq!((truth.stats.plan.as_str(), truth.stats.exact), ("filter+exact", true));
+        let truth = scores(&truth);
+        found += scores(&some).iter().filter(|hit| truth.contains(hit)).count();
+        all += truth.len();
+        // The true answer to fewer costs next to nothing.
+        let few = db.search(&request(&query, 1_000)).unwrap();
+        assert_eq!((few.stats.plan.as_str(), few.stats.exact), ("filter+exact", true));
+    }
+    assert!(found * 100 >= all * 99, "{found} of {all}");
+}
+
+#[test]
 fn what_was_just_written_is_found_and_what_was_just_deleted_is_not() {
     let directory = tempfile::tempdir().unwrap();
     let mut vectors = Vectors::new(3);

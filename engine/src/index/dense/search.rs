@@ -19,6 +19,8 @@ use crate::storage::view::View;
 pub(crate) enum Method {
     /// All codes are compared, and what their error leaves possible is scored: the true best ones.
     Scan,
+    /// The same by the upper halves of codes first, which is nearly always the same.
+    Skim,
     /// The graph is followed, `ef` candidates wide. It gives up after so many distances: a scan is cheaper then.
     Walk { ef: usize, budget: usize },
 }
@@ -30,7 +32,7 @@ pub(crate) struct DenseCandidates {
     pub(crate) candidates: Vec<Candidate>,
     /// Record keys that came along, ascending by slot.
     pub(crate) keys: Vec<(Slot, RecordKey)>,
-    /// Candidates that the graph gave.
+    /// Candidates that the graph gave, or the upper halves of its codes.
     pub(crate) from_graph: usize,
     /// Vectors above the frontier that were scored exactly.
     pub(crate) tail_scanned: usize,
@@ -123,9 +125,17 @@ impl GraphSearch<'_> {
         let below = || self.slots.iter().take_while(|slot| u64::from(*slot) < frontier);
         // Codes that were not compared with their checksums yet could leave a true one out.
         if self.graph.is_verified() {
-            let scanned = self.graph.index.scan(self.query, self.k, below()).map_err(failed)?;
+            let index = &self.graph.index;
+            let scanned = match method {
+                Method::Skim => index.skim(self.query, self.k, below()),
+                Method::Scan | Method::Walk { .. } => index.scan(self.query, self.k, below()),
+            };
+            let scanned = scanned.map_err(failed)?;
             self.found.considered += scanned.evaluated;
             if scanned.evaluated == eligible {
+                if method == Method::Skim {
+                    self.found.from_graph = scanned.candidates.len();
+                }
                 return self.rescore(&scanned.candidates, best);
             }
         }
