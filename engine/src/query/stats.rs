@@ -17,13 +17,13 @@ pub struct SearchResponse {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SearchStats {
-    /// The steps of the plan, joined by `+`: `filter`, `exact`, `text`; or `empty`.
+    /// The steps of the plan, joined by `+`: `filter`, then `exact`, `scan` or `graph`, then `text`; or `empty`.
     pub plan: String,
     /// Whether the candidates of every source are its true best ones.
     pub exact: bool,
-    /// Whether the graph was searched.
+    /// Whether the graph was followed, or the upper halves of its codes compared: then some of the best may be missing.
     pub used_ann: bool,
-    /// Candidates that the graph gave.
+    /// Candidates that either of them gave.
     pub ann_candidate_count: usize,
     /// Vectors newer than the graph, which were scanned beside it.
     pub tail_scanned: usize,
