@@ -6,9 +6,9 @@
 use std::io;
 use std::sync::atomic::Ordering;
 
-use crate::codes::{Room, TOGETHER};
+use crate::codes::{Probe, Room, TOGETHER};
 use crate::layout::{MAX_LEVEL, links, set_links};
-use crate::pool;
+use crate::pool::{self, Bounds};
 use crate::random;
 use crate::scratch::Scratch;
 use crate::walk::{Near, Walk};
@@ -19,6 +19,10 @@ pub(crate) struct Extender<'a> {
     pub(crate) walk: Walk<'a>,
     pub(crate) ef_construction: usize,
 }
+
+/// See [`Extender::nearest`]. A graph of 100,000 sentence embeddings takes 5 s instead of 6.8 to build, and recall for as many distances
+/// is the same; with 8 it takes 3.9 s, and with 12 3.2 s, which costs recall (*measured*, `design.md`).
+const RANKED: usize = 5;
 
 /// How a node became part of the graph.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,8 +55,7 @@ impl Extender<'_> {
         let (_, top) = layout.entry().unwrap_or_default();
         let mut chosen: Vec<Vec<Near>> = Vec::with_capacity(usize::from(wanted.min(top)) + 1);
         for layer in (0..=wanted.min(top)).rev() {
-            let width = (self.ef_construction, layout.m());
-            let mut found = self.walk.nearest(&probe, layer, nearest, width, scratch);
+            let mut found = self.nearest(&probe, layer, nearest, scratch);
             found.retain(|near| near.0 != node);
             let Some(closest) = found.first() else { continue };
             nearest = closest.0;
@@ -83,6 +86,29 @@ impl Extender<'_> {
         }
         layout.enter_at(node, level);
         Ok(Joined::Linked)
+    }
+
+    /// The closest nodes in a layer by their whole codes, closest first: those that a beam finds by upper halves, or by whole codes where
+    /// halves cannot tell the best `m` from others. The beam keeps `ef_construction` nodes and follows, as that of a search does, what is in
+    /// reach of the one at place `ef_construction / RANKED`.
+    fn nearest(&self, probe: &Probe<'_>, layer: u8, start: u32, scratch: &mut Scratch) -> Vec<Near> {
+        let Walk { codes, layout } = self.walk;
+        let (width, rank) = (self.ef_construction, layout.m());
+        let mut look = codes.coarse(*probe);
+        loop {
+            let start = (start, codes.distance(&look, start));
+            let reach = Some((width.div_ceil(RANKED), codes.reach(&look)));
+            self.walk.beam(&look, layer, start, Bounds { width, least: rank, reach }, scratch);
+            if !scratch.pool.is_saturated(rank, codes.blur(&look)) {
+                break;
+            }
+            look = *probe;
+        }
+        let nodes: Vec<u32> = scratch.pool.iter().map(|near| near.0).collect();
+        let mut nearest = Vec::with_capacity(nodes.len());
+        self.walk.each_distance(probe, &nodes, |node, distance| nearest.push((node, distance)));
+        nearest.sort_unstable_by_key(|(node, distance)| pool::key(*node, *distance));
+        nearest
     }
 
     /// Chooses up to `most` of the candidates, sorted by distance: one is left out when it is closer to a chosen one

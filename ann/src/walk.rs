@@ -26,10 +26,6 @@ pub(crate) enum End {
     OverBudget,
 }
 
-/// See [`Walk::nearest`]. A graph of 100,000 sentence embeddings takes 5 s instead of 6.8 to build, and recall for as many distances
-/// is the same; with 8 it takes 3.9 s, and with 12 3.2 s, which costs recall (*measured*, `design.md`).
-const RANKED: usize = 5;
-
 /// The codes of so many nodes are asked for while as many others are compared: more than a node has links mostly, and not so many that
 /// they are gone again from the nearest cache.
 const ON_THE_WAY: usize = 8;
@@ -103,34 +99,6 @@ impl Walk<'_> {
             std::mem::swap(fresh, asked);
             waiting = count;
         }
-    }
-
-    /// The closest nodes in a layer by their whole codes, closest first: those that a beam finds by upper halves, or by whole codes where
-    /// halves cannot tell the best `rank` from others. The beam keeps `width` nodes and follows, as that of a search does, what is in
-    /// reach of the one at place `width / RANKED`.
-    pub(crate) fn nearest(
-        &self,
-        probe: &Probe<'_>,
-        layer: u8,
-        start: u32,
-        (width, rank): (usize, usize),
-        scratch: &mut Scratch,
-    ) -> Vec<Near> {
-        let mut look = self.codes.coarse(*probe);
-        loop {
-            let start = (start, self.codes.distance(&look, start));
-            let reach = Some((width.div_ceil(RANKED), self.codes.reach(&look)));
-            self.beam(&look, layer, start, Bounds { width, least: rank, reach }, scratch);
-            if !scratch.pool.is_saturated(rank, self.codes.blur(&look)) {
-                break;
-            }
-            look = *probe;
-        }
-        let nodes: Vec<u32> = scratch.pool.iter().map(|near| near.0).collect();
-        let mut nearest = Vec::with_capacity(nodes.len());
-        self.each_distance(probe, &nodes, |node, distance| nearest.push((node, distance)));
-        nearest.sort_unstable_by_key(|(node, distance)| pool::key(*node, *distance));
-        nearest
     }
 
     /// As [`Walk::beam`] in layer 0, but the pool keeps nodes that pass alone, with their twins that do: the beam goes

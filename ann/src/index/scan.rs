@@ -3,7 +3,7 @@
 use std::collections::BinaryHeap;
 
 use super::{Ended, Found, Index, Near};
-use crate::codes::{Bound, Query, Reach};
+use crate::codes::{Bound, Query};
 use crate::{Error, pool};
 
 impl Index {
@@ -30,10 +30,15 @@ impl Index {
     ) -> Result<Found, Error> {
         let (query, nodes) = self.scanned(query, slots)?;
         let coarse = self.codes.coarse(query.probe());
-        let mut sharp = Sharp::new(k, self.codes.blur(&coarse));
-        self.walk().each_distance(&coarse, &nodes, |node, distance| sharp.push(node, distance));
-        let candidates =
-            if k == 0 { Vec::new() } else { self.nearest(&query, k, &sharp.into_nodes(), Bound::Likely) };
+        let blur = self.codes.blur(&coarse);
+        let mut open = Nearest::new(k);
+        self.walk().each_distance(&coarse, &nodes, |node, distance| {
+            if distance <= open.edge {
+                open.push(node, distance, (distance, blur.of(distance)));
+            }
+        });
+        let open: Vec<u32> = open.into_kept().map(|(node, _)| node).collect();
+        let candidates = if k == 0 { Vec::new() } else { self.nearest(&query, k, &open, Bound::Likely) };
         Ok(Found { candidates, ended: Ended::Complete, evaluated: nodes.len() })
     }
 
@@ -59,57 +64,22 @@ impl Index {
         self.walk().each_distance(&probe, nodes, |node, distance| {
             // Nearly all end here, and their own slack is not looked up.
             if distance * (1.0 - share) - most <= best.edge {
-                best.push(node, distance, self.codes.slack(&probe, node, distance));
+                let slack = self.codes.slack(&probe, node, distance);
+                best.push(node, distance, (distance - slack, distance + slack));
             }
         });
         self.settled(query, best.into_kept(), k, bound)
     }
 }
 
-/// The nodes that may be among the `k` nearest, by distances that are known up to a blur.
-struct Sharp {
-    k: usize,
-    blur: Reach,
-    /// What is farther is hardly among the `k` nearest.
-    edge: f32,
-    /// The `k` smallest distances, as keys, the largest on top.
-    smallest: BinaryHeap<u64>,
-    kept: Vec<(u32, f32)>,
-}
-
-impl Sharp {
-    fn new(k: usize, blur: Reach) -> Sharp {
-        Sharp { k, blur, edge: f32::INFINITY, smallest: BinaryHeap::new(), kept: Vec::new() }
-    }
-
-    #[inline]
-    fn push(&mut self, node: u32, distance: f32) {
-        if distance > self.edge {
-            return;
-        }
-        self.kept.push((node, distance));
-        self.smallest.push(pool::key(0, distance));
-        if self.smallest.len() > self.k {
-            self.smallest.pop();
-        }
-        if let Some(top) = self.smallest.peek().filter(|_| self.smallest.len() == self.k) {
-            self.edge = self.blur.of(pool::distance(*top));
-        }
-    }
-
-    fn into_nodes(self) -> Vec<u32> {
-        let edge = self.edge;
-        self.kept.into_iter().filter(|(_, distance)| *distance <= edge).map(|(node, _)| node).collect()
-    }
-}
-
-/// The nodes that may be among the `k` nearest, by distances that are known up to a slack.
+/// The nodes that may be among the `k` nearest, by distances that are known between two ends.
 struct Nearest {
     k: usize,
     /// What is farther cannot be among the `k` nearest.
     edge: f32,
-    /// The `k` smallest upper ends of distances, as keys, the largest on top.
+    /// The `k` smallest upper ends, as keys, the largest on top.
     upper: BinaryHeap<u64>,
+    /// Nodes, their distances and lower ends.
     kept: Vec<(u32, f32, f32)>,
 }
 
@@ -119,13 +89,13 @@ impl Nearest {
     }
 
     #[inline]
-    fn push(&mut self, node: u32, distance: f32, slack: f32) {
-        if distance - slack > self.edge {
+    fn push(&mut self, node: u32, distance: f32, (lower, upper): (f32, f32)) {
+        if lower > self.edge {
             return;
         }
-        self.kept.push((node, distance, slack));
-        if distance + slack < self.edge {
-            self.upper.push(pool::key(0, distance + slack));
+        self.kept.push((node, distance, lower));
+        if upper < self.edge {
+            self.upper.push(pool::key(0, upper));
             if self.upper.len() > self.k {
                 self.upper.pop();
             }
@@ -135,14 +105,10 @@ impl Nearest {
         }
     }
 
-    fn prune(&mut self) {
+    fn into_kept(self) -> impl Iterator<Item = (u32, f32)> {
         let edge = self.edge;
-        self.kept.retain(|(_, distance, slack)| distance - slack <= edge);
-    }
-
-    fn into_kept(mut self) -> impl Iterator<Item = (u32, f32)> {
-        self.prune();
-        self.kept.into_iter().map(|(node, distance, _)| (node, distance))
+        let kept = self.kept.into_iter().filter(move |(_, _, lower)| *lower <= edge);
+        kept.map(|(node, distance, _)| (node, distance))
     }
 }
 

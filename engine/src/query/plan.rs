@@ -118,7 +118,7 @@ impl DenseWay {
     fn name(self) -> &'static str {
         match self {
             DenseWay::Flat | DenseWay::Scan => "exact",
-            DenseWay::Skim => "scan",
+            DenseWay::Skim => "skim",
             DenseWay::Graph { .. } => "graph",
         }
     }

@@ -17,7 +17,7 @@ pub struct SearchResponse {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SearchStats {
-    /// The steps of the plan, joined by `+`: `filter`, then `exact`, `scan` or `graph`, then `text`; or `empty`.
+    /// The steps of the plan, joined by `+`: `filter`, then `exact`, `skim` or `graph`, then `text`; or `empty`.
     pub plan: String,
     /// Whether the candidates of every source are its true best ones.
     pub exact: bool,

@@ -46,7 +46,7 @@ fn a_loaded_graph_finds_nearly_everything() {
 }
 
 #[test]
-fn what_a_filter_leaves_of_many_is_scanned_by_halves_of_codes() {
+fn what_a_filter_leaves_of_many_is_skimmed() {
     let directory = tempfile::tempdir().unwrap();
     let mut vectors = Vectors::new(5);
     let db = loaded(directory.path(), 3_000, &mut vectors);
@@ -58,7 +58,7 @@ fn what_a_filter_leaves_of_many_is_scanned_by_halves_of_codes() {
         let some = db.search(&request(&query, 1_500)).unwrap();
         assert_eq!(
             (some.stats.plan.as_str(), some.stats.used_ann, some.stats.exact),
-            ("filter+scan", true, false)
+            ("filter+skim", true, false)
         );
         assert_eq!(some.stats.considered_count, 1_500);
         let truth = db.search(&request(&query, 1_500).exact(true)).unwrap();
