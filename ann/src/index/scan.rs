@@ -42,7 +42,7 @@ impl Index {
         Ok(Found { candidates, ended: Ended::Complete, evaluated: nodes.len() })
     }
 
-    /// The query's code, and the nodes of the slots in an order that memory is read well in.
+    /// The query's code, and the nodes of the slots.
     fn scanned(
         &self,
         query: &[f32],
@@ -51,8 +51,7 @@ impl Index {
         self.check_vector(query)?;
         let query = self.codes.query(query);
         let nodes = self.nodes()?;
-        let mut nodes: Vec<u32> = slots.into_iter().filter_map(|slot| self.node(nodes, slot)).collect();
-        in_order(&mut nodes, self.len());
+        let nodes = slots.into_iter().filter_map(|slot| self.node(nodes, slot)).collect();
         Ok((query, nodes))
     }
 
@@ -109,24 +108,5 @@ impl Nearest {
         let edge = self.edge;
         let kept = self.kept.into_iter().filter(move |(_, _, lower)| *lower <= edge);
         kept.map(|(node, distance, _)| (node, distance))
-    }
-}
-
-/// Sorts nodes, of `all` in all, where there are so many that memory is read faster in order.
-fn in_order(nodes: &mut Vec<u32>, all: usize) {
-    if nodes.len() < all / 256 || nodes.is_sorted() {
-        return;
-    }
-    let mut words = vec![0_u64; all.div_ceil(64)];
-    for node in nodes.drain(..) {
-        if let Some(word) = words.get_mut(node as usize / 64) {
-            *word |= 1 << (node % 64);
-        }
-    }
-    for (start, mut word) in (0..).step_by(64).zip(words) {
-        while word != 0 {
-            nodes.push(start + word.trailing_zeros());
-            word &= word - 1;
-        }
     }
 }

@@ -205,7 +205,7 @@ impl<'a> Search<'a> {
             DenseWay::Flat => None,
             DenseWay::Scan => Some(Method::Scan),
             DenseWay::Skim => Some(Method::Skim),
-            DenseWay::Graph { budget } => Some(Method::Walk { ef, budget }),
+            DenseWay::Graph { ef, budget } => Some(Method::Walk { ef, budget }),
         };
         let found = match (method, &self.graph) {
             (Some(method), Some(graph)) => {

@@ -1,6 +1,8 @@
 //! The plan: how a search will run. Pure functions of what was asked for and what there is.
 
-use crate::limits::{DISTANCES_PER_CANDIDATE, GRAPH_FROM, SKIM_FROM};
+use crate::limits::{
+    DISTANCES_PER_CANDIDATE, GRAPH_FROM, SKIM_FROM, SKIMMED_PER_DISTANCE, SKIMMED_PER_VECTOR,
+};
 
 /// What decides which sources are searched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +69,7 @@ pub(crate) struct DenseFacts {
     pub(crate) nodes: Option<u64>,
     /// Whether the graph's checksums were compared.
     pub(crate) verified: bool,
-    /// Candidates that a walk keeps.
+    /// Candidates that a walk keeps which no filter narrows.
     pub(crate) width: u64,
 }
 
@@ -81,13 +83,16 @@ pub(crate) enum DenseWay {
     Scan,
     /// The upper half of every code is compared, and what its noise leaves among the best looked at more closely.
     Skim,
-    /// The graph is followed; after so many distances a scan is cheaper.
-    Graph { budget: usize },
+    /// The graph is followed, `ef` candidates wide. It gives up after so many distances: then a scan had been done.
+    Graph { ef: usize, budget: usize },
 }
 
 impl DenseWay {
-    /// The cheapest way. The costs are counted in distances, which a walk and a scan compute alike: a walk computes some
-    /// [`DISTANCES_PER_CANDIDATE`] for each candidate it keeps, and more by as much as the filter lets fewer nodes pass.
+    /// The cheapest way, the costs counted in codes that a skim compares.
+    ///
+    /// A walk for `ef` candidates computes some [`DISTANCES_PER_CANDIDATE`] for each of them, and more by as much as a filter lets fewer
+    /// nodes pass. As it looks at more nodes, a filtered walk finds more of the best than one of everything does that is as wide; with `√s`
+    /// of the candidates, where `s` is the share that passes, it still finds as much (*measured*, `design.md`).
     pub(crate) fn choose(facts: &DenseFacts) -> DenseWay {
         let Some(nodes) = facts.nodes.filter(|nodes| *nodes > 0) else { return DenseWay::Flat };
         if facts.exact {
@@ -98,10 +103,15 @@ impl DenseWay {
             return DenseWay::Flat;
         }
         let selectivity = facts.eligible.min(nodes) as f64 / nodes as f64;
-        let walk = (facts.width.saturating_mul(DISTANCES_PER_CANDIDATE)) as f64 / selectivity;
+        let ef = (facts.width as f64 * selectivity.sqrt()).ceil();
+        let walk = ef / selectivity * DISTANCES_PER_CANDIDATE * SKIMMED_PER_DISTANCE;
         let everything = facts.eligible >= nodes;
-        if everything || walk <= facts.eligible as f64 {
-            return DenseWay::Graph { budget: usize::try_from(facts.eligible.max(1)).unwrap_or(usize::MAX) };
+        // The codes of a graph that is not verified yet prove nothing: without a walk, vectors are read.
+        let each = if facts.verified { 1.0 } else { SKIMMED_PER_VECTOR };
+        let otherwise = facts.eligible as f64 * each;
+        if everything || walk <= otherwise {
+            let budget = otherwise / SKIMMED_PER_DISTANCE;
+            return DenseWay::Graph { ef: ef as usize, budget: budget.ceil() as usize };
         }
         match facts.verified {
             true if facts.eligible >= SKIM_FROM => DenseWay::Skim,
@@ -170,7 +180,7 @@ mod tests {
                         assert_eq!(name(row, count, window, false, exact), unfiltered, "{row:?}");
                         assert_eq!(name(row, count, window, true, exact), filtered, "{row:?}");
                     }
-                    let graph = DenseWay::Graph { budget: 1 };
+                    let graph = DenseWay::Graph { ef: 1, budget: 1 };
                     let walked = |name: &str| name.replace("exact", "graph");
                     assert_eq!(name(row, count, window, false, graph), walked(unfiltered), "{row:?}");
                     assert_eq!(name(row, count, window, true, graph), walked(filtered), "{row:?}");
@@ -194,9 +204,11 @@ mod tests {
     #[test]
     fn all_of_many_vectors_are_searched_by_the_graph_and_few_by_a_scan() {
         let way = |eligible| DenseWay::choose(&DenseFacts { eligible, ..LARGE });
-        assert_eq!(way(100_000), DenseWay::Graph { budget: 100_000 });
-        assert_eq!(way(50_000), DenseWay::Graph { budget: 50_000 });
-        for few in [5_000, SKIM_FROM] {
+        assert_eq!(way(100_000), DenseWay::Graph { ef: 64, budget: 40_000 });
+        // 64 · √0.5 and 64 · √0.11.
+        assert_eq!(way(50_000), DenseWay::Graph { ef: 46, budget: 20_000 });
+        assert_eq!(way(11_000), DenseWay::Graph { ef: 22, budget: 4_400 });
+        for few in [9_000, 5_000, SKIM_FROM] {
             assert_eq!(way(few), DenseWay::Skim, "{few}");
         }
         for fewer in [SKIM_FROM - 1, 500, 1, 0] {
@@ -205,7 +217,7 @@ mod tests {
         // The more candidates, the earlier the scan.
         let way = |eligible, width| DenseWay::choose(&DenseFacts { eligible, width, ..LARGE });
         assert_eq!(way(50_000, 2_000), DenseWay::Skim);
-        assert_eq!(way(100_000, u64::MAX), DenseWay::Graph { budget: 100_000 });
+        assert_eq!(way(100_000, u64::MAX), DenseWay::Graph { ef: usize::MAX, budget: 40_000 });
     }
 
     #[test]
@@ -217,7 +229,7 @@ mod tests {
         let small = DenseFacts { live: 127, eligible: 127, nodes: Some(127), ..LARGE };
         assert_eq!(way(small), DenseWay::Flat);
         let just_enough = DenseFacts { live: 128, eligible: 128, nodes: Some(128), ..LARGE };
-        assert_eq!(way(just_enough), DenseWay::Graph { budget: 128 });
+        assert_eq!(way(just_enough), DenseWay::Graph { ef: 64, budget: 52 });
     }
 
     #[test]
@@ -225,6 +237,9 @@ mod tests {
         let unverified = DenseFacts { verified: false, ..LARGE };
         assert_eq!(DenseWay::choose(&DenseFacts { exact: true, ..unverified }), DenseWay::Flat);
         assert_eq!(DenseWay::choose(&DenseFacts { eligible: 500, ..unverified }), DenseWay::Flat);
-        assert_eq!(DenseWay::choose(&unverified), DenseWay::Graph { budget: 100_000 });
+        assert_eq!(DenseWay::choose(&unverified), DenseWay::Graph { ef: 64, budget: 1_000_000 });
+        // A walk is cheaper than reading vectors where it is dearer than comparing codes.
+        let few = DenseFacts { eligible: 5_000, ..unverified };
+        assert_eq!(DenseWay::choose(&few), DenseWay::Graph { ef: 15, budget: 50_000 });
     }
 }
