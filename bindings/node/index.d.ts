@@ -14,6 +14,9 @@ export type Metadata = { [key: string]: any }
 /** A condition on metadata, such as `{ year: { $gte: 2020 }, tags: { $contains: 'rust' } }`. */
 export type Filter = { [pathOrOperator: string]: unknown }
 
+/** Which values of a field an index holds. */
+export type FieldType = 'keyword' | 'numeric' | 'bool' | 'text'
+
 /** Terms, each with its frequency or weight. */
 export type Terms = Record<string, number>
 
@@ -192,6 +195,42 @@ export declare class Database {
    * Off the main thread, where only the conversion of records is done, a few hundred of them at a time.
    */
   bulkIngestArrayAsync(ids: Iterable<string>, vectors: Float32Array | Iterable<VectorInput>, options?: (BulkIngestArrayOptions & Abortable) | null): Promise<number>
+  /** Takes the index of a field away; `false` when it has none. */
+  dropIndex(field: string): boolean
+  /**
+   * Takes the index of a field away; `false` when it has none.
+   *
+   * Off the main thread.
+   */
+  dropIndexAsync(field: string, options?: Abortable | null): Promise<boolean>
+  /** The indexed fields with the types of their indexes, sorted. */
+  listIndexes(): [field: string, type: FieldType][]
+  /**
+   * The indexed fields with the types of their indexes, sorted.
+   *
+   * Off the main thread.
+   */
+  listIndexesAsync(options?: Abortable | null): Promise<[field: string, type: FieldType][]>
+  /**
+   * Makes an index of a field of the metadata; `false` when it is there already. Filters on the field then need not
+   * look at records: searches, `count`, `list` and `deleteByFilter` use it by themselves, and answer what they would
+   * without it.
+   *
+   * The field is a path, as in filters. Its index holds values of one type, alone or in lists: strings as they are
+   * (`keyword`), numbers by value, booleans, or the terms that the database's analyzer makes of strings (`text`).
+   *
+   * What is stored is indexed in one pass over all records, while others read and write. Should the process end
+   * before, the next one does it.
+   */
+  createIndex(field: string, type: FieldType, options?: CreateIndexOptions | null): boolean
+  /**
+   * Makes an index of a field of the metadata; `false` when it is there already. Filters on the field then need not
+   * look at records: searches, `count`, `list` and `deleteByFilter` use it by themselves, and answer what they would
+   * without it.
+   *
+   * Off the main thread. A signal ends the waiting; the building goes on.
+   */
+  createIndexAsync(field: string, type: FieldType, options?: (CreateIndexOptions & Abortable) | null): Promise<boolean>
   /** How the graphs of this database are built, searched and renewed; stored in it. */
   indexConfig(): IndexConfig
   /**
@@ -667,6 +706,12 @@ export interface CompactReport {
   bytesAfter: number
   /** Whether the file was written anew. */
   shrunk: boolean
+}
+
+/** How a field index is made. */
+export interface CreateIndexOptions {
+  /** Is told how many records are done, and of how many. */
+  progress?: ((done: number, total: number) => void) | null
 }
 
 /** Facts about a database. */

@@ -16,6 +16,7 @@ mod clock;
 mod collections;
 mod database;
 mod error;
+mod field_type;
 pub mod files;
 mod filter;
 mod index;
@@ -33,6 +34,7 @@ pub use clock::{Clock, Millis};
 pub use collections::Store;
 pub use database::{Database, DatabaseStats};
 pub use error::{Error, ErrorKind, Result};
+pub use field_type::FieldType;
 pub use filter::Filter;
 pub use index::dense::graph::GraphStats;
 pub use index_config::{IndexChanges, IndexConfig};
@@ -50,6 +52,7 @@ pub use vectlite_ann::Metric;
 pub use vectlite_text::{Analyzer, AnalyzerDefinition, AnalyzerError, StepError};
 pub use write::bulk::{BulkLoad, BulkOptions};
 pub use write::checkpoint::CompactReport;
+pub use write::fields::IndexBuild;
 pub use write::transaction::Transaction;
 
 /// The README's example, which runs as a test of the documentation.

@@ -16,6 +16,11 @@ pub const MAX_METADATA_BYTES: usize = 1 << 20;
 pub const MAX_DEPTH: usize = 64;
 /// Longest dotted path, in bytes. Room for a step as long as any key in practice; a path is stored with each field index.
 pub const MAX_PATH_BYTES: usize = 1_024;
+/// Most field indexes in one database: each is one more key or several to find for every record that a checkpoint moves.
+pub const MAX_FIELD_INDEXES: usize = 64;
+/// Longest string in a field index of type `keyword`, in bytes: longer than names and addresses, and a key of a B-tree. Records with
+/// longer ones are looked at one by one where a filter depends on them.
+pub const MAX_KEYWORD_BYTES: usize = 512;
 /// Most values (operands, maps and lists) in one filter: `$in` with 100,000 ids fits twice, and a filter that came over a
 /// network stays below 100 ms of parsing.
 pub const MAX_FILTER_VALUES: usize = 1 << 18;

@@ -14,6 +14,9 @@ export type Metadata = { [key: string]: any }
 /** A condition on metadata, such as `{ year: { $gte: 2020 }, tags: { $contains: 'rust' } }`. */
 export type Filter = { [pathOrOperator: string]: unknown }
 
+/** Which values of a field an index holds. */
+export type FieldType = 'keyword' | 'numeric' | 'bool' | 'text'
+
 /** Terms, each with its frequency or weight. */
 export type Terms = Record<string, number>
 

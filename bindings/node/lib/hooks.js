@@ -4,6 +4,7 @@
 
 const { bulk, isIterable } = require('./bulk.js')
 const { AbortError, make } = require('./error.js')
+const { fields } = require('./fields.js')
 
 function isSignal(signal) {
   return typeof signal === 'object' && signal !== null && typeof signal.aborted === 'boolean' &&
@@ -85,5 +86,5 @@ module.exports = (addon) => {
       )
     })
   }
-  return { error: make, abortable, array, pairs, floats, hit, record, ...bulk(addon, isSignal) }
+  return { error: make, abortable, array, pairs, floats, hit, record, ...bulk(addon, isSignal), ...fields(addon, isSignal) }
 }

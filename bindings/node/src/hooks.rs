@@ -11,6 +11,7 @@ use napi_derive::napi;
 
 use crate::bulk::BulkLoad;
 use crate::call::Task;
+use crate::database::fields::IndexBuild;
 
 type Hook<Arguments> = FunctionRef<FnArgs<Arguments>, Unknown<'static>>;
 /// A value as an argument of a hook.
@@ -24,6 +25,8 @@ pub(crate) type RecordValues = (Any, Any, Any, Any, Any, Any, Any);
 pub(crate) type Pairs = (Any, Any, Any, Any, Any, Any, Any, Any, Any, Any, Any, Any, Any, Any, Any, Any);
 /// Records, ids, vectors, metadata, progress and signal of a bulk load.
 pub(crate) type Load = (External<BulkLoad>, Any, Any, Any, Any, Any, Any);
+/// Progress and signal of the building of a field index.
+pub(crate) type Build = (External<IndexBuild>, Any, Any);
 
 /// The hooks of one environment: each worker thread has its own.
 pub(crate) struct Hooks {
@@ -37,6 +40,10 @@ pub(crate) struct Hooks {
     pub(crate) bulk: Hook<Load>,
     /// The same off the main thread: (load, …, signal) → its promise.
     pub(crate) bulk_async: Hook<Load>,
+    /// (build, progress, no signal) → whether there was something to build.
+    pub(crate) index: Hook<Build>,
+    /// The same off the main thread: (build, …, signal) → its promise.
+    pub(crate) index_async: Hook<Build>,
     /// Keys and values → an object.
     pub(crate) pairs: Hook<Pairs>,
     /// An array of numbers → a `Float32Array`; `undefined` for an array that holds something else.
@@ -76,6 +83,8 @@ pub fn register(env: &Env, hooks: Object<'_>) -> Result<()> {
         array: hook(&hooks, "array")?,
         bulk: hook(&hooks, "bulk")?,
         bulk_async: hook(&hooks, "bulkAsync")?,
+        index: hook(&hooks, "index")?,
+        index_async: hook(&hooks, "indexAsync")?,
         pairs: hook(&hooks, "pairs")?,
         floats: hook(&hooks, "floats")?,
         hit: hook(&hooks, "hit")?,

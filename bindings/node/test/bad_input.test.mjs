@@ -96,6 +96,7 @@ const DATABASE = {
   count: [[], { namespace: 'n', filter: { a: 1 } }], list: [[], { namespace: 'n', filter: { a: 1 }, limit: 1, offset: 1 }],
   listCursor: [[], { namespace: 'n', filter: { a: 1 }, limit: 1, cursor: null }], namespaces: [[], {}],
   search: [[VECTOR], SEARCH], searchWithStats: [[VECTOR], SEARCH], searchBatch: [[[VECTOR]], BATCH],
+  createIndex: [['a', 'keyword'], { progress: () => {} }], dropIndex: [['a'], {}], listIndexes: [[], {}],
   indexConfig: [[], {}], setIndexConfig: [[], INDEX], setEfSearch: [[null], {}], tombstoneStats: [[], {}],
   flush: [[], {}], compact: [[], {}], snapshot: [['/nowhere/at all/x.vdb'], {}], stats: [[], {}]
 }

@@ -23,6 +23,7 @@ const ARGUMENTS = {
   set_ttl: ['id', 'ttl'], clear_ttl: ['id'],
   get: ['id'], get_many: ['ids'], exists: ['id'], highlight: ['id', 'text'], count: [], list: [], list_cursor: [], namespaces: [],
   search: ['query'], search_with_stats: ['query'], search_batch: ['queries'],
+  create_index: ['field', 'type'], drop_index: ['field'], list_indexes: [],
   index_config: [], set_index_config: [], set_ef_search: ['n'], tombstone_stats: [],
   transaction: [], commit: [], rollback: [],
   flush: [], compact: [], snapshot: ['dest'], stats: [], close: []

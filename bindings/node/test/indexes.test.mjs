@@ -124,3 +124,25 @@ test('stats and tombstones tell of graphs', (t) => {
   assert.deepEqual(db.tombstoneStats(), [COUNT - 300, 0])
   assert.deepEqual(ids(db.search(row(0), 1)), [names[300]])
 })
+
+test('field indexes tell how far they are', async (t) => {
+  const db = database(t, { dimension: 2 })
+  db.upsertMany(Array.from({ length: 3000 }, (_, n) => ({ id: String(n).padStart(4, '0'), metadata: { n, s: String(n % 7) } })))
+  const told = []
+  const progress = (done, total) => { told.push([done, total]); db.flush() }
+  assert.equal(db.createIndex('n', 'numeric', { progress }), true)
+  assert.deepEqual(told.at(-1), [3000, 3000])
+  assert.equal(db.createIndex('n', 'numeric', { progress }), false)
+  told.length = 0
+  assert.equal(await db.createIndexAsync('s', 'keyword', { progress }), true)
+  assert.deepEqual(told.at(-1), [3000, 3000])
+  assert.deepEqual(await db.listIndexesAsync(), [['n', 'numeric'], ['s', 'keyword']])
+  assert.equal(db.count({ filter: { n: { $lt: 700 }, s: '3' } }), 100)
+  assert.equal(await db.dropIndexAsync('s'), true)
+  const failing = () => { throw new RangeError('enough') }
+  assert.throws(() => db.createIndex('s', 'keyword', { progress: failing }), RangeError)
+  await assert.rejects(db.createIndexAsync('t', 'bool', { progress: failing }), RangeError)
+  const signal = AbortSignal.abort()
+  await assert.rejects(db.createIndexAsync('u', 'bool', { signal }), { name: 'AbortError' })
+  assert.deepEqual(db.listIndexes(), [['n', 'numeric'], ['s', 'keyword'], ['t', 'bool']])
+})

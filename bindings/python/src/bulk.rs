@@ -5,7 +5,6 @@
 
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyBool;
 use vectlite::{BulkLoad, BulkOptions, Record};
 
 use crate::call::engine;
@@ -14,51 +13,15 @@ use crate::convert::matrix::Matrix;
 use crate::convert::pace::Pace;
 use crate::convert::place::Place;
 use crate::convert::records::{iterate_records, record};
-use crate::convert::scalars::{count, iterate, optional_text, texts, unexpected};
+use crate::convert::scalars::{count, iterate, optional_text, texts};
 use crate::convert::values;
 use crate::database::Database;
 use crate::error::invalid;
 use crate::index_config::{Setting, Settings};
+use crate::progress::Progress;
 
 /// Records that are converted before they are pushed, at most: they wait in memory, and the engine waits for them.
 const WAITING: usize = 1_000;
-
-/// Who is told how far a load is.
-struct Progress<'py> {
-    told: Option<Bound<'py, PyAny>>,
-    /// A bar of ours, which has to be closed.
-    is_bar: bool,
-    total: Option<usize>,
-}
-
-impl<'py> Progress<'py> {
-    fn new(py: Python<'py>, given: Given<'_, 'py>, total: Option<usize>) -> PyResult<Progress<'py>> {
-        let none = Progress { told: None, is_bar: false, total };
-        let Some(given) = given else { return Ok(none) };
-        if let Ok(wanted) = given.cast::<PyBool>() {
-            if !wanted.is_true() {
-                return Ok(none);
-            }
-            let bar = py.import(intern!(py, "vectlite.bulk"))?.call_method1(intern!(py, "bar"), (total,))?;
-            return Ok(Progress { told: Some(bar).filter(|bar| !bar.is_none()), is_bar: true, total });
-        }
-        if !given.is_callable() {
-            return Err(unexpected(Place::Argument("progress"), "a bool or a callable", given));
-        }
-        Ok(Progress { told: Some(given.clone()), is_bar: false, total })
-    }
-
-    fn tell(&self, done: usize) -> PyResult<()> {
-        self.told.as_ref().map_or(Ok(()), |told| told.call1((done, self.total)).map(drop))
-    }
-
-    fn close(&self) -> PyResult<()> {
-        match &self.told {
-            Some(bar) if self.is_bar => bar.call_method0(intern!(bar.py(), "close")).map(drop),
-            _ => Ok(()),
-        }
-    }
-}
 
 fn options(batch_size: Given<'_, '_>, settings: &Settings<'_, '_>) -> PyResult<BulkOptions> {
     let options = BulkOptions::new().index(settings.convert()?);

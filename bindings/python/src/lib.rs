@@ -9,6 +9,7 @@
 //! | how a database is opened | [`options`] |
 //! | how graphs are configured | [`index_config`] |
 //! | what can be done with it | [`database`], [`search`], [`bulk`] |
+//! | how is somebody told how far it is | [`progress`] |
 //! | several operations as one commit | [`transaction`] |
 //! | a directory of databases | [`collections`] |
 //! | from text to terms | [`analyzers`] |
@@ -22,6 +23,7 @@ mod database;
 mod error;
 mod index_config;
 mod options;
+mod progress;
 mod search;
 mod transaction;
 

@@ -67,6 +67,8 @@ NO_NUMBER = [(value, TypeError) for value in ["1", b"1", [], {}, object(), True,
 
 BAD = {
     "id": [(None, TypeError), ("", Invalid), ("x" * 2000, Invalid), *TEXT],
+    "field": [(None, TypeError), ("x" * 2000, Invalid), (".".join("x" * 65), Invalid), *TEXT],
+    "index_type": [(None, TypeError), ("", Invalid), ("Keyword", Invalid), ("string", Invalid), *TEXT],
     "name": [(None, TypeError), ("", Invalid), ("../x", Invalid), *TEXT],
     "namespace": TEXT,
     "new_namespace": [("x" * 300, Invalid), *TEXT],
@@ -265,6 +267,8 @@ DATABASE = {
     "search": SEARCH,
     "search_with_stats": SEARCH,
     "search_batch": {"queries": "queries", **{name: kind for name, kind in SEARCH.items() if name != "query"}},
+    "create_index": {"field": "field", "type": "index_type", "progress": "progress"},
+    "drop_index": {"field": "field"},
     "set_index_config": INDEX,
     "set_ef_search": {"n": "ef_search"},
     "snapshot": {"dest": "path"},

@@ -118,6 +118,7 @@ def test_closing_twice_is_fine_and_ends_everything_but_repr(db, tmp_path):
         "delete_many": ([],), "delete_by_filter": ({"a": 1},), "set_ttl": ("a", 1), "clear_ttl": ("a",),
         "get": ("a",), "get_many": ([],), "exists": ("a",), "highlight": ("a", "word"), "count": (), "list": (), "list_cursor": (),
         "namespaces": (), "search": (vector,), "search_with_stats": (vector,), "search_batch": ([vector],),
+        "create_index": ("a", "keyword"), "drop_index": ("a",), "list_indexes": (),
         "index_config": (), "set_index_config": (), "set_ef_search": (1,), "tombstone_stats": (), "transaction": (), "flush": (),
         "compact": (), "snapshot": (tmp_path / "s.vdb",), "stats": (), "__len__": (), "__iter__": (),
         "__contains__": ("a",), "__enter__": (),

@@ -146,3 +146,32 @@ def test_low_memory_changes_no_answer(stored, vectors):
         low = db.search_batch(vectors[:20])
     with vectlite.open(stored, low_memory=False, read_only=True) as db:
         assert db.search_batch(vectors[:20]) == low
+
+
+def test_field_indexes(path):
+    with vectlite.open(path, 2, sync="on_flush") as db:
+        db.upsert_many({"id": f"{number:04}", "metadata": {"n": number, "s": str(number % 7)}} for number in range(3_000))
+        told = []
+        assert db.create_index("n", "numeric", progress=lambda *news: told.append(news)) is True
+        assert told == sorted(told) and told[-1] == (3_000, 3_000) and len(told) > 1
+        assert db.create_index(field="s", type="keyword") is True
+        assert db.create_index("s", "keyword", progress=True) is False
+        assert db.list_indexes() == [("n", "numeric"), ("s", "keyword")]
+        assert db.count(filter={"n": {"$lt": 700}, "s": "3"}) == 100
+        assert [record["id"] for record in db.list(filter={"n": {"$gte": 2_998}})] == ["2998", "2999"]
+        assert db.drop_index("s") is True and db.drop_index("s") is False
+
+        def fails(done, total):
+            # Nothing is locked while somebody is told.
+            db.flush()
+            raise KeyError(done, total)
+
+        with pytest.raises(KeyError):
+            db.create_index("s", "keyword", progress=fails)
+        assert db.list_indexes() == [("n", "numeric"), ("s", "keyword")]
+        assert db.count(filter={"s": "3"}) == 429
+    with vectlite.open(path, read_only=True) as db:
+        assert db.list_indexes() == [("n", "numeric"), ("s", "keyword")]
+        assert db.count(filter={"s": "3"}) == 429
+        with pytest.raises(vectlite.ReadOnlyError):
+            db.create_index("x", "bool")

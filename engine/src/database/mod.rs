@@ -5,7 +5,7 @@
 //! | how is it created, opened, recovered | [`open`] |
 //! | what can be written | [`writes`] |
 //! | what can be read and searched | [`reads`] |
-//! | how are its graphs configured, and what state are they in | [`indexes`] |
+//! | which fields are indexed, how are its graphs configured | [`indexes`] |
 //! | how is it kept in shape: flush, compact, snapshot, close | [`upkeep`] |
 
 mod indexes;

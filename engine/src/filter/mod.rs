@@ -9,15 +9,17 @@
 //! | `write` | from the tree back into a value |
 //! | `weight` | how large a tree is, for the limits |
 //! | `eval` | the meaning: does a record match |
+//! | `candidates` | the shortcut: what field indexes know of it |
 //!
 //! The rules for users stand in `engine/docs/query-semantics.md`.
 
 mod builder;
+pub(crate) mod candidates;
 mod condition;
 mod eval;
 mod parse;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod values;
 mod weight;
 mod write;

@@ -36,6 +36,7 @@ pub(crate) fn apply(change: &Change, tables: &mut impl Tables) -> Result<()> {
         }
         Change::Metadata { record, metadata } => {
             let row = expect_row(tables, record)?;
+            tables.index_fields(row.slot, Some(&row.metadata), metadata)?;
             tables.put_record(record, Some(RecordRow { metadata: Arc::clone(metadata), ..row }))
         }
         Change::Expiry { record, expires_at } => {
@@ -45,6 +46,18 @@ pub(crate) fn apply(change: &Change, tables: &mut impl Tables) -> Result<()> {
         }
         Change::IndexConfig { config } => {
             tables.put_index_config(*config);
+            Ok(())
+        }
+        Change::CreateIndex { field } => {
+            let mut fields = tables.catalog().fields.clone();
+            fields.add(field.clone())?;
+            tables.put_fields(fields);
+            Ok(())
+        }
+        Change::DropIndex { id } => {
+            let mut fields = tables.catalog().fields.clone();
+            fields.remove(*id);
+            tables.put_fields(fields);
             Ok(())
         }
     }
@@ -91,6 +104,7 @@ fn put(
     for DocumentTerm { term, weight, positions } in terms.iter() {
         tables.add_posting(record.namespace, term, Posting { slot, weight }, positions)?;
     }
+    tables.index_fields(slot, None, metadata)?;
     replace_expiry(tables, record, None, expires_at)?;
     tables.put_record(record, Some(RecordRow { slot, expires_at, metadata: Arc::clone(metadata) }))?;
     tables.put_document(slot, Arc::clone(document))

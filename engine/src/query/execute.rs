@@ -12,20 +12,21 @@ use super::fusion::{Fused, SPARSE_FLOOR, Source, dense_floor, fuse};
 use super::hit::Hit;
 use super::keys::RecordKeys;
 use super::mmr::{self, Member};
-use super::plan::{DenseFacts, DenseWay, Facts, Plan};
+use super::plan::{DenseFacts, DenseWay, Facts, FilterWay, Plan};
 use super::rank::rank;
 use super::request::SearchRequest;
 use super::stats::{SearchResponse, SearchStats};
 use super::valid_request::{Scope, SpaceFacts, SparseQuery, ValidRequest};
 use crate::clock::Millis;
 use crate::error::{Error, Result};
+use crate::filter::Filter;
 use crate::index::dense::graph::Graph;
 use crate::index::dense::graphs::Graphs;
 use crate::index::dense::search::{self as dense, DenseCandidates, Method};
 use crate::index::sparse::{SparseCandidates, Term, Terms};
 use crate::index::text_query::TextQuery;
 use crate::read::get::namespace_name;
-use crate::read::list::{self, Selection};
+use crate::read::matching::{Matching, matching};
 use crate::record::add_terms;
 use crate::storage::catalog::{Population, Space};
 use crate::storage::record::{NamespaceId, Slot};
@@ -102,7 +103,7 @@ impl<'a> Search<'a> {
             filter.check()?;
         }
         let terms = Terms::open(view, &namespaces, text_query(view, &request)?)?;
-        let expired = view.expired(now)?.into_iter().map(|(_, slot)| slot).collect();
+        let expired = view.expired_slots(now)?;
         let stats = SearchStats { selectivity: 1.0, ..SearchStats::default() };
         let graph = space.and_then(|space| graphs.get_for_search(space.id, view.catalog.slot_epoch));
         let (matching, keys, held) = (None, RecordKeys::default(), Vec::new());
@@ -118,9 +119,10 @@ impl<'a> Search<'a> {
             live_vectors: self.live(self.space.map(|space| Population::Space(space.id))),
             live_texts: self.live(Some(Population::Text)),
         });
-        if plan.filter_first {
-            self.match_filter()?;
-        }
+        let filter = match self.request.filter.filter(|_| plan.filter_first) {
+            Some(filter) => self.match_filter(filter)?,
+            None => FilterWay::default(),
+        };
         let started = Instant::now();
         let (way, dense) = if plan.dense { self.dense()? } else { Default::default() };
         self.stats.timings.dense_us = micros(started);
@@ -129,7 +131,7 @@ impl<'a> Search<'a> {
         self.stats.timings.sparse_us = micros(started);
 
         let started = Instant::now();
-        self.describe(plan, way, &dense);
+        self.describe(plan, filter, way, &dense);
         self.stats.considered_count = dense.considered + sparse.scored;
         self.stats.sparse_candidate_count = sparse.scored;
         (self.keys, self.held) = (RecordKeys::new(dense.keys), sparse.held);
@@ -156,22 +158,18 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Evaluates the filter on every record of the searched namespaces.
-    fn match_filter(&mut self) -> Result<()> {
-        let mut matching = SlotSet::new();
+    /// Finds the slots that the filter lets pass.
+    fn match_filter(&mut self, filter: &Filter) -> Result<FilterWay> {
         let namespace = match self.request.scope {
             Scope::Namespace(name) => Some(name),
             Scope::All => None,
         };
-        let selection = Selection { namespace, filter: self.request.filter };
-        list::visit(self.view, selection, None, self.now, |_, row| {
-            matching.insert(row.slot);
-            Ok(true)
-        })?;
+        let Matching { slots, by_index, by_record } =
+            matching(self.view, namespace, filter, &self.expired, self.now)?;
         let records = self.live(Some(Population::Records));
-        self.stats.selectivity = if records == 0 { 0.0 } else { matching.len() as f64 / records as f64 };
-        self.matching = Some(matching);
-        Ok(())
+        self.stats.selectivity = if records == 0 { 0.0 } else { slots.len() as f64 / records as f64 };
+        self.matching = Some(slots);
+        Ok(FilterWay { by_index, by_record })
     }
 
     /// The slots of a population that this search may return.
@@ -276,9 +274,9 @@ impl<'a> Search<'a> {
         Ok(chosen.into_iter().filter_map(|position| pool.get(position).copied()).collect())
     }
 
-    fn describe(&mut self, plan: Plan, way: DenseWay, dense: &DenseCandidates) {
+    fn describe(&mut self, plan: Plan, filter: FilterWay, way: DenseWay, dense: &DenseCandidates) {
         let request = &self.request;
-        self.stats.plan = plan.name(way);
+        self.stats.plan = plan.name(filter, way);
         self.stats.exact = way.is_exact() || dense.fell_back || dense.from_graph == 0;
         self.stats.used_ann = !way.is_exact();
         self.stats.ann_candidate_count = dense.from_graph;
@@ -314,14 +312,7 @@ impl<'a> Search<'a> {
         let held = self.terms.held_by(fused.slot, &self.held)?;
         hit.matched_terms = held.iter().map(|(term, _)| term.name.clone()).collect();
         if include.metadata {
-            let row = self.view.record(&record)?.filter(|row| row.slot == fused.slot);
-            let row = row.ok_or_else(|| {
-                Error::corruption(format!(
-                    "slot {} is live but record {:?} does not hold it; run verify",
-                    fused.slot, record.id
-                ))
-            })?;
-            hit.metadata = row.metadata.as_ref().clone();
+            hit.metadata = self.view.row_of(fused.slot, &record)?.metadata.as_ref().clone();
         }
         if include.text {
             hit.text = document.and_then(|document| document.text.as_ref().map(|text| text.to_string()));

@@ -23,9 +23,8 @@ pub(crate) struct Facts {
 
 /// Which sources are searched, and what comes first.
 ///
-/// With `filter_first` the filter is evaluated on every live record of the searched namespaces, and only the slots that match
-/// are scored: without field indexes that is the one order in which k is guaranteed and the scan is no larger than it
-/// must be.
+/// With `filter_first` the slots that match are known before any is scored: so k is guaranteed, and the sources are searched in the way
+/// that is cheapest for as many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Plan {
     pub(crate) filter_first: bool,
@@ -48,12 +47,24 @@ impl Plan {
     }
 
     /// The steps in their order, as statistics show them, with the way of the dense one. Stable: users match on these names.
-    pub(crate) fn name(self, dense: DenseWay) -> String {
+    pub(crate) fn name(self, filter: FilterWay, dense: DenseWay) -> String {
         let dense = self.dense.then(|| dense.name());
-        let steps = [self.filter_first.then_some("filter"), dense, self.sparse.then_some("text")];
+        let index = (self.filter_first && filter.by_index).then_some("index");
+        // Where nothing is left to look at, an index has answered.
+        let filter = (self.filter_first && (filter.by_record || !filter.by_index)).then_some("filter");
+        let steps = [index, filter, dense, self.sparse.then_some("text")];
         let steps: Vec<&str> = steps.into_iter().flatten().collect();
         if steps.is_empty() { "empty".to_owned() } else { steps.join("+") }
     }
+}
+
+/// How the slots that match were found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct FilterWay {
+    /// Field indexes were asked.
+    pub(crate) by_index: bool,
+    /// The filter was evaluated on records.
+    pub(crate) by_record: bool,
 }
 
 /// What decides how vectors are searched, once it is known which ones may be returned.
@@ -171,8 +182,9 @@ mod tests {
 
     #[test]
     fn the_plan_is_what_the_table_says() {
-        let name =
-            |row, count, window, filtered, way| Plan::choose(&facts(row, count, window, filtered)).name(way);
+        let name = |row, count, window, filtered, way| {
+            Plan::choose(&facts(row, count, window, filtered)).name(FilterWay::default(), way)
+        };
         for (row, unfiltered, filtered) in TABLE {
             for count in [1, 127, 128, u64::MAX] {
                 for window in [1, 10, usize::MAX] {
@@ -189,6 +201,17 @@ mod tests {
                 assert_eq!(Plan::choose(&facts(row, count, 0, true)), Plan::EMPTY);
             }
         }
+    }
+
+    #[test]
+    fn the_plan_says_how_the_filter_was_answered() {
+        let plan = Plan { filter_first: true, dense: true, sparse: false };
+        let name = |by_index, by_record| plan.name(FilterWay { by_index, by_record }, DenseWay::Skim);
+        assert_eq!(name(false, true), "filter+skim");
+        assert_eq!(name(true, true), "index+filter+skim");
+        assert_eq!(name(true, false), "index+skim");
+        let unfiltered = Plan { filter_first: false, ..plan };
+        assert_eq!(unfiltered.name(FilterWay { by_index: true, by_record: true }, DenseWay::Skim), "skim");
     }
 
     /// 100,000 vectors, all of them in the graph, at the default width.

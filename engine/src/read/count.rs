@@ -1,20 +1,17 @@
 //! How many records there are.
 
 use super::list::{self, Selection};
+use super::matching::matching;
 use crate::clock::Millis;
 use crate::error::Result;
 use crate::storage::catalog::Population;
 use crate::storage::view::View;
 
-/// Records that match and have not expired. Without a filter from the live sets, less those that await their sweep.
+/// Records that match and have not expired. Without a filter from the sets of live slots, less those that await their sweep.
 pub(crate) fn count(view: &View, selection: Selection<'_>, now: Millis) -> Result<u64> {
-    if selection.filter.is_some() {
-        let mut count = 0;
-        list::visit(view, selection, None, now, |_, _| {
-            count += 1;
-            Ok(true)
-        })?;
-        return Ok(count);
+    if let Some(filter) = selection.filter {
+        let expired = view.expired_slots(now)?;
+        return Ok(matching(view, selection.namespace, filter, &expired, now)?.slots.len());
     }
     let namespaces = list::namespaces(view, selection.namespace);
     let live: u64 = namespaces.iter().map(|(id, _)| view.catalog.live_len(*id, Population::Records)).sum();

@@ -1,11 +1,16 @@
 //! Records in the order of their keys: namespaces by name, ids by code point; all at once or page by page.
 
+use std::collections::HashMap;
+
 use crate::clock::Millis;
 use crate::error::{Error, Result};
 use crate::filter::Filter;
+use crate::filter::candidates::{Candidates, candidates};
 use crate::read::get;
 use crate::record::Record;
-use crate::storage::record::{NamespaceId, RecordKey, RecordRow};
+use crate::storage::catalog::Population;
+use crate::storage::record::{NamespaceId, RecordKey, RecordRow, RowPart, Slot};
+use crate::storage::slot_set::SlotSet;
 use crate::storage::view::View;
 
 /// Format of a cursor; another one is refused.
@@ -32,15 +37,43 @@ pub(crate) fn namespaces(view: &View, namespace: Option<&str>) -> Vec<(Namespace
     }
 }
 
-/// Calls `visit` with each selected record that has not expired, in order, until it returns `false`.
+/// Calls `visit` with each selected record that has not expired, in order, until it returns `false`; the caller expects to look at
+/// `wanted` of them (0: all).
 pub(crate) fn visit(
     view: &View,
     selection: Selection<'_>,
     after: Option<(&str, &str)>,
+    wanted: usize,
     now: Millis,
     mut visit: impl FnMut(&RecordKey, &RecordRow) -> Result<bool>,
 ) -> Result<()> {
-    for (namespace, name) in namespaces(view, selection.namespace) {
+    if let Some(filter) = selection.filter
+        && let Some(chosen) = Chosen::find(view, selection.namespace, filter, now)?
+    {
+        return if chosen.are_few(wanted) {
+            chosen.collect(after, &mut visit)
+        } else {
+            chosen.walk(after, &mut visit)
+        };
+    }
+    walk::<RecordRow>(view, selection.namespace, after, |record, row| {
+        if row.is_expired(now)
+            || !selection.filter.map_or(Ok(true), |filter| filter.matches(&row.metadata))?
+        {
+            return Ok(true);
+        }
+        visit(record, &row)
+    })
+}
+
+/// Calls `visit` with each record of the namespaces behind a key, expired or not, in order, until it returns `false`.
+fn walk<T: RowPart>(
+    view: &View,
+    namespace: Option<&str>,
+    after: Option<(&str, &str)>,
+    mut visit: impl FnMut(&RecordKey, T) -> Result<bool>,
+) -> Result<()> {
+    for (namespace, name) in namespaces(view, namespace) {
         let skip = after.filter(|(after, _)| name.as_str() <= *after);
         let from = match skip {
             // Listed before the cursor.
@@ -48,21 +81,115 @@ pub(crate) fn visit(
             Some((_, id)) => RecordKey::new(namespace, id),
             None => RecordKey::new(namespace, ""),
         };
-        for entry in view.records_from(&from)? {
+        for entry in view.records_from::<T>(&from)? {
             let (record, row) = entry?;
             if record.namespace != namespace {
                 break;
             }
-            if skip.is_some_and(|(_, id)| record.id.as_ref() == id) || row.is_expired(now) {
+            if skip.is_some_and(|(_, id)| record.id.as_ref() == id) {
                 continue;
             }
-            let matches = selection.filter.map_or(Ok(true), |filter| filter.matches(&row.metadata))?;
-            if matches && !visit(&record, &row)? {
+            if !visit(&record, row)? {
                 return Ok(());
             }
         }
     }
     Ok(())
+}
+
+/// What field indexes chose.
+struct Chosen<'a> {
+    view: &'a View,
+    namespace: Option<&'a str>,
+    filter: &'a Filter,
+    candidates: Candidates,
+    /// Records that there are.
+    all: u64,
+}
+
+/// To find the record of a slot takes as long as so many steps of a walk over keys (*measured*).
+const STEPS_PER_SLOT: u64 = 3;
+
+impl<'a> Chosen<'a> {
+    /// `None` when no index knows anything.
+    fn find(
+        view: &'a View,
+        namespace: Option<&'a str>,
+        filter: &'a Filter,
+        now: Millis,
+    ) -> Result<Option<Chosen<'a>>> {
+        let all = live_records(view, namespace, &view.expired_slots(now)?);
+        let found = candidates(view, filter.condition()?, &all)?;
+        Ok(found.map(|candidates| Chosen { view, namespace, filter, candidates, all: all.len() }))
+    }
+
+    fn len(&self) -> u64 {
+        self.candidates.yes.len() + self.candidates.maybe.len()
+    }
+
+    /// Whether it is quicker to find the keys of all of them than to walk from one key to the next until so many were met.
+    fn are_few(&self, wanted: usize) -> bool {
+        let wanted = if wanted == 0 { self.len() } else { self.len().min(wanted as u64) };
+        let slots = u128::from(self.len());
+        u128::from(STEPS_PER_SLOT) * slots * slots <= u128::from(wanted) * u128::from(self.all)
+    }
+
+    fn visit(
+        &self,
+        record: &RecordKey,
+        slot: Slot,
+        visit: &mut impl FnMut(&RecordKey, &RecordRow) -> Result<bool>,
+    ) -> Result<bool> {
+        let sure = self.candidates.yes.contains(slot);
+        if !sure && !self.candidates.maybe.contains(slot) {
+            return Ok(true);
+        }
+        let row = self.view.row_of(slot, record)?;
+        if sure || self.filter.matches(&row.metadata)? { visit(record, &row) } else { Ok(true) }
+    }
+
+    fn walk(
+        &self,
+        after: Option<(&str, &str)>,
+        visit: &mut impl FnMut(&RecordKey, &RecordRow) -> Result<bool>,
+    ) -> Result<()> {
+        walk::<Slot>(self.view, self.namespace, after, |record, slot| self.visit(record, slot, visit))
+    }
+
+    fn collect(
+        &self,
+        after: Option<(&str, &str)>,
+        visit: &mut impl FnMut(&RecordKey, &RecordRow) -> Result<bool>,
+    ) -> Result<()> {
+        let names: HashMap<NamespaceId, String> = namespaces(self.view, self.namespace).into_iter().collect();
+        let mut records = Vec::with_capacity(self.len() as usize);
+        for slot in self.candidates.yes.iter().chain(self.candidates.maybe.iter()) {
+            let record = self.view.record_of(slot)?;
+            let name = names.get(&record.namespace).map(String::as_str).unwrap_or_default();
+            if after.is_none_or(|after| after < (name, &record.id)) {
+                records.push((name, record, slot));
+            }
+        }
+        records.sort_unstable_by(|left, right| (left.0, &left.1.id).cmp(&(right.0, &right.1.id)));
+        for (_, record, slot) in records {
+            if !self.visit(&record, slot, visit)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The slots of the records of a namespace, or of all, without the expired ones.
+pub(crate) fn live_records(view: &View, namespace: Option<&str>, expired: &SlotSet) -> SlotSet {
+    let live = match namespace {
+        Some(name) => {
+            view.catalog.namespace_id(name).and_then(|id| view.catalog.live(id, Population::Records))
+        }
+        None => view.catalog.live_in_all(Population::Records),
+    };
+    let live = live.cloned().unwrap_or_default();
+    if expired.is_empty() { live } else { live.difference(expired) }
 }
 
 /// `limit` records (0: all) behind the first `offset`.
@@ -75,7 +202,8 @@ pub(crate) fn page(
 ) -> Result<Vec<Record>> {
     let mut records = Vec::new();
     let mut skipped = 0;
-    visit(view, selection, None, now, |key, row| {
+    let wanted = if limit == 0 { 0 } else { limit.saturating_add(offset) };
+    visit(view, selection, None, wanted, now, |key, row| {
         if skipped < offset {
             skipped += 1;
             return Ok(true);
@@ -101,7 +229,7 @@ pub(crate) fn page_after(
     let after = after.as_ref().map(|(namespace, id)| (namespace.as_str(), id.as_str()));
     let mut records: Vec<Record> = Vec::new();
     let mut more = false;
-    visit(view, selection, after, now, |key, row| {
+    visit(view, selection, after, limit.saturating_add(1), now, |key, row| {
         more = records.len() == limit;
         if !more {
             records.push(get::assemble(view, key, row)?);

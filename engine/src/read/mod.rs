@@ -5,6 +5,7 @@
 //! | what is stored under this key | [`get`] |
 //! | which records are there, page by page | [`list`] |
 //! | how many | [`count`] |
+//! | which of them does a filter select | [`matching`] |
 //! | where does a text have what a query looks for | [`highlight`] |
 //! | what does a reader process see of the writer's commits | [`follow`] |
 
@@ -13,3 +14,4 @@ pub(crate) mod follow;
 pub(crate) mod get;
 pub(crate) mod highlight;
 pub(crate) mod list;
+pub(crate) mod matching;

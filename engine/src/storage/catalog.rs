@@ -1,4 +1,4 @@
-//! What a read knows without a look-up: settings, namespaces, vector spaces, live slots, text statistics.
+//! What a read knows without a look-up: settings, namespaces, vector spaces, field indexes, live slots, text statistics.
 //!
 //! The catalog is absolute (never a difference to something), cheap to clone (persistent maps), and stored in the
 //! tables `meta`, `namespaces`, `spaces`, `live` and `lengths` at each checkpoint.
@@ -9,6 +9,7 @@ use rpds::{HashTrieMapSync, RedBlackTreeMapSync};
 use vectlite_ann::Metric;
 
 use super::codec::{Decoder, Encoder, unseal};
+use super::fields::definition::Fields;
 use super::lengths::Lengths;
 use super::record::{NamespaceId, Slot};
 use super::settings::Settings;
@@ -122,6 +123,8 @@ pub(crate) struct Catalog {
     pub(crate) slot_epoch: u64,
     pub(crate) settings: Arc<Settings>,
     pub(crate) index_config: IndexConfig,
+    /// What is indexed; an index is of use once a checkpoint has built it.
+    pub(crate) fields: Fields,
     pub(crate) next_slot: Slot,
     pub(crate) lengths: Lengths,
     numbers: HashTrieMapSync<Arc<str>, NamespaceId>,
@@ -139,6 +142,7 @@ impl Catalog {
             slot_epoch,
             settings: Arc::new(settings),
             index_config: IndexConfig::default(),
+            fields: Fields::default(),
             next_slot: 0,
             lengths: Lengths::default(),
             numbers: HashTrieMapSync::new_sync(),

@@ -8,12 +8,13 @@ use std::sync::Arc;
 use super::catalog::SpaceId;
 use super::codec::{Decoder, Encoder};
 use super::document::Document;
+use super::fields::definition::{Field, FieldId};
 use super::record::{NamespaceId, RecordKey, Slot};
 use super::settings::{decode_index_config, encode_index_config};
 use crate::clock::Millis;
 use crate::error::{Error, Result};
 use crate::index_config::IndexConfig;
-use crate::value::Metadata;
+use crate::value::{Metadata, Path};
 
 const NAMESPACE: u8 = 1;
 const SPACE: u8 = 2;
@@ -22,6 +23,8 @@ const REMOVE: u8 = 4;
 const METADATA: u8 = 5;
 const EXPIRY: u8 = 6;
 const INDEX_CONFIG: u8 = 7;
+const CREATE_INDEX: u8 = 8;
+const DROP_INDEX: u8 = 9;
 
 /// What key, expiry and metadata of most records take in the log.
 const USUAL_ROW_BYTES: usize = 256;
@@ -43,6 +46,10 @@ pub(crate) enum Change {
     Expiry { record: RecordKey, expires_at: Option<Millis> },
     /// The configuration of the graphs becomes this.
     IndexConfig { config: IndexConfig },
+    /// A field gets an index.
+    CreateIndex { field: Field },
+    /// The index of a field goes.
+    DropIndex { id: FieldId },
 }
 
 /// Appends a commit's changes, as the body of its log record.
@@ -91,6 +98,12 @@ fn encode_change(change: &Change, encoder: &mut Encoder) -> Result<()> {
         Change::IndexConfig { config } => {
             encoder.u8(INDEX_CONFIG).bytes(&encode_index_config(config)?);
         }
+        Change::CreateIndex { field } => {
+            encoder.u8(CREATE_INDEX).u32(field.id).string(field.path.as_str()).string(field.kind.name());
+        }
+        Change::DropIndex { id } => {
+            encoder.u8(DROP_INDEX).u32(*id);
+        }
     }
     Ok(())
 }
@@ -134,6 +147,14 @@ fn decode_change(decoder: &mut Decoder<'_>) -> Result<Change> {
         }
         EXPIRY => Change::Expiry { record: decode_key(decoder)?, expires_at: decode_expiry(decoder)? },
         INDEX_CONFIG => Change::IndexConfig { config: decode_index_config(decoder.bytes()?)? },
+        CREATE_INDEX => Change::CreateIndex {
+            field: Field {
+                id: decoder.u32()?,
+                path: Path::new(decoder.string()?).map_err(|_| decoder.malformed())?,
+                kind: decoder.string()?.parse().map_err(|_| decoder.malformed())?,
+            },
+        },
+        DROP_INDEX => Change::DropIndex { id: decoder.u32()? },
         kind => return Err(Error::corruption(format!("a log record holds a change of unknown kind {kind}"))),
     };
     Ok(change)
@@ -172,6 +193,7 @@ fn decode_expiry(decoder: &mut Decoder<'_>) -> Result<Option<Millis>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::field_type::FieldType;
     use crate::value::Value;
 
     fn changes() -> Vec<Change> {
@@ -196,6 +218,10 @@ mod tests {
             Change::Expiry { record: record.clone(), expires_at: None },
             Change::Remove { record },
             Change::IndexConfig { config: IndexConfig::default() },
+            Change::CreateIndex {
+                field: Field { id: 4, path: Path::new("a.b").unwrap(), kind: FieldType::Numeric },
+            },
+            Change::DropIndex { id: 4 },
         ]
     }
 

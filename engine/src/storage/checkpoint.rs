@@ -7,7 +7,7 @@ use super::codec::Decoder;
 use super::memtable::Memtable;
 use super::reader::storage_error;
 use super::tables::META;
-use super::writer::{RedbTables, Tables, meta_value, put_meta};
+use super::writer::{Progress, RedbTables, Tables, meta_value, put_meta};
 use crate::error::Result;
 
 /// Moves `frozen` behind `catalog` as of `commit` into the database, which holds `stored` so far. Durable on return.
@@ -17,6 +17,7 @@ pub(crate) fn write(
     catalog: &Catalog,
     stored: &Catalog,
     commit: u64,
+    progress: Progress<'_>,
 ) -> Result<()> {
     let mut transaction = database.begin_write().map_err(storage_error)?;
     transaction.set_durability(Durability::Immediate).map_err(storage_error)?;
@@ -29,7 +30,7 @@ pub(crate) fn write(
     {
         let mut tables = RedbTables::open(&transaction, stored.clone())?;
         tables.adopt_catalog(catalog.clone());
-        move_memtable(frozen, tables)?.finish()?;
+        move_memtable(frozen, tables)?.finish(progress)?;
     }
     put_meta(&transaction, "commit_id", &commit.to_le_bytes())?;
     put_meta(&transaction, "next_slot", &u64::from(catalog.next_slot).to_le_bytes())?;
@@ -45,7 +46,7 @@ fn stored_commit(transaction: &WriteTransaction) -> Result<u64> {
 /// Puts everything a memtable holds into tables.
 fn move_memtable<'txn>(frozen: &Memtable, mut tables: RedbTables<'txn>) -> Result<RedbTables<'txn>> {
     for (record, row) in frozen.records() {
-        tables.put_record(record, row.cloned())?;
+        tables.move_record(record, row.cloned())?;
     }
     for (slot, document) in frozen.documents() {
         tables.put_document(slot, document.clone())?;

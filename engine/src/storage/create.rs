@@ -8,6 +8,7 @@ use redb::Durability;
 use vectlite_text::Posting;
 
 use super::catalog::{Catalog, Namespace, Population, Space};
+use super::fields::definition::Fields;
 use super::open;
 use super::paths::beside;
 use super::position_table::{positions_in_text, with_positions};
@@ -140,17 +141,20 @@ fn write_file(
     put_meta(&transaction, "commit_id", &identity.commit.to_le_bytes())?;
     put_meta(&transaction, "settings", &settings.encode()?)?;
     put_meta(&transaction, "index_config", &encode_index_config(&identity.index_config)?)?;
+    put_meta(&transaction, "fields", &Fields::default().encode())?;
     let mut catalog = Catalog::new(identity.uuid, identity.slot_epoch, settings);
     catalog.index_config = identity.index_config;
     let mut tables = RedbTables::open(&transaction, catalog)?;
     fill(&mut tables)?;
-    let catalog = tables.finish()?;
+    let catalog = tables.finish(&mut |_, _| {})?;
     put_meta(&transaction, "next_slot", &u64::from(catalog.next_slot).to_le_bytes())?;
     transaction.commit().map_err(storage_error)?;
     database.close().map_err(storage_error)
 }
 
 fn copy_view(view: &View, tables: &mut RedbTables<'_>) -> Result<NewSlots> {
+    // None of them is in this file yet, so they are built when it is finished.
+    tables.put_fields(view.catalog.fields.clone());
     for space in view.catalog.spaces() {
         tables.catalog_mut().add_space(space.clone())?;
     }
@@ -168,7 +172,7 @@ fn copy_view(view: &View, tables: &mut RedbTables<'_>) -> Result<NewSlots> {
         }
     }
     // In the order of keys, which is not that of slots: pages that are filled in order are full.
-    for entry in view.records_from(&RecordKey::new(0, ""))? {
+    for entry in view.records_from::<RecordRow>(&RecordKey::new(0, ""))? {
         let (record, row) = entry?;
         if let Some(slot) = new_slots.get(row.slot) {
             tables.put_record(&record, Some(RecordRow { slot, ..row }))?;
@@ -183,12 +187,7 @@ fn copy_document(view: &View, slot: Slot, tables: &mut impl Tables) -> Result<Sl
     let mut document = view.document(slot)?.as_ref().clone();
     let record = document.record.clone();
     let namespace = record.namespace;
-    let row = view.record(&record)?.filter(|row| row.slot == slot).ok_or_else(|| {
-        Error::corruption(format!(
-            "slot {slot} is live but record {:?} does not hold it; run verify",
-            record.id
-        ))
-    })?;
+    let row = view.row_of(slot, &record)?;
     let new_slot = tables.catalog_mut().allocate_slot()?;
     document.vectors.clear();
     for space in view.catalog.spaces() {

@@ -8,6 +8,7 @@ use rpds::RedBlackTreeMapSync;
 use vectlite_text::{Posting, TermPattern};
 
 use super::document::Document;
+use super::fields::recent::{Note, RecentFields};
 use super::growing_list::GrowingList;
 use super::record::{NamespaceId, RecordKey, RecordRow, Slot};
 use super::term_deltas::{Horizon, NewPosting, SeenDelta, TermDeltas};
@@ -15,6 +16,7 @@ use super::term_key::TermKey;
 use super::wal::CommitId;
 use crate::clock::Millis;
 use crate::error::{Error, Result};
+use crate::value::Metadata;
 
 /// Memory of one entry beside its content: map nodes, counters, the row.
 const ENTRY_BYTES: u64 = 256;
@@ -43,6 +45,8 @@ pub(crate) struct Memtable {
     staged_positions: Vec<u32>,
     /// Whether the database stores positions.
     has_positions: bool,
+    /// What it adds to field indexes.
+    pub(crate) fields: RecentFields,
     /// `true`: added; `false`: taken back.
     expiries: RedBlackTreeMapSync<ExpiryKey, bool>,
     /// A commit has changed the catalog without changing a record.
@@ -175,8 +179,14 @@ impl Memtable {
         self.staged.push(StagedChange { key_len: (self.staged_keys.len() - start) as u32, added });
     }
 
+    /// Notes the metadata of a slot for field indexes; `None` where it is not the first of this slot.
+    pub(crate) fn note_fields(&mut self, slot: Slot, fresh: Option<Arc<Metadata>>) {
+        self.fields.stage(Note { slot, fresh });
+    }
+
     /// What was staged is part of a commit that is in the log.
     pub(crate) fn settle(&mut self, commit: CommitId) {
+        self.fields.settle();
         let (mut keys, mut positions) = (self.staged_keys.as_slice(), self.staged_positions.as_slice());
         for StagedChange { key_len, added } in self.staged.drain(..) {
             let key = keys.split_off(..key_len as usize).unwrap_or_default();

@@ -9,6 +9,7 @@
 //! | what was committed since the last checkpoint | [`memtable`], on [`growing_list`] |
 //! | what is in `.vdb` at one moment | [`reader`] |
 //! | where a term stands in a text | [`position_run`], written by [`position_table`], read by [`position_reader`] |
+//! | which records have which value of an indexed field | [`fields`] |
 //! | what was read of its posting lists | [`stored_list`], kept by [`term_cache`] |
 //! | what does one read see: all of these together | [`view`] |
 //! | who may change tables | [`writer`]: one trait, the memtable and redb behind it; terms by [`term_tables`] |
@@ -24,6 +25,7 @@ pub(crate) mod codec;
 pub(crate) mod copy_on_write;
 pub(crate) mod create;
 pub(crate) mod document;
+pub(crate) mod fields;
 pub(crate) mod growing_list;
 pub(crate) mod lengths;
 pub(crate) mod lock;

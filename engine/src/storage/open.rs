@@ -14,6 +14,7 @@ use super::checkpoint;
 use super::copy_on_write::CopyOnWrite;
 use super::memtable::Memtable;
 use super::reader::{Snapshot, storage_error};
+use super::writer::Progress;
 use crate::error::{Error, Result};
 use crate::files::{File, FileSystem, OpenMode};
 use crate::limits::REDB_CACHE_BYTES;
@@ -68,8 +69,9 @@ impl WriterFile {
         catalog: &Catalog,
         stored: &Catalog,
         commit: u64,
+        progress: Progress<'_>,
     ) -> Result<()> {
-        checkpoint::write(&self.database, frozen, catalog, stored, commit)
+        checkpoint::write(&self.database, frozen, catalog, stored, commit, progress)
     }
 }
 

@@ -1,9 +1,9 @@
 //! What is in `.vdb` at one moment: a redb snapshot with its tables open, and the catalog that was stored with it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use redb::{AccessGuard, ReadOnlyTable, ReadTransaction, ReadableTable};
 use vectlite_text::{Look, TermPattern};
@@ -11,10 +11,12 @@ use vectlite_text::{Look, TermPattern};
 use super::catalog::{Catalog, Namespace, Space};
 use super::codec::Decoder;
 use super::document::Document;
+use super::fields::definition::{FieldId, Fields};
+use super::fields::stored::StoredField;
 use super::memtable::ExpiryKey;
 use super::open::Keep;
 use super::position_reader::StoredRun;
-use super::record::{NamespaceId, RecordKey, RecordRow, Slot};
+use super::record::{NamespaceId, RecordKey, RecordRow, RowPart, Slot};
 use super::settings::{Settings, decode_index_config};
 use super::slot_set::{self, SlotSet};
 use super::stored_list::StoredList;
@@ -31,7 +33,7 @@ use crate::error::{Error, ErrorKind, Result};
 const MISSES_BEFORE_SEEK: usize = 8;
 
 /// Version of everything inside `.vdb`. A file with a higher one is refused, with a lower one (before 1.0) too.
-pub(crate) const FORMAT_VERSION: u32 = 4;
+pub(crate) const FORMAT_VERSION: u32 = 5;
 
 /// A table of runs of posting blocks, or of what stands beside them.
 type RunTable = ReadOnlyTable<(u32, &'static str, u32), Bytes>;
@@ -52,6 +54,9 @@ pub(crate) struct Snapshot {
     /// `None` in a database that stores none.
     positions: Option<RunTable>,
     expiries: ReadOnlyTable<(u64, u32, &'static str), Bytes>,
+    fields: ReadOnlyTable<(u32, &'static [u8], u16), Bytes>,
+    /// Field indexes that were asked for.
+    read_fields: Mutex<HashMap<FieldId, Arc<StoredField>>>,
     lists: TermCache,
     /// Last, so that it is dropped last: redb closes the file with its last handle.
     _keep: Keep,
@@ -73,6 +78,7 @@ impl Snapshot {
         let mut catalog = Catalog::new(counters.uuid, counters.slot_epoch, settings);
         catalog.next_slot = counters.next_slot;
         catalog.index_config = decode_index_config(&meta_value(&meta, "index_config")?)?;
+        catalog.fields = Fields::decode(&meta_value(&meta, "fields")?)?;
         load_catalog(transaction, &mut catalog)?;
         Snapshot::with_catalog(transaction, catalog, keep)
     }
@@ -94,6 +100,8 @@ impl Snapshot {
             postings: transaction.open_table(tables::POSTINGS).map_err(storage_error)?,
             positions: catalog.settings.positions.then(positions).transpose()?,
             expiries: transaction.open_table(tables::EXPIRIES).map_err(storage_error)?,
+            fields: transaction.open_table(tables::FIELDS).map_err(storage_error)?,
+            read_fields: Mutex::default(),
             catalog,
             lists: TermCache::new(),
             _keep: keep,
@@ -106,15 +114,15 @@ impl Snapshot {
     }
 
     /// Records with `from <= key`, ascending by namespace id, then record id.
-    pub(crate) fn records_from(
+    pub(crate) fn records_from<T: RowPart>(
         &self,
         from: &RecordKey,
-    ) -> Result<impl Iterator<Item = Result<(RecordKey, RecordRow)>> + use<>> {
+    ) -> Result<impl Iterator<Item = Result<(RecordKey, T)>> + use<T>> {
         let range = self.records.range((from.namespace, from.id.as_ref())..).map_err(storage_error)?;
         Ok(range.map(|entry| {
             let (place, value) = entry.map_err(storage_error)?;
             let (namespace, id) = place.value();
-            let row = RecordRow::decode(namespace, id, value.value())?;
+            let row = T::decode(namespace, id, value.value())?;
             Ok((RecordKey::new(namespace, id), row))
         }))
     }
@@ -248,6 +256,17 @@ impl Snapshot {
             }
         }
         Ok(true)
+    }
+
+    /// The index of a field, which must be in [`Catalog::fields`].
+    pub(crate) fn field(&self, id: FieldId) -> Result<Arc<StoredField>> {
+        let mut read = self.read_fields.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(field) = read.get(&id) {
+            return Ok(Arc::clone(field));
+        }
+        let field = Arc::new(StoredField::read(&self.fields, id)?);
+        read.insert(id, Arc::clone(&field));
+        Ok(field)
     }
 
     /// Records whose expiry is at or before `until`, ascending.

@@ -37,6 +37,33 @@ pub(crate) struct RecordRow {
     pub(crate) metadata: Arc<Metadata>,
 }
 
+/// What a walk over records wants of each row.
+pub(crate) trait RowPart: Sized {
+    fn of(row: &RecordRow) -> Self;
+    fn decode(namespace: NamespaceId, id: &str, value: &[u8]) -> Result<Self>;
+}
+
+impl RowPart for RecordRow {
+    fn of(row: &RecordRow) -> RecordRow {
+        row.clone()
+    }
+
+    fn decode(namespace: NamespaceId, id: &str, value: &[u8]) -> Result<RecordRow> {
+        RecordRow::decode(namespace, id, value)
+    }
+}
+
+/// The slot alone: metadata, which takes most of the time, is not decoded.
+impl RowPart for Slot {
+    fn of(row: &RecordRow) -> Slot {
+        row.slot
+    }
+
+    fn decode(namespace: NamespaceId, id: &str, value: &[u8]) -> Result<Slot> {
+        Decoder::new("a record", unseal(TABLE, &key::named(namespace, id), value)?).u32()
+    }
+}
+
 impl RecordRow {
     /// Whether the record is past its time to live: `expires_at <= now`.
     pub(crate) fn is_expired(&self, now: Millis) -> bool {

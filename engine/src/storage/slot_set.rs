@@ -19,7 +19,13 @@ const BLOCK_BITS: u32 = 16;
 /// make many runs of few, and slots that fill gaps few of many.
 const REVIEWED: u64 = 256;
 
-type Blocks = BTreeMap<u16, Arc<RoaringBitmap>>;
+/// The slots of one block.
+pub(crate) type Block = RoaringBitmap;
+
+type Blocks = BTreeMap<u16, Arc<Block>>;
+
+/// Bytes of a block as a map of bits.
+const BLOCK_BYTES: usize = 1 << (BLOCK_BITS - 3);
 
 /// A set of slots. A clone shares its blocks; a change copies one block (at most 8 KiB), and the insertion of the next slot, which
 /// nearly every commit does, nothing.
@@ -30,13 +36,56 @@ pub(crate) struct SlotSet {
     run: Range<Slot>,
 }
 
-fn block_of(slot: Slot) -> u16 {
+/// The number of a slot's block.
+pub(crate) fn block_of(slot: Slot) -> u16 {
     (slot >> BLOCK_BITS) as u16
 }
 
 impl SlotSet {
     pub(crate) fn new() -> SlotSet {
         SlotSet::default()
+    }
+
+    /// Some slots, in any order. Many at once are put together faster than one by one.
+    pub(crate) fn of(slots: &[Slot]) -> SlotSet {
+        if slots.is_sorted() {
+            return SlotSet::of_sorted(slots);
+        }
+        // Unsorted ones are marked in a map of bits, where they are not so few that sorting them is less work.
+        let (Some(first), Some(last)) = (slots.iter().min(), slots.iter().max()) else {
+            return SlotSet::new();
+        };
+        let (first_block, last_block) = (usize::from(block_of(*first)), usize::from(block_of(*last)));
+        let bytes = (last_block - first_block + 1) * BLOCK_BYTES;
+        if slots.len() < bytes / 64 {
+            let mut sorted = slots.to_vec();
+            sorted.sort_unstable();
+            return SlotSet::of_sorted(&sorted);
+        }
+        let mut bits = vec![0_u8; bytes];
+        let start = (first_block as Slot) << BLOCK_BITS;
+        for slot in slots {
+            let at = slot - start;
+            if let Some(byte) = bits.get_mut(at as usize / 8) {
+                *byte |= 1 << (at % 8);
+            }
+        }
+        let blocks = (first_block..).zip(bits.chunks_exact(BLOCK_BYTES)).map(|(number, bits)| {
+            let offset = (number as Slot) << BLOCK_BITS;
+            (number as u16, Arc::new(RoaringBitmap::from_lsb0_bytes(offset, bits)))
+        });
+        SlotSet::from(blocks.filter(|(_, block)| !block.is_empty()).collect::<Blocks>())
+    }
+
+    fn of_sorted(slots: &[Slot]) -> SlotSet {
+        let blocks = slots.chunk_by(|left, right| block_of(*left) == block_of(*right)).map(|slots| {
+            let mut block = RoaringBitmap::new();
+            // Equal ones beside each other are refused as unsorted.
+            let distinct = slots.chunk_by(|left, right| left == right).filter_map(<[Slot]>::first);
+            let _ = block.append(distinct.copied());
+            (slots.first().map_or(0, |slot| block_of(*slot)), Arc::new(block))
+        });
+        SlotSet::from(blocks.collect::<Blocks>())
     }
 
     /// Whether the slot was not in the set before.
@@ -155,7 +204,10 @@ impl SlotSet {
         self.end_run();
         let blocks = Arc::make_mut(&mut self.blocks);
         for (number, block) in other.all_blocks().iter() {
-            *Arc::make_mut(blocks.entry(*number).or_default()) |= block.as_ref();
+            match blocks.get_mut(number) {
+                Some(mine) => *Arc::make_mut(mine) |= block.as_ref(),
+                None => drop(blocks.insert(*number, Arc::clone(block))),
+            }
         }
     }
 
@@ -218,10 +270,27 @@ impl FromIterator<Slot> for SlotSet {
     }
 }
 
+/// A block with some slots put in (`true`) or taken out; `None` when nothing is left.
+pub(crate) fn changed_block(
+    block: Option<Block>,
+    changes: impl Iterator<Item = (Slot, bool)>,
+) -> Option<Block> {
+    let mut block = block.unwrap_or_default();
+    for (slot, added) in changes {
+        if added {
+            block.insert(slot);
+        } else {
+            block.remove(slot);
+        }
+    }
+    block.optimize();
+    Some(block).filter(|block| !block.is_empty())
+}
+
 /// One block as a table value: roaring's portable serialization, sealed.
 pub(crate) fn encode_block(table: &str, key: &[u8], block: &RoaringBitmap) -> Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(block.serialized_size());
-    block.serialize_into(&mut bytes).map_err(|error| Error::io("could not encode live slots", error))?;
+    block.serialize_into(&mut bytes).map_err(|error| Error::io("could not encode a set of slots", error))?;
     let mut encoder = Encoder::sealed();
     encoder.bytes(&bytes);
     Ok(encoder.seal(table, key))
@@ -229,7 +298,7 @@ pub(crate) fn encode_block(table: &str, key: &[u8], block: &RoaringBitmap) -> Re
 
 /// The inverse of [`encode_block`]; every slot must belong to block `number`.
 pub(crate) fn decode_block(table: &str, key: &[u8], number: u16, value: &[u8]) -> Result<RoaringBitmap> {
-    let mut decoder = Decoder::new("a block of live slots", unseal(table, key, value)?);
+    let mut decoder = Decoder::new("a block of slots", unseal(table, key, value)?);
     let bytes = decoder.bytes()?;
     let block = RoaringBitmap::deserialize_from(bytes).map_err(|_| decoder.malformed())?;
     let inside = block.min().is_none_or(|slot| block_of(slot) == number)
@@ -266,6 +335,13 @@ mod tests {
             let (a, b) = (slots(&mut state, 3_000), slots(&mut state, 500));
             let (left, right): (SlotSet, SlotSet) =
                 (a.iter().copied().collect(), b.iter().copied().collect());
+            for model in [&a, &b] {
+                let mut mixed: Vec<Slot> = model.iter().chain(model.iter().take(9)).copied().collect();
+                mixed.rotate_left((random(&mut state) % 100) as usize);
+                assert!(SlotSet::of(&mixed).iter().eq(model.iter().copied()), "of, seed {seed}");
+                let few = &mixed[..3];
+                assert_eq!(SlotSet::of(few), few.iter().copied().collect(), "of few, seed {seed}");
+            }
             let expect = |set: SlotSet, model: BTreeSet<Slot>, what: &str| {
                 assert_eq!(
                     set.iter().collect::<Vec<_>>(),

@@ -8,7 +8,8 @@ use redb::TableDefinition;
 /// Bytes of one value.
 pub(crate) type Bytes = &'static [u8];
 
-/// Name of a setting or counter → its value: format version, uuid, slot epoch, commit id, next slot, settings.
+/// Name of a setting or counter → its value: format version, uuid, slot epoch, commit id, next slot, settings,
+/// configuration of the graphs, field indexes.
 pub(crate) const META: TableDefinition<&str, Bytes> = TableDefinition::new("meta");
 /// Namespace name → namespace id and statistics.
 pub(crate) const NAMESPACES: TableDefinition<&str, Bytes> = TableDefinition::new("namespaces");
@@ -34,6 +35,8 @@ pub(crate) const LENGTHS: TableDefinition<u32, Bytes> = TableDefinition::new("le
 pub(crate) const LIVE: TableDefinition<(u32, u16, u16), Bytes> = TableDefinition::new("live");
 /// (expiry in ms since 1970, namespace id, record id) → nothing but the seal.
 pub(crate) const EXPIRIES: TableDefinition<(u64, u32, &str), Bytes> = TableDefinition::new("expiries");
+/// (field id, class and key, slot / 65536) → the slots of that block under the key, in field indexes.
+pub(crate) const FIELDS: TableDefinition<(u32, &[u8], u16), Bytes> = TableDefinition::new("fields");
 
 /// The bytes over which a value's checksum stands for its key.
 pub(crate) mod key {
@@ -69,6 +72,12 @@ pub(crate) mod key {
     pub(crate) fn live(namespace: u32, population: u16, block: u16) -> Vec<u8> {
         of(|encoder| {
             encoder.u32(namespace).u16(population).u16(block);
+        })
+    }
+
+    pub(crate) fn field(field: u32, place: &[u8], block: u16) -> Vec<u8> {
+        of(|encoder| {
+            encoder.u32(field).raw(place).u16(block);
         })
     }
 

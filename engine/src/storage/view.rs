@@ -11,18 +11,22 @@ use vectlite_text::{Posting, TermPattern};
 
 use super::catalog::{Catalog, Space};
 use super::document::Document;
+use super::fields::definition::{Field, Fields};
+use super::fields::postings::Postings;
 use super::memtable::Memtable;
 use super::position_reader::PositionReader;
 use super::reader::Snapshot;
-use super::record::{NamespaceId, RecordKey, RecordRow, Slot};
+use super::record::{NamespaceId, RecordKey, RecordRow, RowPart, Slot};
+use super::slot_set::SlotSet;
 use super::term_deltas::{Horizon, NewPosting};
 use super::term_key::TermKey;
 use super::term_list::TermList;
 use super::wal::CommitId;
 use super::writer::Tables;
 use crate::clock::Millis;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::index_config::IndexConfig;
+use crate::value::Metadata;
 
 /// See the module.
 #[derive(Debug, Clone)]
@@ -80,19 +84,19 @@ impl View {
     }
 
     /// Records with `from <= key`, ascending by namespace id, then record id; expired ones too.
-    pub(crate) fn records_from<'a>(
+    pub(crate) fn records_from<'a, T: RowPart + 'a>(
         &'a self,
         from: &RecordKey,
-    ) -> Result<impl Iterator<Item = Result<(RecordKey, RecordRow)>> + use<'a>> {
-        let mut sources: Vec<Peekable<Box<dyn Iterator<Item = MergeEntry> + 'a>>> = Vec::new();
+    ) -> Result<impl Iterator<Item = Result<(RecordKey, T)>> + use<'a, T>> {
+        let mut sources: Vec<Peekable<Box<dyn Iterator<Item = MergeEntry<T>> + 'a>>> = Vec::new();
         for layer in self.layers() {
             let entries =
-                layer.records_from(from.clone()).map(|(record, row)| Ok((record.clone(), row.cloned())));
-            sources.push((Box::new(entries) as Box<dyn Iterator<Item = MergeEntry> + 'a>).peekable());
+                layer.records_from(from.clone()).map(|(record, row)| Ok((record.clone(), row.map(T::of))));
+            sources.push((Box::new(entries) as Box<dyn Iterator<Item = MergeEntry<T>> + 'a>).peekable());
         }
         let stored =
             self.snapshot.records_from(from)?.map(|entry| entry.map(|(record, row)| (record, Some(row))));
-        sources.push((Box::new(stored) as Box<dyn Iterator<Item = MergeEntry> + 'a>).peekable());
+        sources.push((Box::new(stored) as Box<dyn Iterator<Item = MergeEntry<T>> + 'a>).peekable());
         Ok(std::iter::from_fn(move || next_record(&mut sources)))
     }
 
@@ -198,6 +202,28 @@ impl View {
         Ok(Some(terms).filter(|terms| terms.len() <= limit))
     }
 
+    /// The index of a field, if there is one that a checkpoint has built.
+    pub(crate) fn field(&self, path: &str) -> Option<&Field> {
+        let field = self.catalog.fields.by_path(path)?;
+        self.snapshot.catalog.fields.contains(field.id).then_some(field)
+    }
+
+    /// What `ask` finds in the parts of a field's index, all together. What it says of [`View::unindexed`] slots means nothing.
+    pub(crate) fn in_field(&self, field: &Field, ask: impl Fn(&dyn Postings) -> SlotSet) -> Result<SlotSet> {
+        let mut found = ask(self.snapshot.field(field.id)?.as_ref());
+        for layer in self.layers() {
+            found.extend(&layer.fields.with(field, &self.catalog.settings.analyzer, |recent| ask(recent)));
+        }
+        Ok(found)
+    }
+
+    /// Slots of which no field index knows what they hold: their records have to be looked at.
+    pub(crate) fn unindexed(&self) -> SlotSet {
+        let mut slots = SlotSet::new();
+        self.layers().for_each(|layer| slots.extend(&layer.fields.unknown()));
+        slots
+    }
+
     /// Records that are past their time to live at `now` but not yet swept, with their slots.
     pub(crate) fn expired(&self, now: Millis) -> Result<Vec<(RecordKey, Slot)>> {
         let mut due = BTreeSet::new();
@@ -221,15 +247,31 @@ impl View {
         }
         Ok(expired)
     }
+
+    /// The slots of those records.
+    pub(crate) fn expired_slots(&self, now: Millis) -> Result<SlotSet> {
+        Ok(self.expired(now)?.into_iter().map(|(_, slot)| slot).collect())
+    }
+
+    /// The row of the record that holds a live slot.
+    pub(crate) fn row_of(&self, slot: Slot, record: &RecordKey) -> Result<RecordRow> {
+        let row = self.record(record)?.filter(|row| row.slot == slot);
+        row.ok_or_else(|| {
+            Error::corruption(format!(
+                "slot {slot} is live but record {:?} does not hold it; run verify",
+                record.id
+            ))
+        })
+    }
 }
 
 /// A record of one source, `None` where the source says that it is gone.
-type MergeEntry = Result<(RecordKey, Option<RecordRow>)>;
+type MergeEntry<T> = Result<(RecordKey, Option<T>)>;
 
 /// The next record of all sources, the newest first among equals.
-fn next_record<'a>(
-    sources: &mut [Peekable<Box<dyn Iterator<Item = MergeEntry> + 'a>>],
-) -> Option<Result<(RecordKey, RecordRow)>> {
+fn next_record<'a, T>(
+    sources: &mut [Peekable<Box<dyn Iterator<Item = MergeEntry<T>> + 'a>>],
+) -> Option<Result<(RecordKey, T)>> {
     loop {
         let mut smallest: Option<RecordKey> = None;
         for source in sources.iter_mut() {
@@ -308,8 +350,18 @@ impl Tables for View {
         Ok(())
     }
 
+    fn index_fields(&mut self, slot: Slot, old: Option<&Metadata>, new: &Arc<Metadata>) -> Result<()> {
+        self.active.note_fields(slot, old.is_none().then(|| Arc::clone(new)));
+        Ok(())
+    }
+
     fn put_index_config(&mut self, config: IndexConfig) {
         self.catalog.index_config = config;
+        self.active.note_catalog();
+    }
+
+    fn put_fields(&mut self, fields: Fields) {
+        self.catalog.fields = fields;
         self.active.note_catalog();
     }
 }

@@ -9,9 +9,12 @@ use std::sync::Arc;
 use redb::{ReadableTable, Table, WriteTransaction};
 use vectlite_text::Posting;
 
-use super::catalog::{Catalog, Space, SpaceId};
+use super::catalog::{Catalog, Population, Space, SpaceId};
 use super::codec::{Encoder, unseal};
 use super::document::Document;
+use super::fields::definition::Fields;
+use super::fields::entries::{Entry, entries};
+use super::fields::table::{self, FieldChanges, FieldTable};
 use super::memtable::{ExpiryKey, Memtable};
 use super::reader::storage_error;
 use super::record::{NamespaceId, RecordKey, RecordRow, Slot};
@@ -25,6 +28,12 @@ use super::vectors::{self, Chunk, ChunkBuilder};
 use crate::error::{Error, Result};
 use crate::index_config::IndexConfig;
 use crate::options::SparseScoring;
+use crate::value::Metadata;
+
+/// Hears how much of the work of building field indexes is done: records so far, and of how many.
+pub(crate) type Progress<'a> = &'a mut dyn FnMut(u64, u64);
+/// Records between two calls of that.
+const PROGRESS_RECORDS: u64 = 1_024;
 
 /// The tables of a database, open for one writer.
 pub(crate) trait Tables {
@@ -52,8 +61,12 @@ pub(crate) trait Tables {
     fn retire_term(&mut self, namespace: NamespaceId, term: &str) -> Result<()>;
     /// Adds (`true`) or takes back an entry in the order of expiry.
     fn put_expiry(&mut self, expiry: ExpiryKey, added: bool) -> Result<()>;
+    /// The metadata under a slot becomes this, in every field index; `old` is what it was, if the slot is not new.
+    fn index_fields(&mut self, slot: Slot, old: Option<&Metadata>, new: &Arc<Metadata>) -> Result<()>;
     /// Replaces the configuration of the graphs.
     fn put_index_config(&mut self, config: IndexConfig);
+    /// Replaces the list of field indexes.
+    fn put_fields(&mut self, fields: Fields);
 }
 
 /// The tables inside a redb transaction.
@@ -66,6 +79,8 @@ pub(crate) struct RedbTables<'txn> {
     vectors: Table<'txn, (u16, u32), Bytes>,
     terms: TermTables<'txn>,
     expiries: Table<'txn, (u64, u32, &'static str), Bytes>,
+    fields: FieldTable<'txn>,
+    field_changes: FieldChanges,
     /// The last chunk of each space, filled in memory and written when the next one starts.
     chunks: BTreeMap<SpaceId, ChunkBuilder>,
     transaction: &'txn WriteTransaction,
@@ -83,6 +98,8 @@ impl<'txn> RedbTables<'txn> {
             vectors: transaction.open_table(tables::VECTORS).map_err(storage_error)?,
             terms,
             expiries: transaction.open_table(tables::EXPIRIES).map_err(storage_error)?,
+            fields: transaction.open_table(tables::FIELDS).map_err(storage_error)?,
+            field_changes: FieldChanges::default(),
             chunks: BTreeMap::new(),
             transaction,
         })
@@ -150,8 +167,20 @@ impl<'txn> RedbTables<'txn> {
         self.terms.change(namespace, term, change, &facts(&self.catalog, &document))
     }
 
-    /// Writes what is still in memory: the last chunks and the catalog. The transaction is ready to commit then.
-    pub(crate) fn finish(mut self) -> Result<Catalog> {
+    /// Moves a record of a memtable here.
+    pub(crate) fn move_record(&mut self, record: &RecordKey, row: Option<RecordRow>) -> Result<()> {
+        if let Some(row) = row.as_ref().filter(|_| !self.stored.fields.is_empty()) {
+            // Only a slot that is in the table already had other metadata before.
+            let old = if row.slot < self.stored.next_slot { self.record(record)? } else { None };
+            let old = old.filter(|old| old.slot == row.slot).map(|old| old.metadata);
+            self.index_fields(row.slot, old.as_deref(), &row.metadata)?;
+        }
+        self.put_record(record, row)
+    }
+
+    /// Writes what is still in memory: the last chunks, field indexes and the catalog. The transaction is ready to commit then.
+    pub(crate) fn finish(mut self, progress: Progress<'_>) -> Result<Catalog> {
+        self.store_fields(progress)?;
         for (space, chunk) in std::mem::take(&mut self.chunks) {
             self.vectors.insert((space, chunk.number()), chunk.encode().as_slice()).map_err(storage_error)?;
         }
@@ -165,6 +194,40 @@ impl<'txn> RedbTables<'txn> {
             lengths.insert(number, value.as_slice()).map_err(storage_error)?;
         }
         Ok(self.catalog)
+    }
+
+    /// Changes the field indexes that there were, takes away those that are dropped and builds those that are new.
+    fn store_fields(&mut self, progress: Progress<'_>) -> Result<()> {
+        if self.catalog.fields == self.stored.fields {
+            return std::mem::take(&mut self.field_changes).apply(&mut self.fields);
+        }
+        let (now, before) = (self.catalog.fields.clone(), self.stored.fields.clone());
+        for dropped in before.iter().filter(|field| !now.contains(field.id)) {
+            table::remove(&mut self.fields, dropped.id)?;
+        }
+        let new: Vec<_> = now.iter().filter(|field| !before.contains(field.id)).collect();
+        if !new.is_empty() {
+            let analyzer = &self.catalog.settings.analyzer;
+            let all = self.catalog.live_in_all(Population::Records).map_or(0, SlotSet::len);
+            let mut done = 0;
+            for entry in self.records.iter().map_err(storage_error)? {
+                let (place, value) = entry.map_err(storage_error)?;
+                let (namespace, id) = place.value();
+                let row = RecordRow::decode(namespace, id, value.value())?;
+                for field in &new {
+                    for entry in entries(field, &row.metadata, analyzer) {
+                        self.field_changes.push(field, &entry, row.slot, true);
+                    }
+                }
+                done += 1;
+                if done % PROGRESS_RECORDS == 0 {
+                    progress(done.min(all), all);
+                }
+            }
+            progress(all, all);
+        }
+        std::mem::take(&mut self.field_changes).apply(&mut self.fields)?;
+        put_meta(self.transaction, "fields", &now.encode())
     }
 
     fn store_names(&self) -> Result<()> {
@@ -269,8 +332,26 @@ impl Tables for RedbTables<'_> {
         Ok(())
     }
 
+    fn index_fields(&mut self, slot: Slot, old: Option<&Metadata>, new: &Arc<Metadata>) -> Result<()> {
+        let analyzer = &self.catalog.settings.analyzer;
+        // What is new is built as a whole at the end.
+        for field in self.stored.fields.iter().filter(|field| self.catalog.fields.contains(field.id)) {
+            let after = entries(field, new, analyzer);
+            let before = old.map(|old| entries(field, old, analyzer)).unwrap_or_default();
+            let gone = before.difference(&after).map(|entry: &Entry| (entry, false));
+            for (entry, added) in gone.chain(after.difference(&before).map(|entry| (entry, true))) {
+                self.field_changes.push(field, entry, slot, added);
+            }
+        }
+        Ok(())
+    }
+
     fn put_index_config(&mut self, config: IndexConfig) {
         self.catalog.index_config = config;
+    }
+
+    fn put_fields(&mut self, fields: Fields) {
+        self.catalog.fields = fields;
     }
 }
 

@@ -6,6 +6,7 @@ use vectlite_text::Analyzer;
 
 use crate::clock::Millis;
 use crate::error::{Error, Result};
+use crate::field_type::FieldType;
 use crate::filter::Filter;
 use crate::index_config::IndexChanges;
 use crate::limits::{
@@ -14,7 +15,7 @@ use crate::limits::{
 };
 use crate::record::Record;
 use crate::storage::document::SparseVector;
-use crate::value::{self, Metadata};
+use crate::value::{self, Metadata, Path};
 
 /// What a put does when the record exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +58,15 @@ pub(crate) enum Operation {
     /// How graphs are built and searched.
     Configure {
         changes: IndexChanges,
+    },
+    /// A field gets an index, if it has none.
+    CreateIndex {
+        path: Path,
+        kind: FieldType,
+    },
+    /// The index of a field goes, if there is one.
+    DropIndex {
+        path: Path,
     },
 }
 

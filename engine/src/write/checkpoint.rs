@@ -14,6 +14,7 @@ use crate::storage::open::WriterFile;
 use crate::storage::reader::Snapshot;
 use crate::storage::view::View;
 use crate::storage::wal::CommitId;
+use crate::storage::writer::Progress;
 
 /// What a compaction did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -39,8 +40,13 @@ impl Writer {
     /// Removes expired records, then moves every commit into `.vdb`. Returns the last one that is there.
     pub(crate) fn checkpoint(&self) -> Result<CommitId> {
         self.commit_sweep()?;
+        self.checkpoint_telling(&mut |_, _| {})
+    }
+
+    /// The same without the first, with news of the field indexes that it builds.
+    pub(super) fn checkpoint_telling(&self, progress: Progress<'_>) -> Result<CommitId> {
         let file = self.lock_file()?;
-        self.checkpoint_into(file.as_ref().ok_or_else(Error::closed)?)
+        self.checkpoint_into(file.as_ref().ok_or_else(Error::closed)?, progress)
     }
 
     fn commit_sweep(&self) -> Result<()> {
@@ -51,7 +57,7 @@ impl Writer {
     }
 
     /// A checkpoint with the file locked. Works on a writer that is closing, too.
-    pub(super) fn checkpoint_into(&self, file: &WriterFile) -> Result<CommitId> {
+    fn checkpoint_into(&self, file: &WriterFile, progress: Progress<'_>) -> Result<CommitId> {
         loop {
             let mut state = self.state.lock().map_err(|_| poisoned())?;
             if state.frozen.is_none() {
@@ -69,7 +75,7 @@ impl Writer {
             drop(state);
             // All of it is visible before it is in `.vdb`, so that no view has to be split at the checkpoint.
             self.group.sync_through(commit, &self.log)?;
-            file.checkpoint(&frozen, &catalog, &base.catalog, commit)?;
+            file.checkpoint(&frozen, &catalog, &base.catalog, commit, progress)?;
             let snapshot = Arc::new(file.snapshot_of(catalog)?);
             // First of all: a memtable that is in `.vdb` must never be moved there again, whatever fails from here on.
             self.rebase(&snapshot)?;
@@ -85,7 +91,7 @@ impl Writer {
         let file = self.lock_file()?;
         let file = file.as_ref().ok_or_else(Error::closed)?;
         let view = self.newest()?;
-        file.checkpoint(&view.active, &view.catalog, &view.snapshot.catalog, view.commit)?;
+        file.checkpoint(&view.active, &view.catalog, &view.snapshot.catalog, view.commit, &mut |_, _| {})?;
         let snapshot = Arc::new(file.snapshot_of(view.catalog)?);
         self.log.reset(snapshot.commit)?;
         self.rebase(&snapshot)
@@ -112,7 +118,7 @@ impl Writer {
         let mut place = self.lock_file()?;
         let file = place.as_ref().ok_or_else(Error::closed)?;
         let mut state = loop {
-            self.checkpoint_into(file)?;
+            self.checkpoint_into(file, &mut |_, _| {})?;
             let state = self.lock_state()?;
             // A memtable that was set aside in between takes the usual way.
             if state.view.frozen.is_none() {
@@ -124,7 +130,13 @@ impl Writer {
             let commit = state.view.commit;
             let memtable = state.view.active.clone();
             self.group.sync_through(commit, &self.log)?;
-            file.checkpoint(&memtable, &state.view.catalog, &state.view.snapshot.catalog, commit)?;
+            file.checkpoint(
+                &memtable,
+                &state.view.catalog,
+                &state.view.snapshot.catalog,
+                commit,
+                &mut |_, _| {},
+            )?;
             let snapshot = Arc::new(file.snapshot_of(state.view.catalog.clone())?);
             state.view = state.view.rebased(&snapshot);
             self.group.rebase(&snapshot)?;
@@ -196,7 +208,7 @@ impl Writer {
         }
         let mut place = self.lock_file()?;
         let Some(file) = place.as_ref() else { return Ok(()) };
-        let result = self.checkpoint_into(file).and_then(|commit| self.log.reset(commit));
+        let result = self.checkpoint_into(file, &mut |_, _| {}).and_then(|commit| self.log.reset(commit));
         self.group.close();
         *place = None;
         result

@@ -8,6 +8,7 @@
 //! | log it, sync it with everybody else's, publish it | [`commit`] |
 //! | move the memtable into `.vdb`; rewrite `.vdb` without what is dead | [`checkpoint`] |
 //! | bring what was committed into the graphs, behind the commits | [`indexer`] |
+//! | add a field index and have it built | [`fields`] |
 //! | several operations as one commit | [`transaction`] |
 //! | very many records, a batch a commit | [`bulk`] |
 
@@ -16,6 +17,7 @@ pub(crate) mod bulk;
 pub(crate) mod checkpoint;
 pub(crate) mod commit;
 mod crew;
+pub(crate) mod fields;
 pub(crate) mod group;
 pub(crate) mod indexer;
 pub(crate) mod stage;

@@ -6,15 +6,18 @@ use std::sync::Arc;
 use super::batch::{CheckedRecord, Operation, PutMode};
 use crate::clock::Millis;
 use crate::error::{Error, ErrorKind, Result};
+use crate::field_type::FieldType;
 use crate::filter::Filter;
 use crate::index::maintain;
 use crate::limits::MAX_SPACES;
+use crate::read::matching::matching;
 use crate::storage::catalog::SpaceId;
 use crate::storage::change::Change;
 use crate::storage::document::Document;
+use crate::storage::fields::definition::Field;
 use crate::storage::record::{NamespaceId, RecordKey, RecordRow};
 use crate::storage::view::View;
-use crate::value;
+use crate::value::{self, Path, Shortened};
 
 /// A commit that is taking shape.
 #[derive(Debug)]
@@ -87,6 +90,11 @@ impl Stage {
                 let config = changes.apply(&before)?;
                 if config == before { Ok(0) } else { self.push(Change::IndexConfig { config }) }
             }
+            Operation::CreateIndex { path, kind } => self.create_index(path, *kind),
+            Operation::DropIndex { path } => match self.view.catalog.fields.by_path(path.as_str()) {
+                None => Ok(0),
+                Some(field) => self.push(Change::DropIndex { id: field.id }),
+            },
             Operation::Sweep => {
                 let expired = self.view.expired(self.now)?;
                 let count = expired.len();
@@ -177,25 +185,32 @@ impl Stage {
         Ok(id)
     }
 
-    fn delete_matching(&mut self, namespace: Option<&str>, filter: &Filter) -> Result<usize> {
-        let namespaces: Vec<NamespaceId> = match namespace {
-            Some(name) => self.view.catalog.namespace_id(name).into_iter().collect(),
-            None => self.view.catalog.namespaces().map(|(id, _)| id).collect(),
-        };
-        let mut matching = Vec::new();
-        for namespace in namespaces {
-            for entry in self.view.records_from(&RecordKey::new(namespace, ""))? {
-                let (record, row) = entry?;
-                if record.namespace != namespace {
-                    break;
-                }
-                if !row.is_expired(self.now) && filter.matches(&row.metadata)? {
-                    matching.push(record);
-                }
+    fn create_index(&mut self, path: &Path, kind: FieldType) -> Result<usize> {
+        let fields = &self.view.catalog.fields;
+        if let Some(field) = fields.by_path(path.as_str()) {
+            if field.kind == kind {
+                return Ok(0);
             }
+            return Err(Error::new(
+                ErrorKind::AlreadyExists,
+                format!(
+                    "an index of type {:?} already exists for field {}; drop it first to make one of type {kind:?}",
+                    field.kind.name(),
+                    Shortened(path.as_str()),
+                ),
+            ));
         }
-        let count = matching.len();
-        matching.into_iter().try_for_each(|record| self.remove(record).map(drop))?;
+        let field = Field { id: fields.next_id(), path: path.clone(), kind };
+        self.push(Change::CreateIndex { field })
+    }
+
+    fn delete_matching(&mut self, namespace: Option<&str>, filter: &Filter) -> Result<usize> {
+        let expired = self.view.expired_slots(self.now)?;
+        let slots = matching(&self.view, namespace, filter, &expired, self.now)?.slots;
+        let records: Vec<RecordKey> =
+            slots.iter().map(|slot| self.view.record_of(slot)).collect::<Result<_>>()?;
+        let count = records.len();
+        records.into_iter().try_for_each(|record| self.remove(record).map(drop))?;
         Ok(count)
     }
 }

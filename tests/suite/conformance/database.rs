@@ -33,9 +33,8 @@ pub(super) fn call(
             let queries = arguments.needed_vectors("queries")?;
             search::lists_of_hits(db.search_batch(&queries, &search::request(arguments)?)?)
         }
-        "index_config" | "set_index_config" | "set_ef_search" | "tombstone_stats" => {
-            indexes::call(db, method, arguments)
-        }
+        "create_index" | "drop_index" | "list_indexes" | "index_config" | "set_index_config"
+        | "set_ef_search" | "tombstone_stats" => indexes::call(db, method, arguments),
         "search_with_stats" => search::hits_and_stats(db.search(&search::request(arguments)?)?),
         "transaction" => Ok(Answer::Handle(Handle::Transaction(db.transaction()?))),
         "flush" => db.flush().map(|()| NOTHING).map_err(Stop::from),

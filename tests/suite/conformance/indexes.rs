@@ -1,7 +1,7 @@
-//! The calls about graphs: their configuration and their state.
+//! The calls about field indexes, and about graphs: their configuration and their state.
 
 use serde_json::{Value as Json, json};
-use vectlite::{Database, GraphStats, IndexChanges};
+use vectlite::{Database, FieldType, GraphStats, IndexChanges};
 
 use super::arguments::Arguments;
 use super::database::NOTHING;
@@ -9,6 +9,16 @@ use super::run::{Answer, Stop, json};
 
 pub(super) fn call(db: &Database, method: &str, arguments: &mut Arguments) -> Result<Answer, Stop> {
     match method {
+        "create_index" => {
+            let field = arguments.needed_string("field")?;
+            let kind: FieldType = arguments.needed_string("type")?.parse()?;
+            json(db.create_index(&field, kind)?)
+        }
+        "drop_index" => json(db.drop_index(&arguments.needed_string("field")?)?),
+        "list_indexes" => {
+            let indexes = db.list_indexes()?;
+            json(indexes.iter().map(|(field, kind)| (field, kind.name())).collect::<Vec<_>>())
+        }
         "index_config" => json(db.index_config()?),
         "tombstone_stats" => json(db.tombstone_stats()?),
         "set_index_config" => {

@@ -27,6 +27,8 @@ fn names(call: &str) -> Option<Vec<&'static str>> {
         "list_cursor" => &["namespace filter limit cursor"],
         "search" | "search_with_stats" => &["query", SEARCH],
         "search_batch" => &["queries", SEARCH],
+        "create_index" => &["field type"],
+        "drop_index" => &["field"],
         "set_index_config" => &[INDEX],
         "set_ef_search" => &["n"],
         "snapshot" => &["dest"],
@@ -41,7 +43,7 @@ fn names(call: &str) -> Option<Vec<&'static str>> {
         "tokenize" | "sparse_terms" | "query_terms" => &["text"],
         "sparse_terms_weighted" => &["fields weights"],
         "namespaces" | "transaction" | "commit" | "rollback" | "flush" | "compact" | "stats" | "close"
-        | "collections" | "index_config" | "tombstone_stats" => &[],
+        | "collections" | "index_config" | "list_indexes" | "tombstone_stats" => &[],
         _ => return None,
     };
     Some(lists.iter().flat_map(|list| list.split_whitespace()).collect())

@@ -8,7 +8,7 @@ mod load;
 use std::sync::Arc;
 
 use napi::bindgen_prelude::{External, FnArgs, JsObjectValue, ToNapiValue, Undefined, Unknown};
-use napi::{Env, JsValue, ValueType};
+use napi::{Env, JsValue};
 use napi_derive::napi;
 use vectlite::BulkOptions;
 
@@ -16,7 +16,7 @@ use crate::call;
 use crate::convert::options::{count_of, declare, namespace, options};
 use crate::convert::place::Place;
 use crate::convert::records::array;
-use crate::convert::scalars::unexpected;
+use crate::convert::scalars::function;
 use crate::convert::vectors::{is_float32, with_floats};
 use crate::database::Database;
 use crate::error::{Failure, Result};
@@ -190,7 +190,7 @@ impl Database {
         self.check_open()?;
         let (options, signal) = options::<BulkIngestOptions<'a>>(options_given)?;
         Ok(Loading {
-            progress: function(options.progress)?,
+            progress: function(Place::Root("progress"), options.progress)?,
             load: self.load(
                 options.namespace,
                 options.batch_size,
@@ -247,7 +247,7 @@ impl Database {
                 width,
             )?,
             source: [None, Some(ids.to_unknown()), Some(vectors), metadata.map(|list| list.to_unknown())],
-            progress: function(options.progress)?,
+            progress: function(Place::Root("progress"), options.progress)?,
             signal,
         })
     }
@@ -265,15 +265,6 @@ impl Database {
         }
         Ok(BulkLoad::new(Arc::clone(&self.inner), options, namespace(named)?, width))
     }
-}
-
-fn function(value: Option<Unknown<'_>>) -> Result<Option<Unknown<'_>>> {
-    if let Some(value) = value
-        && value.get_type()? != ValueType::Function
-    {
-        return Err(unexpected(Place::Root("progress"), "a function", value));
-    }
-    Ok(value)
 }
 
 fn row_width(numbers: usize, rows: u32) -> Result<usize> {

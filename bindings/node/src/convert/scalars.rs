@@ -63,6 +63,13 @@ pub(crate) fn string(at: Place<'_>, value: Unknown<'_>) -> Result<String> {
     Ok(text)
 }
 
+pub(crate) fn function<'a>(at: Place<'_>, value: Option<Unknown<'a>>) -> Result<Option<Unknown<'a>>> {
+    match value {
+        Some(value) if value.get_type()? != ValueType::Function => Err(unexpected(at, "a function", value)),
+        value => Ok(value),
+    }
+}
+
 pub(crate) fn boolean(at: Place<'_>, value: Unknown<'_>) -> Result<bool> {
     if value.get_type()? != ValueType::Boolean {
         return Err(unexpected(at, "a boolean", value));

@@ -6,9 +6,11 @@
 //! | what can be written | `writes` |
 //! | what can be read | `reads` |
 //! | what can be searched | `search` beside this folder |
+//! | which fields are indexed | `fields` |
 //! | how are its graphs configured, and what is their state | `indexes` |
 //! | how is it kept in shape | `upkeep` |
 
+pub(crate) mod fields;
 mod indexes;
 pub(crate) mod open;
 mod reads;

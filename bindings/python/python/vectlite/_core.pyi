@@ -4,7 +4,7 @@ import builtins
 from collections.abc import Iterable, Iterator
 from os import PathLike
 from types import TracebackType
-from typing import Any, Callable, Optional, Union, final
+from typing import Any, Callable, Literal, Optional, Union, final
 
 from .error import VectLiteError
 from .types import (
@@ -396,6 +396,45 @@ class Database:
             >>> [len(found) for found in hits]
             [2, 2, 2]
         """
+
+    def create_index(
+        self,
+        field: str,
+        type: Literal["keyword", "numeric", "bool", "text"],
+        *,
+        progress: Union[bool, Callable[[int, Optional[int]], object], None] = None,
+    ) -> bool:
+        """Makes an index of a field of the metadata; `False` when it is there already.
+
+        Filters on the field then need not look at records: searches, `count`, `list` and `delete_by_filter` use it by
+        themselves, and answer what they would without it.
+
+        - `field`: a path, as in filters: `"author.name"`.
+        - `type`: which values are in it, alone or in lists; a field has one index.
+          `"keyword"`: strings as they are. `"numeric"`: numbers by value. `"bool"`: booleans.
+          `"text"`: the terms that the database's analyzer makes of strings.
+        - `progress`: `True` for a bar (tqdm's, when it is installed), or a function that is called with how many
+          records are done, and of how many. Its exception is raised at once; the building goes on.
+
+        What is stored is indexed in one pass over all records, while others read and write; filters look at records until
+        that is done. Should the process end before, the next one does it.
+
+        Raises `AlreadyExistsError` when the field has an index of another type, `InvalidArgumentError` for an unknown
+        type, for a path that is too long, and beyond 64 indexes.
+
+            >>> db.create_index("size", "numeric")
+            True
+            >>> db.list_indexes()
+            [('size', 'numeric')]
+            >>> db.count(filter={"size": {"$gte": 2}})
+            0
+        """
+
+    def drop_index(self, field: str) -> bool:
+        """Takes the index of a field away; `False` when it has none."""
+
+    def list_indexes(self) -> list[tuple[str, str]]:
+        """The indexed fields with the types of their indexes, sorted."""
 
     def index_config(self) -> IndexConfig:
         """How the graphs of this database are built, searched and renewed; stored in it.

@@ -1,15 +1,66 @@
-//! How graphs are configured, and what state they are in.
+//! Which fields are indexed, how graphs are configured, and what state those are in.
 
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use vectlite::{FieldType, IndexBuild};
+
 use super::Database;
 use crate::call::engine;
 use crate::convert::Given;
+use crate::convert::place::Place;
+use crate::convert::scalars::text;
+use crate::error::raised;
 use crate::index_config::{Setting, Settings, config_out, ef_search};
+use crate::progress::Progress;
+
+/// Tells what there is to tell, until the index is there. After an exception the building goes on untold.
+fn tell(py: Python<'_>, build: &mut IndexBuild, progress: &Progress<'_>) -> PyResult<()> {
+    while let Some((done, _)) = engine(py, || Ok(build.next()))? {
+        py.check_signals()?;
+        progress.tell(done as usize)?;
+    }
+    Ok(())
+}
 
 #[pymethods]
 impl Database {
+    /// Makes an index of a field of the metadata; `False` when it is there already.
+    #[pyo3(signature = (field, r#type, *, progress=None))]
+    fn create_index<'py>(
+        &self,
+        py: Python<'py>,
+        field: &Bound<'py, PyAny>,
+        r#type: &Bound<'py, PyAny>,
+        progress: Given<'_, 'py>,
+    ) -> PyResult<bool> {
+        let db = self.open(py)?;
+        let field = text(Place::Argument("field"), field)?;
+        let kind = text(Place::Argument("type"), r#type)?.parse();
+        let kind: FieldType = kind.map_err(|error| raised(py, error))?;
+        let records = if progress.is_some() { engine(py, || db.count(None, None))? } else { 0 };
+        let progress = Progress::new(py, progress, Some(records as usize))?;
+        let mut build = engine(py, || db.start_index(&field, kind))?;
+        let told = tell(py, &mut build, &progress);
+        let closed = progress.close();
+        told.and(closed)?;
+        engine(py, || build.finish())
+    }
+
+    /// Takes the index of a field away; `False` when it has none.
+    fn drop_index(&self, py: Python<'_>, field: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let db = self.open(py)?;
+        let field = text(Place::Argument("field"), field)?;
+        engine(py, || db.drop_index(&field))
+    }
+
+    /// The indexed fields with the types of their indexes, sorted.
+    fn list_indexes(&self, py: Python<'_>) -> PyResult<Vec<(String, &'static str)>> {
+        let db = self.open(py)?;
+        let indexes = engine(py, || db.list_indexes())?;
+        Ok(indexes.into_iter().map(|(field, kind)| (field, kind.name())).collect())
+    }
+
     /// How graphs are built, searched and renewed.
     fn index_config<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let db = self.open(py)?;

@@ -5,7 +5,7 @@
 //! | how is it opened, closed, shown | here |
 //! | what can be written | [`writes`] |
 //! | what can be read | [`reads`], [`keys`] |
-//! | how are its graphs configured, and what is their state | [`indexes`] |
+//! | which fields are indexed, how are its graphs configured | [`indexes`] |
 //! | how is it kept in shape | [`upkeep`] |
 
 mod indexes;

@@ -3,7 +3,7 @@
 mod building;
 mod cases;
 mod oracle;
-mod random;
+pub(crate) mod random;
 mod refusals;
 
 use super::Filter;

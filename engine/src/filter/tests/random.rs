@@ -7,21 +7,21 @@ const CASES: u64 = 5_000;
 const RECORDS: usize = 8;
 
 /// xorshift64*: enough for tests, and the same everywhere.
-struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
-    fn new(seed: u64) -> Random {
+    pub(crate) fn new(seed: u64) -> Random {
         Random(seed.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15))
     }
 
-    fn below(&mut self, bound: usize) -> usize {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
         (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) as usize % bound
     }
 
-    fn pick<T: Clone>(&mut self, items: &[T]) -> T {
+    pub(crate) fn pick<T: Clone>(&mut self, items: &[T]) -> T {
         items[self.below(items.len())].clone()
     }
 
@@ -78,7 +78,7 @@ impl Random {
     }
 
     /// Metadata in which most short paths find something.
-    fn record(&mut self) -> Metadata {
+    pub(crate) fn record(&mut self) -> Metadata {
         (0..8).map(|_| (self.key(), self.value(3))).collect()
     }
 
@@ -90,7 +90,7 @@ impl Random {
         }
     }
 
-    fn filter(&mut self, depth: usize) -> Value {
+    pub(crate) fn filter(&mut self, depth: usize) -> Value {
         let conditions = (0..=self.below(2)).map(|_| match self.below(if depth == 0 { 3 } else { 8 }) {
             0..3 => (self.path(), self.field(depth)),
             3 => ("$not".to_owned(), self.filter(depth - 1)),

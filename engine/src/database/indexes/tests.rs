@@ -1,0 +1,179 @@
+//! Field indexes against records: whatever is indexed, wherever a record stands (in `.vdb`, in a memtable, changed in place), the
+//! answer is that of evaluation.
+
+use std::collections::BTreeMap;
+
+use crate::filter::tests::random::Random;
+use crate::limits::MAX_KEYWORD_BYTES;
+use crate::{Database, FieldType, Filter, Metadata, OpenOptions, Record, SearchRequest, Value};
+
+/// Random filters, and records that they are asked of; `VECTLITE_FILTERS=100000` for a campaign.
+const FILTERS: u64 = 1_500;
+const RECORDS: usize = 120;
+
+/// The paths of [`Random::path`] that find something most often, each with an index.
+const INDEXES: [(&str, FieldType); 8] = [
+    ("a", FieldType::Keyword),
+    ("b", FieldType::Numeric),
+    ("a.b", FieldType::Keyword),
+    ("b.a", FieldType::Bool),
+    ("0", FieldType::Numeric),
+    ("1", FieldType::Text),
+    ("a.0", FieldType::Numeric),
+    ("", FieldType::Bool),
+];
+
+struct World {
+    db: Database,
+    model: BTreeMap<String, Metadata>,
+    random: Random,
+    seed: u64,
+}
+
+impl World {
+    fn id(&mut self, records: usize) -> String {
+        format!("r{:05}", self.random.below(records))
+    }
+
+    fn metadata(&mut self) -> Metadata {
+        let mut metadata = self.random.record();
+        // Longer than a key, some of them differing behind its end only.
+        if self.random.below(12) == 0 {
+            let long = "x".repeat(MAX_KEYWORD_BYTES - 1) + self.random.pick(&["", "a", "ab", "ac"]);
+            let value = Value::from(long);
+            let value = if self.random.below(2) == 0 { value } else { Value::from(vec![value]) };
+            metadata.insert("a".to_owned(), value);
+        }
+        metadata
+    }
+
+    fn change(&mut self, records: usize) {
+        let id = self.id(records);
+        match self.random.below(8) {
+            0..5 => {
+                let metadata = self.metadata();
+                self.db.upsert(Record::new(&id).metadata(metadata.clone())).unwrap();
+                self.model.insert(id, metadata);
+            }
+            5 => {
+                let change = self.metadata();
+                if self.db.update_metadata(&id, change.clone(), None).unwrap() {
+                    self.model.get_mut(&id).unwrap().extend(change);
+                }
+            }
+            6 => assert_eq!(self.db.delete(&id, None).unwrap(), self.model.remove(&id).is_some()),
+            _ => {
+                // A commit that fails takes its slots back.
+                let metadata = self.metadata();
+                let records = [Record::new("lost").metadata(metadata), Record::new(&id)];
+                if self.model.contains_key(&id) {
+                    self.db.insert_many(records).unwrap_err();
+                }
+            }
+        }
+    }
+
+    fn filter(&mut self) -> Value {
+        if self.random.below(10) > 0 {
+            return self.random.filter(2);
+        }
+        let long = "x".repeat(MAX_KEYWORD_BYTES - 1);
+        let tests = [
+            ("$eq", Value::from(long.clone() + "ab")),
+            ("$ne", Value::from(long.clone() + "ac")),
+            ("$in", Value::from(vec![long.clone() + "a", long.clone() + "ab", "ab".to_owned()])),
+            ("$gt", Value::from(long.clone())),
+            ("$lte", Value::from(long.clone() + "ab")),
+            ("$prefix", Value::from(long.clone() + "a")),
+            ("$contains", Value::from(long.clone() + "ab")),
+            ("$all", Value::from(vec![long.clone() + "ab"])),
+            ("$regex", Value::from("xa[bc]$")),
+        ];
+        let (operator, operand) = self.random.pick(&tests);
+        Value::Map([("a".to_owned(), Value::Map([(operator.to_owned(), operand)].into()))].into())
+    }
+
+    fn ask(&mut self) -> usize {
+        let value = self.filter();
+        let seed = self.seed;
+        let filter = Filter::parse(&value).unwrap();
+        let matches = self.model.iter().filter(|(_, metadata)| filter.matches(metadata).unwrap());
+        let expected: Vec<String> = matches.map(|(id, _)| id.clone()).collect();
+        let ids = |records: Vec<Record>| records.into_iter().map(|record| record.id).collect::<Vec<_>>();
+        let all = ids(self.db.list(None, Some(&filter), 0, 0).unwrap());
+        assert_eq!(all, expected, "seed {seed}: {value:?}");
+        let count = self.db.count(Some(""), Some(&filter)).unwrap();
+        assert_eq!(count, expected.len() as u64, "seed {seed}: {value:?}");
+        let (limit, offset) = (1 + self.random.below(5), self.random.below(8));
+        let page = ids(self.db.list(Some(""), Some(&filter), limit, offset).unwrap());
+        let part: Vec<&String> = expected.iter().skip(offset).take(limit).collect();
+        assert!(page.iter().eq(part), "seed {seed}: {value:?}");
+        let mut paged = Vec::new();
+        let mut cursor = None;
+        loop {
+            let limit = 1 + expected.len() / 2;
+            let (records, next) = self.db.list_cursor(None, Some(&filter), limit, cursor.as_deref()).unwrap();
+            paged.extend(ids(records));
+            cursor = next;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        assert_eq!(paged, expected, "seed {seed}: {value:?}");
+        expected.len()
+    }
+}
+
+#[test]
+fn an_index_never_changes_an_answer() {
+    let campaign = std::env::var("VECTLITE_FILTERS").ok().and_then(|count| count.parse().ok());
+    let (filters, records) = campaign.map_or((FILTERS, RECORDS), |count| (count, 5_000));
+    let rounds = 12;
+    let (mut matched, mut asked) = (0, 0);
+    for round in 0..rounds {
+        let directory = tempfile::tempdir().unwrap();
+        let db = Database::open(directory.path().join("a.vdb"), OpenOptions::new().dimension(2)).unwrap();
+        let seed = round;
+        let mut world = World { db, model: BTreeMap::new(), random: Random::new(seed), seed };
+        // Indexes come before records, after some, and once all of them are there.
+        for (path, kind) in &INDEXES[..3] {
+            assert!(world.db.create_index(path, *kind).unwrap());
+        }
+        (0..records).for_each(|_| world.change(records));
+        for (path, kind) in &INDEXES[3..] {
+            assert!(world.db.create_index(path, *kind).unwrap());
+        }
+        for part in 0..6 {
+            (0..records / 6).for_each(|_| world.change(records));
+            for _ in 0..filters / rounds / 6 {
+                asked += world.model.len();
+                matched += world.ask();
+            }
+            match part {
+                0 => world.db.flush().unwrap(),
+                2 => drop(world.db.compact().unwrap()),
+                3 => {
+                    assert!(world.db.drop_index("b").unwrap());
+                    assert!(world.db.create_index("b", FieldType::Keyword).unwrap());
+                }
+                4 => {
+                    world.db.close().unwrap();
+                    let path = directory.path().join("a.vdb");
+                    world.db = Database::open(path, OpenOptions::new()).unwrap();
+                    assert_eq!(world.db.list_indexes().unwrap().len(), INDEXES.len());
+                }
+                _ => {}
+            }
+        }
+        let value = world.filter();
+        let filter = Filter::parse(&value).unwrap();
+        let found = world.db.search(&SearchRequest::new().text("x").filter(filter.clone())).unwrap();
+        assert!(found.hits.is_empty());
+        let gone = world.db.delete_by_filter(&filter, None).unwrap();
+        let before = world.model.len();
+        world.model.retain(|_, metadata| !filter.matches(metadata).unwrap());
+        assert_eq!(gone, before - world.model.len(), "seed {seed}: {value:?}");
+        assert_eq!(world.db.count(None, None).unwrap(), world.model.len() as u64, "seed {seed}");
+    }
+    assert!((asked / 10..asked * 9 / 10).contains(&matched), "{matched} of {asked} matched");
+}
