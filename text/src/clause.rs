@@ -1,8 +1,8 @@
-//! What people type to search a text, in clauses: words, `"a phrase"`, `+must`, `-not`, `prefix*`, `fuzzy~1`.
+//! What people type to search a text, in clauses: words, `"a phrase"`, `+must`, `-not`, `prefix*`, `fuzzy~1`, `field:word`.
 //!
 //! A sign is only special where nobody writes it by chance: `+` and `-` before a word or a quotation mark that starts behind a
-//! space, `*` and `~` behind a word, a quotation mark at the beginning of a word. `e-mail`, `C++`, `2 * 3` and `5"` are plain.
-//! `\` takes the meaning from the sign that follows it.
+//! space, `*` and `~` behind a word, a quotation mark at the beginning of a word, a colon between a field that there is and a word.
+//! `e-mail`, `C++`, `2 * 3`, `5"` and `http://` are plain. `\` takes the meaning from the sign that follows it.
 
 /// What the documents have to do with a clause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +38,8 @@ pub enum Content {
 pub struct Clause {
     /// What the documents have to do with it.
     pub occur: Occur,
+    /// The field it is about; `None`: the text.
+    pub field: Option<String>,
     /// What it matches.
     pub content: Content,
 }
@@ -56,23 +58,24 @@ pub struct SyntaxError {
 pub const MAX_EDITS: u8 = 2;
 
 /// The signs that `\` makes plain.
-const SPECIAL: [char; 6] = ['"', '+', '-', '*', '~', '\\'];
+const SPECIAL: [char; 7] = ['"', '+', '-', '*', '~', ':', '\\'];
 
-/// The clauses of a query. Words without any sign come first, as one clause.
+/// The clauses of a query, `is_field` saying which fields there are. Words without any sign come first, as one clause.
 ///
 /// ```
 /// use vectlite_text::{Clause, Content, Occur, parse_query};
 ///
-/// let clauses = parse_query("quick -slow fox")?;
+/// let clauses = parse_query("quick -title:slow fox", |field| field == "title")?;
 /// let [words, not] = clauses.as_slice() else { panic!("two") };
 /// assert_eq!(words.content, Content::Words("quick  fox".into()));
-/// assert_eq!(*not, Clause { occur: Occur::MustNot, content: Content::Words("slow".into()) });
+/// let field = Some("title".into());
+/// assert_eq!(*not, Clause { occur: Occur::MustNot, field, content: Content::Words("slow".into()) });
 /// # Ok::<(), vectlite_text::SyntaxError>(())
 /// ```
 ///
 /// # Errors
 /// [`SyntaxError`] for a quotation mark that is not closed, more edits than [`MAX_EDITS`], and `~` or `*` behind a phrase.
-pub fn parse_query(text: &str) -> Result<Vec<Clause>, SyntaxError> {
+pub fn parse_query(text: &str, is_field: impl Fn(&str) -> bool) -> Result<Vec<Clause>, SyntaxError> {
     let mut parser = Parser { rest: text, position: 1 };
     let mut plain = String::new();
     let mut clauses = Vec::new();
@@ -82,14 +85,16 @@ pub fn parse_query(text: &str) -> Result<Vec<Clause>, SyntaxError> {
             continue;
         }
         let occur = parser.occur();
+        let field = parser.field(&is_field);
         let content = if parser.peek() == Some('"') { parser.phrase()? } else { parser.word()? };
         match content {
-            Content::Words(word) if occur == Occur::Should => plain.push_str(&word),
-            content => clauses.push(Clause { occur, content }),
+            Content::Words(word) if occur == Occur::Should && field.is_none() => plain.push_str(&word),
+            content => clauses.push(Clause { occur, field, content }),
         }
     }
     if !plain.trim().is_empty() {
-        clauses.insert(0, Clause { occur: Occur::Should, content: Content::Words(plain) });
+        let content = Content::Words(plain);
+        clauses.insert(0, Clause { occur: Occur::Should, field: None, content });
     }
     Ok(clauses)
 }
@@ -126,6 +131,22 @@ impl Parser<'_> {
             return occur;
         }
         Occur::Should
+    }
+
+    /// Takes a field and its colon before a word or a phrase.
+    fn field(&mut self, is_field: impl Fn(&str) -> bool) -> Option<String> {
+        let behind = self.rest.find(|sign: char| sign.is_whitespace() || sign == '\\' || sign == '"');
+        let together = self.rest.get(..behind.unwrap_or(self.rest.len()))?;
+        for (colon, _) in together.match_indices(':') {
+            let (field, rest) = (self.rest.get(..colon)?, self.rest.get(colon + 1..)?);
+            let begins = rest.starts_with(|next: char| next.is_alphanumeric() || next == '"' || next == '\\');
+            if begins && is_field(field) {
+                let field = field.to_owned();
+                (0..=field.chars().count()).for_each(|_| _ = self.next());
+                return Some(field);
+            }
+        }
+        None
     }
 
     /// The next character, and whether it has its special meaning.
@@ -215,6 +236,7 @@ mod tests {
                 Occur::Must => "+",
                 Occur::MustNot => "-",
             };
+            let occur = &clause.field.map_or(occur.to_owned(), |field| format!("{occur}{field} has "));
             match clause.content {
                 Content::Words(words) => format!("{occur}{words}"),
                 Content::Phrase(words) => format!("{occur}[{words}]"),
@@ -222,7 +244,29 @@ mod tests {
                 Content::Fuzzy { word, edits } => format!("{occur}{word} within {edits}"),
             }
         };
-        parse_query(query).unwrap().into_iter().map(short).collect()
+        parse_query(query, |field| matches!(field, "title" | "a.b" | "x:y"))
+            .unwrap()
+            .into_iter()
+            .map(short)
+            .collect()
+    }
+
+    #[test]
+    fn fields_that_there_are_have_words() {
+        assert_eq!(
+            clauses("old title:fox -a.b:\"red fox\" +title:qui* x:y:z"),
+            ["old    ", "title has fox", "-a.b has [red fox]", "+title has qui...", "x:y has z"]
+        );
+        for plain in
+            ["http://x", "titles:fox", "title: fox", "title", ":fox", "12:30", "title:(", "\"a b\"title:x"]
+        {
+            let plain_clauses = clauses(plain);
+            assert!(
+                plain_clauses.iter().all(|clause| !clause.contains(" has ")) || plain.starts_with('"'),
+                "{plain_clauses:?}"
+            );
+        }
+        assert_eq!(clauses("title\\:fox"), ["title:fox"]);
     }
 
     #[test]
@@ -265,7 +309,7 @@ mod tests {
 
     #[test]
     fn errors_name_the_character() {
-        let error = |query: &str| parse_query(query).unwrap_err().to_string();
+        let error = |query: &str| parse_query(query, |_| false).unwrap_err().to_string();
         assert!(error("é \"open").starts_with("at character 3: the quotation mark is not closed"));
         assert!(error("word~3").starts_with("at character 5: expected at most 2 edits"));
         assert!(error("word~999999").starts_with("at character 5: expected at most 2 edits"));
@@ -274,7 +318,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_can_be_escaped(text in "[a-z\"+*~\\\\ -]{0,30}") {
+        fn any_text_can_be_escaped(text in "([a-z\"+*~:\\\\ -]|title:){0,30}") {
             let escaped: String =
                 text.chars().flat_map(|sign| [Some('\\').filter(|_| SPECIAL.contains(&sign)), Some(sign)]).flatten().collect();
             let expected: Vec<String> = Some(text).filter(|text| !text.trim().is_empty()).into_iter().collect();
@@ -282,8 +326,8 @@ mod tests {
         }
 
         #[test]
-        fn no_text_makes_it_panic(text in "(\\PC|[\"+*~\\\\ -]){0,40}") {
-            let _ = parse_query(&text);
+        fn no_text_makes_it_panic(text in "(\\PC|[\"+*~:\\\\ -]){0,40}") {
+            let _ = parse_query(&text, |field| field.len() % 2 == 0);
         }
     }
 }

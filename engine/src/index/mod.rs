@@ -5,9 +5,10 @@
 //! | how does one change reach every table and index | [`maintain`]: `apply`, the only way |
 //! | which slots may a dense search see, and where does the graph end | [`dense`] |
 //! | which postings does a text search read | [`sparse`] |
-//! | what does a query ask of texts | [`text_query`], phrases by [`phrase`] |
+//! | what does a query ask of texts | [`text_query`], phrases by [`phrase`], words of fields by [`field_words`] |
 
 pub(crate) mod dense;
+mod field_words;
 pub(crate) mod maintain;
 mod phrase;
 pub(crate) mod sparse;

@@ -85,7 +85,7 @@ impl Terms {
             }
             compounds.push(postings);
         }
-        let conditions = Conditions::of(&query.conditions, view, namespaces, &compounds)?;
+        let conditions = Conditions::of(&query.conditions, &query.in_fields, view, namespaces, &compounds)?;
         let scoring = match view.catalog.settings.sparse_scoring {
             SparseScoring::Dot => Scoring::Dot,
             SparseScoring::Bm25 => Scoring::Bm25 { bm25: Bm25::default(), corpus: corpus(view, namespaces) },

@@ -10,11 +10,13 @@ use vectlite_text::{
     stored_position,
 };
 
+use super::field_words::{FieldWords, text_field};
 use super::phrase::Phrase;
 use crate::error::{Error, Result};
 use crate::limits::{MAX_COMPOUNDS, MAX_EXPANSIONS};
 use crate::record::add_terms;
 use crate::storage::catalog::Population;
+use crate::storage::fields::definition::{Field, Fields};
 use crate::storage::record::NamespaceId;
 use crate::storage::slot_set::SlotSet;
 use crate::storage::view::View;
@@ -26,8 +28,10 @@ pub(crate) struct TextQuery {
     pub(crate) weighted: BTreeMap<String, f32>,
     pub(crate) compounds: Vec<Compound>,
     pub(crate) conditions: Vec<Condition>,
-    /// Whether it says nothing but what must not be there.
-    pub(crate) only_excludes: bool,
+    /// What fields must have (`true`), or must not.
+    pub(crate) in_fields: Vec<(bool, FieldWords)>,
+    /// Whether it says nothing but what must not be there, or what fields must have: nothing to score.
+    pub(crate) only_narrows: bool,
 }
 
 /// Several terms that count as one.
@@ -60,21 +64,50 @@ enum Part {
     Compound(usize),
 }
 
-/// The clauses of what somebody typed.
-pub(crate) fn clauses(text: &str) -> Result<Vec<Clause>> {
-    parse_query(text).map_err(|error| Error::invalid(format!("text: {error}")))
+/// The clauses of what somebody typed; a field counts as one if it has a text index.
+pub(crate) fn clauses(text: &str, fields: &Fields) -> Result<Vec<Clause>> {
+    parse_query(text, |path| text_field(fields, path).is_some())
+        .map_err(|error| Error::invalid(format!("text: {error}")))
 }
 
 impl TextQuery {
     /// Understands what somebody typed.
-    pub(crate) fn of_text(text: &str, analyzer: &Analyzer) -> Result<TextQuery> {
-        let clauses = clauses(text)?;
+    pub(crate) fn of_text(text: &str, analyzer: &Analyzer, fields: &Fields) -> Result<TextQuery> {
+        let clauses = clauses(text, fields)?;
+        let narrows = |clause: &Clause| clause.occur == Occur::MustNot || clause.field.is_some();
         let mut query = TextQuery {
-            only_excludes: !clauses.is_empty() && clauses.iter().all(|clause| clause.occur == Occur::MustNot),
+            only_narrows: !clauses.is_empty() && clauses.iter().all(narrows),
             ..TextQuery::default()
         };
-        clauses.iter().try_for_each(|clause| query.add(clause, analyzer))?;
+        for clause in &clauses {
+            match clause.field.as_deref().and_then(|path| text_field(fields, path)) {
+                None => query.add(clause, analyzer)?,
+                Some(field) => query.add_in_field(field, clause, analyzer)?,
+            }
+        }
         Ok(query)
+    }
+
+    fn add_in_field(&mut self, field: &Field, clause: &Clause, analyzer: &Analyzer) -> Result<()> {
+        let mut words =
+            FieldWords { field: field.clone(), terms: Vec::new(), is_phrase: false, pattern: None };
+        match &clause.content {
+            Content::Words(text) | Content::Phrase(text) => {
+                words.terms = phrase(text, analyzer);
+                words.is_phrase = words.terms.len() > 1;
+            }
+            Content::Prefix(text) => {
+                words.add_pattern(text, analyzer, |term| Ok(TermPattern::prefix(term)))?;
+            }
+            Content::Fuzzy { word, edits } => {
+                words.add_pattern(word, analyzer, |term| fuzzy(term, *edits))?;
+            }
+        }
+        // Words that give no terms ask for nothing, as elsewhere.
+        if words.asks() {
+            self.in_fields.push((clause.occur != Occur::MustNot, words));
+        }
+        Ok(())
     }
 
     fn add(&mut self, clause: &Clause, analyzer: &Analyzer) -> Result<()> {
@@ -89,13 +122,7 @@ impl TextQuery {
                 Ok((format!("{term}*"), TermPattern::prefix(term)))
             })?,
             Content::Fuzzy { word, edits } => self.add_pattern(word, weight, analyzer, |term| {
-                let pattern = TermPattern::fuzzy(term, *edits).ok_or_else(|| {
-                    Error::invalid(format!(
-                        "text: expected at most {MAX_FUZZY_CHARACTERS} characters before ~, got {}",
-                        term.chars().count()
-                    ))
-                })?;
-                Ok((format!("{term}~{edits}"), pattern))
+                Ok((format!("{term}~{edits}"), fuzzy(term, *edits)?))
             })?,
         };
         if clause.occur != Occur::Should && !parts.is_empty() {
@@ -106,10 +133,7 @@ impl TextQuery {
 
     /// Words one behind the other: a compound, or a term when there is but one.
     fn add_phrase(&mut self, words: &str, weight: f32, analyzer: &Analyzer) -> Result<Vec<Part>> {
-        let tokens = analyzer.query_tokens(words);
-        let first = tokens.iter().map(|token| token.position).min().unwrap_or_default();
-        let terms: Vec<(String, usize)> =
-            tokens.into_iter().map(|token| (token.text, token.position - first)).collect();
+        let terms = phrase(words, analyzer);
         match terms.as_slice() {
             [] => Ok(Vec::new()),
             [(term, _)] => Ok(vec![self.add_term(term, weight)]),
@@ -188,6 +212,22 @@ impl TextQuery {
     }
 }
 
+/// The terms of a phrase, and how far behind the first one each stands.
+fn phrase(words: &str, analyzer: &Analyzer) -> Vec<(String, usize)> {
+    let tokens = analyzer.query_tokens(words);
+    let first = tokens.iter().map(|token| token.position).min().unwrap_or_default();
+    tokens.into_iter().map(|token| (token.text, token.position - first)).collect()
+}
+
+fn fuzzy(term: &str, edits: u8) -> Result<TermPattern> {
+    TermPattern::fuzzy(term, edits).ok_or_else(|| {
+        Error::invalid(format!(
+            "text: expected at most {MAX_FUZZY_CHARACTERS} characters before ~, got {}",
+            term.chars().count()
+        ))
+    })
+}
+
 impl Compound {
     /// The pattern that its terms match, if it is not a phrase.
     pub(crate) fn into_pattern(self) -> Option<TermPattern> {
@@ -261,11 +301,15 @@ impl Conditions {
     /// Evaluates conditions; `compounds` has the documents of each compound, by namespace.
     pub(crate) fn of(
         conditions: &[Condition],
+        in_fields: &[(bool, FieldWords)],
         view: &View,
         namespaces: &[NamespaceId],
         compounds: &[Vec<Vec<Posting>>],
     ) -> Result<Conditions> {
         let mut all = Conditions::default();
+        for (required, words) in in_fields {
+            all.add(*required, words.slots(view)?);
+        }
         for condition in conditions {
             let mut met: Option<SlotSet> = None;
             for part in &condition.parts {
@@ -325,7 +369,7 @@ mod tests {
     use super::*;
 
     fn query(text: &str) -> TextQuery {
-        TextQuery::of_text(text, &Analyzer::preset("english").unwrap()).unwrap()
+        TextQuery::of_text(text, &Analyzer::preset("english").unwrap(), &Fields::default()).unwrap()
     }
 
     fn names(query: &TextQuery) -> Vec<&str> {
@@ -350,19 +394,19 @@ mod tests {
     fn a_phrase_of_one_word_is_a_word_and_one_of_none_asks_for_nothing() {
         let query = query("\"foxes\" \"the\" +the");
         assert!(query.weighted.keys().eq(["fox"]));
-        assert!(query.compounds.is_empty() && query.conditions.is_empty() && !query.only_excludes);
+        assert!(query.compounds.is_empty() && query.conditions.is_empty() && !query.only_narrows);
     }
 
     #[test]
     fn a_query_that_only_excludes_says_so() {
-        assert!(query("-cat -\"a dog\"").only_excludes);
-        assert!(!query("-cat fish").only_excludes && !query("").only_excludes);
+        assert!(query("-cat -\"a dog\"").only_narrows);
+        assert!(!query("-cat fish").only_narrows && !query("").only_narrows);
     }
 
     #[test]
     fn compounds_have_a_limit() {
         let many: String = (0..=MAX_COMPOUNDS).map(|number| format!("w{number}* ")).collect();
-        assert!(TextQuery::of_text(&many, &Analyzer::default()).is_err());
+        assert!(TextQuery::of_text(&many, &Analyzer::default(), &Fields::default()).is_err());
         let repeated = "word* ".repeat(MAX_COMPOUNDS + 1);
         assert_eq!(names(&query(&repeated)), ["word*"]);
     }

@@ -391,10 +391,12 @@ fn text_query(view: &View, request: &ValidRequest<'_>) -> Result<TextQuery> {
     if text.is_some() && !analyzer.indexes_text() {
         return Err(Error::no_analyzer());
     }
-    let mut query = text.map(|text| TextQuery::of_text(text, analyzer)).transpose()?.unwrap_or_default();
-    if query.only_excludes && request.dense.is_none() && terms.is_none() {
+    let fields = &view.catalog.fields;
+    let query = text.map(|text| TextQuery::of_text(text, analyzer, fields)).transpose()?;
+    let mut query = query.unwrap_or_default();
+    if query.only_narrows && request.dense.is_none() && terms.is_none() {
         return Err(Error::invalid(
-            "text: it only says what must not be there; add a word to search for, or a query vector",
+            "text: it only says what must not be there, or what fields have; add a word to search for, or a query vector",
         ));
     }
     let terms = terms.into_iter().flatten().map(|(term, weight)| (term.clone(), *weight));

@@ -11,6 +11,7 @@ use crate::filter::Filter;
 use crate::index::text_query::clauses;
 use crate::limits::MAX_TEXT_BYTES;
 use crate::record::add_terms;
+use crate::storage::fields::definition::Fields;
 
 /// `k` when the request does not say.
 const DEFAULT_K: usize = 10;
@@ -242,7 +243,7 @@ impl SearchRequest {
 /// that happens.
 fn plain_words(text: &str) -> Result<String> {
     let mut words = String::new();
-    for clause in clauses(text)? {
+    for clause in clauses(text, &Fields::default())? {
         match (clause.occur, clause.content) {
             (Occur::Should, Content::Words(plain)) => words.push_str(&plain),
             _ => {

@@ -48,7 +48,7 @@ pub(crate) fn highlight(
     if !analyzer.indexes_text() {
         return Err(Error::no_analyzer());
     }
-    let query = TextQuery::of_text(query, analyzer)?;
+    let query = TextQuery::of_text(query, analyzer, &view.catalog.fields)?;
     let Some((_, row)) = get::row(view, namespace, id, now)? else { return Ok(None) };
     let Some(text) = view.document(row.slot)?.text.as_ref().map(ToString::to_string) else { return Ok(None) };
     let tokens = analyzer.tokens(&text);
