@@ -1,15 +1,13 @@
 //! Records in the order of their keys: namespaces by name, ids by code point; all at once or page by page.
 
-use std::collections::HashMap;
-
 use crate::clock::Millis;
 use crate::error::{Error, Result};
 use crate::filter::Filter;
-use crate::filter::candidates::{Candidates, candidates};
+use crate::read::chosen::Chosen;
 use crate::read::get;
 use crate::record::Record;
 use crate::storage::catalog::Population;
-use crate::storage::record::{NamespaceId, RecordKey, RecordRow, RowPart, Slot};
+use crate::storage::record::{NamespaceId, RecordKey, RecordRow, RowPart};
 use crate::storage::slot_set::SlotSet;
 use crate::storage::view::View;
 
@@ -50,11 +48,7 @@ pub(crate) fn visit(
     if let Some(filter) = selection.filter
         && let Some(chosen) = Chosen::find(view, selection.namespace, filter, now)?
     {
-        return if chosen.are_few(wanted) {
-            chosen.collect(after, &mut visit)
-        } else {
-            chosen.walk(after, &mut visit)
-        };
+        return chosen.visit(after, wanted, &mut visit);
     }
     walk::<RecordRow>(view, selection.namespace, after, |record, row| {
         if row.is_expired(now)
@@ -67,7 +61,7 @@ pub(crate) fn visit(
 }
 
 /// Calls `visit` with each record of the namespaces behind a key, expired or not, in order, until it returns `false`.
-fn walk<T: RowPart>(
+pub(super) fn walk<T: RowPart>(
     view: &View,
     namespace: Option<&str>,
     after: Option<(&str, &str)>,
@@ -95,89 +89,6 @@ fn walk<T: RowPart>(
         }
     }
     Ok(())
-}
-
-/// What field indexes chose.
-struct Chosen<'a> {
-    view: &'a View,
-    namespace: Option<&'a str>,
-    filter: &'a Filter,
-    candidates: Candidates,
-    /// Records that there are.
-    all: u64,
-}
-
-/// To find the record of a slot takes as long as so many steps of a walk over keys (*measured*).
-const STEPS_PER_SLOT: u64 = 3;
-
-impl<'a> Chosen<'a> {
-    /// `None` when no index knows anything.
-    fn find(
-        view: &'a View,
-        namespace: Option<&'a str>,
-        filter: &'a Filter,
-        now: Millis,
-    ) -> Result<Option<Chosen<'a>>> {
-        let all = live_records(view, namespace, &view.expired_slots(now)?);
-        let found = candidates(view, filter.condition()?, &all)?;
-        Ok(found.map(|candidates| Chosen { view, namespace, filter, candidates, all: all.len() }))
-    }
-
-    fn len(&self) -> u64 {
-        self.candidates.yes.len() + self.candidates.maybe.len()
-    }
-
-    /// Whether it is quicker to find the keys of all of them than to walk from one key to the next until so many were met.
-    fn are_few(&self, wanted: usize) -> bool {
-        let wanted = if wanted == 0 { self.len() } else { self.len().min(wanted as u64) };
-        let slots = u128::from(self.len());
-        u128::from(STEPS_PER_SLOT) * slots * slots <= u128::from(wanted) * u128::from(self.all)
-    }
-
-    fn visit(
-        &self,
-        record: &RecordKey,
-        slot: Slot,
-        visit: &mut impl FnMut(&RecordKey, &RecordRow) -> Result<bool>,
-    ) -> Result<bool> {
-        let sure = self.candidates.yes.contains(slot);
-        if !sure && !self.candidates.maybe.contains(slot) {
-            return Ok(true);
-        }
-        let row = self.view.row_of(slot, record)?;
-        if sure || self.filter.matches(&row.metadata)? { visit(record, &row) } else { Ok(true) }
-    }
-
-    fn walk(
-        &self,
-        after: Option<(&str, &str)>,
-        visit: &mut impl FnMut(&RecordKey, &RecordRow) -> Result<bool>,
-    ) -> Result<()> {
-        walk::<Slot>(self.view, self.namespace, after, |record, slot| self.visit(record, slot, visit))
-    }
-
-    fn collect(
-        &self,
-        after: Option<(&str, &str)>,
-        visit: &mut impl FnMut(&RecordKey, &RecordRow) -> Result<bool>,
-    ) -> Result<()> {
-        let names: HashMap<NamespaceId, String> = namespaces(self.view, self.namespace).into_iter().collect();
-        let mut records = Vec::with_capacity(self.len() as usize);
-        for slot in self.candidates.yes.iter().chain(self.candidates.maybe.iter()) {
-            let record = self.view.record_of(slot)?;
-            let name = names.get(&record.namespace).map(String::as_str).unwrap_or_default();
-            if after.is_none_or(|after| after < (name, &record.id)) {
-                records.push((name, record, slot));
-            }
-        }
-        records.sort_unstable_by(|left, right| (left.0, &left.1.id).cmp(&(right.0, &right.1.id)));
-        for (_, record, slot) in records {
-            if !self.visit(&record, slot, visit)? {
-                break;
-            }
-        }
-        Ok(())
-    }
 }
 
 /// The slots of the records of a namespace, or of all, without the expired ones.

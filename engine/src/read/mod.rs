@@ -5,10 +5,11 @@
 //! | what is stored under this key | [`get`] |
 //! | which records are there, page by page | [`list`] |
 //! | how many | [`count`] |
-//! | which of them does a filter select | [`matching`] |
+//! | which of them does a filter select | [`matching`]; in the order of keys [`chosen`] |
 //! | where does a text have what a query looks for | [`highlight`] |
 //! | what does a reader process see of the writer's commits | [`follow`] |
 
+mod chosen;
 pub(crate) mod count;
 pub(crate) mod follow;
 pub(crate) mod get;

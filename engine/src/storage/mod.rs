@@ -10,6 +10,7 @@
 //! | what is in `.vdb` at one moment | [`reader`] |
 //! | where a term stands in a text | [`position_run`], written by [`position_table`], read by [`position_reader`] |
 //! | which records have which value of an indexed field | [`fields`] |
+//! | where do its records stand in the order of keys | [`key_order`] |
 //! | what was read of its posting lists | [`stored_list`], kept by [`term_cache`] |
 //! | what does one read see: all of these together | [`view`] |
 //! | who may change tables | [`writer`]: one trait, the memtable and redb behind it; terms by [`term_tables`] |
@@ -27,6 +28,7 @@ pub(crate) mod create;
 pub(crate) mod document;
 pub(crate) mod fields;
 pub(crate) mod growing_list;
+pub(crate) mod key_order;
 pub(crate) mod lengths;
 pub(crate) mod lock;
 pub(crate) mod memtable;

@@ -3,16 +3,18 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use redb::{AccessGuard, ReadOnlyTable, ReadTransaction, ReadableTable};
 use vectlite_text::{Look, TermPattern};
 
-use super::catalog::{Catalog, Namespace, Space};
+use super::catalog::{Catalog, Namespace, Population, Space};
 use super::codec::Decoder;
 use super::document::Document;
 use super::fields::definition::{FieldId, Fields};
 use super::fields::stored::StoredField;
+use super::key_order::{KeyOrder, STEPS_PER_LOOK_UP};
 use super::memtable::ExpiryKey;
 use super::open::Keep;
 use super::position_reader::StoredRun;
@@ -57,6 +59,9 @@ pub(crate) struct Snapshot {
     fields: ReadOnlyTable<(u32, &'static [u8], u16), Bytes>,
     /// Field indexes that were asked for.
     read_fields: Mutex<HashMap<FieldId, Arc<StoredField>>>,
+    key_order: OnceLock<KeyOrder>,
+    /// Records that were looked up for want of it.
+    looked_up: AtomicU64,
     lists: TermCache,
     /// Last, so that it is dropped last: redb closes the file with its last handle.
     _keep: Keep,
@@ -102,6 +107,8 @@ impl Snapshot {
             expiries: transaction.open_table(tables::EXPIRIES).map_err(storage_error)?,
             fields: transaction.open_table(tables::FIELDS).map_err(storage_error)?,
             read_fields: Mutex::default(),
+            key_order: OnceLock::new(),
+            looked_up: AtomicU64::new(0),
             catalog,
             lists: TermCache::new(),
             _keep: keep,
@@ -267,6 +274,21 @@ impl Snapshot {
         let field = Arc::new(StoredField::read(&self.fields, id)?);
         read.insert(id, Arc::clone(&field));
         Ok(field)
+    }
+
+    /// The order of keys, for somebody who would look up so many records without it; `None` until all who asked would have taken as
+    /// long as the walk that makes it.
+    pub(crate) fn key_order(&self, records: u64) -> Result<Option<&KeyOrder>> {
+        if let Some(order) = self.key_order.get() {
+            return Ok(Some(order));
+        }
+        let before = self.looked_up.fetch_add(records, Ordering::Relaxed);
+        let all = self.catalog.live_in_all(Population::Records).map_or(0, SlotSet::len);
+        if before.saturating_mul(STEPS_PER_LOOK_UP) < all {
+            return Ok(None);
+        }
+        let order = KeyOrder::read(self)?;
+        Ok(Some(self.key_order.get_or_init(|| order)))
     }
 
     /// Records whose expiry is at or before `until`, ascending.
