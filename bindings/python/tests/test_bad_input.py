@@ -293,10 +293,12 @@ OPEN = {
 COLLECTION = {name: kind for name, kind in OPEN.items() if name != "read_only"}
 
 GOOD = {
+    "field": "a", "type": "keyword",
     "id": "new", "vector": [1, 2, 3], "query": [1, 2, 3], "queries": [[1, 2, 3]], "records": [{"id": "new"}], "ids": ["a", "b"],
     "vectors": np.zeros((2, 3)), "metadata": {"n": 1}, "filter": {"n": 1}, "ttl": 1, "key": "a", "text": "word", "dest": "copy.vdb",
 }  # fmt: skip
 REQUIRED = {
+    "create_index": ["field", "type"],
     "insert": ["id"], "upsert": ["id"], "insert_many": ["records"], "upsert_many": ["records"],
     "bulk_ingest": ["records"], "bulk_ingest_array": ["ids", "vectors"], "update_metadata": ["id", "metadata"],
     "delete": ["id"], "delete_many": ["ids"], "delete_by_filter": ["filter"], "set_ttl": ["id", "ttl"],

@@ -1,5 +1,6 @@
 """The vectors, the queries, and the true neighbours of the queries."""
 
+import json
 import os
 from functools import cache
 from pathlib import Path
@@ -27,6 +28,13 @@ def unit_rows(vectors):
 def base():
     """The 100,000 rows: float16 widened to float32, of unit length."""
     return unit_rows(np.load(source() / "base.f16.npy"))
+
+
+@cache
+def metadata():
+    """What the rows have besides: `r`, uniform from 0 to 999, and `lexname`, which goes with the meaning."""
+    with (source() / "base.jsonl").open(encoding="utf-8") as lines:
+        return [{name: row[name] for name in ("r", "lexname")} for row in map(json.loads, lines)]
 
 
 def noisy(rows, noise, *seed):

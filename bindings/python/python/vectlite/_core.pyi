@@ -433,7 +433,7 @@ class Database:
     def drop_index(self, field: str) -> bool:
         """Takes the index of a field away; `False` when it has none."""
 
-    def list_indexes(self) -> list[tuple[str, str]]:
+    def list_indexes(self) -> builtins.list[tuple[str, str]]:
         """The indexed fields with the types of their indexes, sorted."""
 
     def index_config(self) -> IndexConfig:
