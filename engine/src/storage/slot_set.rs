@@ -184,8 +184,47 @@ impl SlotSet {
         blocks.flat_map(move |(_, block)| block.range(first..)).chain(self.run.start.max(first)..self.run.end)
     }
 
+    /// Those below `end`, ascending; faster than one by one.
+    pub(crate) fn below(&self, end: u64) -> Vec<Slot> {
+        let mut slots = vec![0; usize::try_from(self.len()).unwrap_or_default()];
+        let mut rest = slots.as_mut_slice();
+        for block in self.blocks.values() {
+            let taken = block.iter().next_many(rest).len();
+            rest = rest.get_mut(taken..).unwrap_or_default();
+        }
+        rest.iter_mut().zip(self.run.clone()).for_each(|(place, slot)| *place = slot);
+        slots.truncate(slots.partition_point(|slot| u64::from(*slot) < end));
+        slots
+    }
+
+    fn first(&self) -> Option<Slot> {
+        let first = self.blocks.first_key_value().and_then(|(_, block)| block.min());
+        first.or_else(|| self.run.clone().next())
+    }
+
+    fn last(&self) -> Option<Slot> {
+        self.run.clone().next_back().or_else(|| self.last_in_blocks())
+    }
+
+    /// Whether it is a range without gaps around the other one, as the live slots are until something is deleted.
+    fn spans(&self, other: &SlotSet) -> bool {
+        let ends = |set: &SlotSet| set.first().zip(set.last());
+        match (ends(self), ends(other)) {
+            (Some((first, last)), Some((least, most))) => {
+                first <= least && most <= last && self.len() == u64::from(last - first) + 1
+            }
+            (_, other) => other.is_none(),
+        }
+    }
+
     /// The slots in both sets.
     pub(crate) fn intersection(&self, other: &SlotSet) -> SlotSet {
+        if self.spans(other) {
+            return other.clone();
+        }
+        if other.spans(self) {
+            return self.clone();
+        }
         let theirs = other.all_blocks();
         let mut blocks = BTreeMap::new();
         for (number, block) in self.all_blocks().iter() {
@@ -349,6 +388,15 @@ mod tests {
                     "{what}, seed {seed}"
                 );
             };
+            let ends = [0, 70_000, 150_000, 300_000];
+            for end in ends {
+                let below: Vec<Slot> = a.range(..end).copied().collect();
+                assert_eq!(left.below(u64::from(end)), below, "below {end}, seed {seed}");
+                let range: SlotSet = (ends[1]..end).collect();
+                let inside = a.iter().copied().filter(|slot| (ends[1]..end).contains(slot)).collect();
+                expect(left.intersection(&range), inside, "intersection with a range");
+                assert_eq!(range.intersection(&left), left.intersection(&range), "seed {seed}");
+            }
             expect(left.intersection(&right), a.intersection(&b).copied().collect(), "intersection");
             let mut both = left.clone();
             both.extend(&right);
@@ -394,6 +442,7 @@ mod tests {
                 let from = next - 100;
                 assert!(copy.iter_from(from).eq(model.range(from..).copied()), "seed {seed}");
                 assert_eq!((copy.len(), copy.is_empty()), (model.len() as u64, model.is_empty()));
+                assert!(copy.below(from.into()).iter().eq(model.range(..from)), "seed {seed}");
                 assert!(*copy == model.iter().copied().collect::<SlotSet>(), "seed {seed}");
             }
             let (older, newer) = (&copies[copies.len() / 2], &copies[copies.len() - 1]);

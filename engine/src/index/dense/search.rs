@@ -122,7 +122,7 @@ impl GraphSearch<'_> {
             }
             self.found.fell_back = true;
         }
-        let below = || self.slots.iter().take_while(|slot| u64::from(*slot) < frontier);
+        let below = || self.slots.below(frontier);
         // Codes that were not compared with their checksums yet could leave a true one out.
         if self.graph.is_verified() {
             let index = &self.graph.index;
@@ -140,7 +140,7 @@ impl GraphSearch<'_> {
             }
         }
         // Nor can a graph be trusted that lacks vectors which it should have: storage has them all.
-        self.found.considered += self.score_stored(below(), best)?;
+        self.found.considered += self.score_stored(below().into_iter(), best)?;
         Ok(())
     }
 
