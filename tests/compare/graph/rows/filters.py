@@ -24,6 +24,7 @@ FILTERS = {"r < 500": ("r", 500), "r < 50": ("r", 50), "r < 5": ("r", 5), "noun.
 VARIED = {500: 20, 50: 5, 5: 1}
 EACH, TWO = 1.4, 2.0
 ROUNDS = 3
+GUARANTEED, SEED = 20_000, 6
 
 
 def asked(name, part):
@@ -88,6 +89,52 @@ def others(path):
     return found
 
 
+def random_filter(random, fields, depth=2):
+    """A filter, and which rows it lets pass: from all of them to none, at random or as the meaning has it."""
+    kind = random.integers(8 if depth else 5)
+    if kind == 0:
+        bound = int(1_000 ** random.random()) - 1
+        return {"r": {"$lt": bound}}, fields["r"] < bound
+    if kind == 1:
+        low, high = sorted(int(bound) for bound in random.integers(0, 1_001, 2))
+        return {"r": {"$gte": low, "$lt": high}}, (fields["r"] >= low) & (fields["r"] < high)
+    if kind == 2:
+        bound = int(random.integers(-1, 1_001))
+        return {"r": {"$gt": bound}}, fields["r"] > bound
+    if kind in (3, 4):
+        chosen = random.choice(fields["names"], int(random.integers(1, 9)), replace=False).tolist()
+        passes = np.isin(fields["lexname"], chosen)
+        return ({"lexname": {"$in": chosen}}, passes) if kind == 3 else ({"lexname": {"$nin": chosen}}, ~passes)
+    parts = [random_filter(random, fields, depth - 1) for _ in range(int(random.integers(2, 4)))]
+    filters, passes = [part[0] for part in parts], [part[1] for part in parts]
+    if kind == 5:
+        return {"$and": filters}, np.logical_and.reduce(passes)
+    if kind == 6:
+        return {"$or": filters}, np.logical_or.reduce(passes)
+    return {"$not": filters[0]}, ~passes[0]
+
+
+def guarantee(path, count, seed):
+    """Random filters and k: how often as many hits came as there can be, and the recall of the first ten."""
+    library = contender(DATABASES[0])
+    db = library.open_index(Path(path))
+    fields = {name: np.array([row[name] for row in data.metadata()]) for name in ("r", "lexname")}
+    fields["names"] = np.unique(fields["lexname"])
+    random, queries = np.random.default_rng(seed), data.real_queries()
+    whole = found = wanted = none = 0
+    for number in range(count):
+        filter, passes = random_filter(random, fields)
+        k = int(1_000 ** random.random())
+        query = queries[number % len(queries)]
+        hits = db.search(query, k=k, filter=filter, include=())
+        whole += len(hits) == min(k, int(passes.sum())) and bool(passes[library.ids(hits)].all())
+        none += not passes.any()
+        first = {hit["id"] for hit in hits[: data.K]}
+        true = {hit["id"] for hit in db.search(query, k=min(k, data.K), filter=filter, include=(), exact=True)}
+        found, wanted = found + len(first & true), wanted + len(true)
+    return {"whole": whole / count, "recall": found / wanted, "none": none, "count": count}
+
+
 def best(runs, filter):
     """The median rate of the width that is fastest among those that find enough; none when none does."""
     points = [[run["points"][filter][place] for run in runs] for place in range(len(runs[0]["points"][filter]))]
@@ -127,4 +174,8 @@ def run(options):
     times = measure(others, path=str(paths[DATABASES[0]]), core=search_core())
     for what, micros in times.items():
         promises.append(at_most(what, micros, 100 if what.startswith("count") else 200, "{:.0f}", " us"))
-    return {"promises": promises, "runs": runs, "times": times}
+    kept = measure(guarantee, path=str(paths[DATABASES[0]]), count=GUARANTEED, seed=SEED)
+    every = f"{kept['count']:,} random filters, {kept['none']:,} without a match, seed {SEED}"
+    promises.append(at_least(f"min(k, matches) hits: {every}, k from 1 to 1,000", kept["whole"], 1.0, "{:.4f}"))
+    promises.append(at_least("recall@10 of those", kept["recall"], 0.99, "{:.4f}"))
+    return {"promises": promises, "runs": runs, "times": times, "guarantee": kept}
