@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use vectlite::{Database, Metadata, Record, Result, Value};
+use vectlite::{Database, FieldType, Metadata, Record, Result, Value};
 
 use crate::random::Random;
 
@@ -21,6 +21,9 @@ const IDS: u64 = 40;
 /// Groups of records that transactions write together, and records of a group.
 const GROUPS: u64 = 4;
 const GROUP_RECORDS: Range<u64> = 0..5;
+
+/// Fields of the metadata: what each record has, and what is added to some in place.
+pub const FIELDS: [&str; 2] = ["generation", "note"];
 
 /// What a worker's namespace holds, by id.
 pub type Model = BTreeMap<String, Record>;
@@ -47,6 +50,10 @@ pub enum Step {
     Flush,
     /// `.vdb` written anew.
     Compact,
+    /// One of the fields gets an index, if it has none.
+    CreateIndex(&'static str),
+    /// The index of one of the fields goes, if it has one.
+    DropIndex(&'static str),
 }
 
 impl Step {
@@ -60,6 +67,8 @@ impl Step {
             Step::UpdateMetadata(..) => "update_metadata",
             Step::Flush => "flush",
             Step::Compact => "compact",
+            Step::CreateIndex(_) => "create_index",
+            Step::DropIndex(_) => "drop_index",
         }
     }
 
@@ -83,6 +92,8 @@ impl Step {
             }
             Step::Flush => db.flush(),
             Step::Compact => db.compact().map(drop),
+            Step::CreateIndex(field) => db.create_index(field, FieldType::Numeric).map(drop),
+            Step::DropIndex(field) => db.drop_index(field).map(drop),
         }
     }
 
@@ -102,7 +113,7 @@ impl Step {
                     record.metadata.extend(metadata.clone());
                 }
             }
-            Step::Flush | Step::Compact => {}
+            Step::Flush | Step::Compact | Step::CreateIndex(_) | Step::DropIndex(_) => {}
         }
     }
 }
@@ -164,7 +175,9 @@ impl Iterator for Load {
                 let note = Value::Int(self.generation as i64);
                 Step::UpdateMetadata(self.id(), Metadata::from([("note".to_owned(), note)]))
             }
-            94..98 => Step::Flush,
+            94..96 => Step::Flush,
+            96..98 => Step::CreateIndex(FIELDS[self.random.below(2) as usize]),
+            98 => Step::DropIndex(FIELDS[self.random.below(2) as usize]),
             _ => Step::Compact,
         };
         Some(step)

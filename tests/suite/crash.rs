@@ -9,8 +9,8 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime};
 use std::{env, thread};
 
-use vectlite::{Database, OpenOptions, SearchRequest};
-use vectlite_tests::load::{Load, Model, Step, WORKERS, namespace};
+use vectlite::{Database, Filter, OpenOptions, Record, SearchRequest};
+use vectlite_tests::load::{FIELDS, Load, Model, Step, WORKERS, namespace};
 use vectlite_tests::random::Random;
 
 /// How often the child is killed, unless the environment says otherwise.
@@ -92,6 +92,14 @@ fn held(db: &Database, worker: usize) -> Model {
     assert_eq!(db.count(Some(&namespace), None).unwrap(), held.len() as u64);
     for (id, record) in &held {
         assert_eq!(db.get(id, Some(&namespace)).unwrap().as_ref(), Some(record));
+    }
+    // Whatever is indexed, and whether a checkpoint has built it: the records say what is true.
+    let middle = held.values().nth(held.len() / 2).and_then(|record| record.metadata.get(FIELDS[0]).cloned());
+    for filter in [Filter::gte(FIELDS[0], middle.unwrap_or(0.into())), Filter::exists(FIELDS[1], true)] {
+        let matches = |record: &&Record| filter.matches(&record.metadata).unwrap();
+        let expected: Vec<&Record> = held.values().filter(matches).collect();
+        let found = db.list(Some(&namespace), Some(&filter), 0, 0).unwrap();
+        assert_eq!(found.iter().collect::<Vec<_>>(), expected, "{filter:?}");
     }
     let by_term = SearchRequest::new().text("common");
     let by_vector = SearchRequest::new().vector(vec![1.0; vectlite_tests::load::DIMENSION]);

@@ -17,7 +17,8 @@ pub struct SearchResponse {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SearchStats {
-    /// The steps of the plan, joined by `+`: `filter`, then `exact`, `skim` or `graph`, then `text`; or `empty`.
+    /// The steps of the plan, joined by `+`: `index` when field indexes answered a part of the filter or
+    /// all of it, `filter` when records were looked at for it, then `exact`, `skim` or `graph`, then `text`; or `empty`.
     pub plan: String,
     /// Whether the candidates of every source are its true best ones.
     pub exact: bool,

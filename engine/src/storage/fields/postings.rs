@@ -68,8 +68,8 @@ pub(crate) struct SortedPostings {
 
 /// Sums of parts this short would save little.
 const LEAST_STEP: usize = 4_096;
-/// So many sums are kept: each takes a bit for each slot at most, so they take twice the memory of a bit map and twice again in total
-/// what two bytes a slot take.
+/// So many sums are kept. Each takes a bit for each slot at most, so all of them take two bytes a slot, and a range is at most a
+/// thirty-second of all slots away from one at each end.
 const SUMS: usize = 16;
 
 impl SortedPostings {
