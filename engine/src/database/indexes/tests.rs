@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use crate::filter::tests::random::Random;
 use crate::limits::MAX_KEYWORD_BYTES;
+use crate::storage::fields::entries::Class;
+use crate::storage::fields::postings::Postings;
 use crate::{Database, FieldType, Filter, Metadata, OpenOptions, Record, SearchRequest, Value};
 
 /// Random filters, and records that they are asked of; `VECTLITE_FILTERS=100000` for a campaign.
@@ -199,4 +201,21 @@ fn an_index_never_changes_an_answer() {
         assert_eq!(world.db.count(None, None).unwrap(), world.model.len() as u64, "seed {seed}");
     }
     assert!((asked / 10..asked * 9 / 10).contains(&matched), "{matched} of {asked} matched");
+}
+
+#[test]
+fn a_dropped_index_leaves_nothing_behind() {
+    let directory = tempfile::tempdir().unwrap();
+    let db = Database::open(directory.path().join("a.vdb"), OpenOptions::new().dimension(2)).unwrap();
+    db.upsert_many((0..10).map(|n| Record::new(n.to_string()).metadata([("n", Value::from(n))]))).unwrap();
+    let stored = |id| {
+        let field = db.read(|view| view.snapshot.field(id)).unwrap();
+        field.at(Class::Present, &[]).len()
+    };
+    assert!(db.create_index("n", FieldType::Numeric).unwrap());
+    assert_eq!(stored(0), 10);
+    assert!(db.drop_index("n").unwrap());
+    assert!(db.create_index("n", FieldType::Keyword).unwrap());
+    // Another number: what the first one leaves until the checkpoint belongs to nobody.
+    assert_eq!((stored(0), stored(1)), (0, 10));
 }

@@ -109,3 +109,35 @@ impl RecentFields {
         (first..self.notes.len()).filter_map(|place| self.notes.get(place))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::entries::Class;
+    use super::super::postings::Postings;
+    use super::*;
+    use crate::field_type::FieldType;
+    use crate::value::{Path, Value};
+
+    #[test]
+    fn what_is_staged_is_unknown_and_older_views_share_what_newer_ones_made() {
+        let field = Field { id: 0, path: Path::new("a").unwrap(), kind: FieldType::Keyword };
+        let note =
+            |slot| Note { slot, fresh: Some(Arc::new(Metadata::from([("a".to_owned(), Value::from("x"))]))) };
+        let ask = |recent: &RecentFields| {
+            recent.with(&field, &Analyzer::default(), |postings| postings.at(Class::Value, b"x"))
+        };
+        let slots = |slots: &[Slot]| SlotSet::of(slots);
+        let mut older = RecentFields::default();
+        older.stage(note(0));
+        older.settle();
+        let mut newer = older.clone();
+        newer.stage(note(1));
+        assert_eq!((ask(&newer), newer.unknown()), (slots(&[0]), slots(&[1])));
+        newer.settle();
+        newer.stage(Note { slot: 0, fresh: None });
+        newer.settle();
+        assert_eq!((ask(&newer), newer.unknown()), (slots(&[0, 1]), slots(&[0])));
+        // Slot 1 is not live in the older view.
+        assert_eq!((ask(&older), older.unknown()), (slots(&[0, 1]), slots(&[0])));
+    }
+}
