@@ -4,7 +4,8 @@
 //! there is several times cheaper than as many properties set from here.
 
 use napi::bindgen_prelude::{
-    External, FnArgs, FromNapiValue, Function, FunctionRef, JsObjectValue, Object, Unknown,
+    External, FnArgs, FromNapiValue, Function, FunctionRef, JsObjectValue, Object, ToNapiValue, Undefined,
+    Unknown,
 };
 use napi::{Env, Error, Result, Status};
 use napi_derive::napi;
@@ -96,4 +97,12 @@ pub fn register(env: &Env, hooks: Object<'_>) -> Result<()> {
 /// A value as an argument of a hook.
 pub(crate) fn any(value: Unknown<'_>) -> Result<Any> {
     Unknown::from_unknown(value)
+}
+
+/// The same of what was not given.
+pub(crate) fn any_or_undefined(env: &Env, value: Option<Unknown<'_>>) -> Result<Any> {
+    match value {
+        Some(value) => any(value),
+        None => any(Undefined::into_unknown((), env)?),
+    }
 }

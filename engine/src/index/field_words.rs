@@ -3,6 +3,7 @@
 use vectlite_text::{Analyzer, TermPattern, Token};
 
 use super::phrase::Phrase;
+use super::text_query::last_spelled;
 use crate::error::Result;
 use crate::field_type::FieldType;
 use crate::storage::catalog::Population;
@@ -35,10 +36,9 @@ impl FieldWords {
         analyzer: &Analyzer,
         pattern: impl FnOnce(&str) -> Result<TermPattern>,
     ) -> Result<()> {
-        let Some(last) = analyzer.spelled_tokens(words).pop() else { return Ok(()) };
-        let before = words.get(..last.start).unwrap_or_default();
-        self.terms = analyzer.query_terms(before).into_keys().map(|term| (term, 0)).collect();
-        self.pattern = Some(pattern(&last.text)?);
+        let Some((before, last)) = last_spelled(words, analyzer) else { return Ok(()) };
+        self.terms = before.into_iter().map(|term| (term, 0)).collect();
+        self.pattern = Some(pattern(&last)?);
         Ok(())
     }
 

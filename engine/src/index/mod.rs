@@ -1,4 +1,5 @@
-//! What is derived from the records and can be rebuilt: live sets, posting lists, later graphs and field indexes.
+//! What is derived from the records and can be rebuilt: live sets, posting lists, graphs. Field indexes
+//! are, too: they stand in `storage/fields`, and `filter/candidates` asks them.
 //!
 //! | question | file |
 //! |---|---|

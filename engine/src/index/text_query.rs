@@ -153,11 +153,9 @@ impl TextQuery {
         analyzer: &Analyzer,
         pattern: impl FnOnce(&str) -> Result<(String, TermPattern)>,
     ) -> Result<Vec<Part>> {
-        let Some(last) = analyzer.spelled_tokens(words).pop() else { return Ok(Vec::new()) };
-        let before = words.get(..last.start).unwrap_or_default();
-        let mut parts: Vec<Part> =
-            analyzer.query_terms(before).keys().map(|term| self.add_term(term, weight)).collect();
-        let (name, pattern) = pattern(&last.text)?;
+        let Some((before, last)) = last_spelled(words, analyzer) else { return Ok(Vec::new()) };
+        let mut parts: Vec<Part> = before.iter().map(|term| self.add_term(term, weight)).collect();
+        let (name, pattern) = pattern(&last)?;
         parts.push(self.add_compound(name, weight, Kind::Pattern(pattern))?);
         Ok(parts)
     }
@@ -210,6 +208,13 @@ impl TextQuery {
         }
         tokens.iter().zip(found).filter(|(_, found)| *found).map(|(token, _)| token).collect()
     }
+}
+
+/// The last word as it is spelled, behind the terms of those before it.
+pub(super) fn last_spelled(words: &str, analyzer: &Analyzer) -> Option<(Vec<String>, String)> {
+    let last = analyzer.spelled_tokens(words).pop()?;
+    let before = words.get(..last.start).unwrap_or_default();
+    Some((analyzer.query_terms(before).into_keys().collect(), last.text))
 }
 
 /// The terms of a phrase, and how far behind the first one each stands.

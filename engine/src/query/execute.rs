@@ -151,21 +151,21 @@ impl<'a> Search<'a> {
     }
 
     fn live_slots(&self, population: Population) -> Option<&'a SlotSet> {
-        let catalog = &self.view.catalog;
+        self.view.catalog.live_of(self.namespace(), population)
+    }
+
+    /// The searched namespace; `None`: all of them.
+    fn namespace(&self) -> Option<&'a str> {
         match self.request.scope {
-            Scope::Namespace(name) => catalog.namespace_id(name).and_then(|id| catalog.live(id, population)),
-            Scope::All => catalog.live_in_all(population),
+            Scope::Namespace(name) => Some(name),
+            Scope::All => None,
         }
     }
 
     /// Finds the slots that the filter lets pass.
     fn match_filter(&mut self, filter: &Filter) -> Result<FilterWay> {
-        let namespace = match self.request.scope {
-            Scope::Namespace(name) => Some(name),
-            Scope::All => None,
-        };
         let Matching { slots, by_index, by_record } =
-            matching(self.view, namespace, filter, &self.expired, self.now)?;
+            matching(self.view, self.namespace(), filter, &self.expired, self.now)?;
         let records = self.live(Some(Population::Records));
         self.stats.selectivity = if records == 0 { 0.0 } else { slots.len() as f64 / records as f64 };
         self.matching = Some(slots);

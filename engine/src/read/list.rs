@@ -93,12 +93,7 @@ pub(super) fn walk<T: RowPart>(
 
 /// The slots of the records of a namespace, or of all, without the expired ones.
 pub(crate) fn live_records(view: &View, namespace: Option<&str>, expired: &SlotSet) -> SlotSet {
-    let live = match namespace {
-        Some(name) => {
-            view.catalog.namespace_id(name).and_then(|id| view.catalog.live(id, Population::Records))
-        }
-        None => view.catalog.live_in_all(Population::Records),
-    };
+    let live = view.catalog.live_of(namespace, Population::Records);
     let live = live.cloned().unwrap_or_default();
     if expired.is_empty() { live } else { live.difference(expired) }
 }

@@ -217,6 +217,14 @@ impl Catalog {
         self.live_in_all.get(&population.code())
     }
 
+    /// The same of a namespace by its name, or of all.
+    pub(crate) fn live_of(&self, namespace: Option<&str>, population: Population) -> Option<&SlotSet> {
+        match namespace {
+            Some(name) => self.namespace_id(name).and_then(|id| self.live(id, population)),
+            None => self.live_in_all(population),
+        }
+    }
+
     pub(crate) fn live_len(&self, namespace: NamespaceId, population: Population) -> u64 {
         self.live(namespace, population).map_or(0, SlotSet::len)
     }

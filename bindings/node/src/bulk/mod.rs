@@ -7,7 +7,7 @@ mod load;
 
 use std::sync::Arc;
 
-use napi::bindgen_prelude::{External, FnArgs, JsObjectValue, ToNapiValue, Undefined, Unknown};
+use napi::bindgen_prelude::{External, FnArgs, JsObjectValue, Unknown};
 use napi::{Env, JsValue};
 use napi_derive::napi;
 use vectlite::BulkOptions;
@@ -20,7 +20,7 @@ use crate::convert::scalars::function;
 use crate::convert::vectors::{is_float32, with_floats};
 use crate::database::Database;
 use crate::error::{Failure, Result};
-use crate::hooks::{Hooks, Load, any};
+use crate::hooks::{Hooks, Load, any_or_undefined};
 use crate::index_config::{IndexChanges, changes};
 
 pub(crate) use load::BulkLoad;
@@ -168,21 +168,14 @@ impl<'a> Loading<'a> {
         let [records, ids, vectors, metadata] = self.source;
         Ok((
             External::new(self.load),
-            or_undefined(env, records)?,
-            or_undefined(env, ids)?,
-            or_undefined(env, vectors)?,
-            or_undefined(env, metadata)?,
-            or_undefined(env, self.progress)?,
-            or_undefined(env, self.signal)?,
+            any_or_undefined(env, records)?,
+            any_or_undefined(env, ids)?,
+            any_or_undefined(env, vectors)?,
+            any_or_undefined(env, metadata)?,
+            any_or_undefined(env, self.progress)?,
+            any_or_undefined(env, self.signal)?,
         ))
     }
-}
-
-fn or_undefined(env: &Env, value: Option<Unknown<'_>>) -> Result<Unknown<'static>> {
-    Ok(match value {
-        Some(value) => any(value)?,
-        None => any(Undefined::into_unknown((), env)?)?,
-    })
 }
 
 impl Database {

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use napi::bindgen_prelude::{External, FnArgs, Null, ToNapiValue, Undefined, Unknown};
+use napi::bindgen_prelude::{External, FnArgs, Null, ToNapiValue, Unknown};
 use napi::{Env, JsValue};
 use napi_derive::napi;
 use vectlite::FieldType;
@@ -13,7 +13,7 @@ use crate::convert::options::{NoOptions, declare, options};
 use crate::convert::place::Place;
 use crate::convert::scalars::{function, string};
 use crate::error::{Failure, Result};
-use crate::hooks::{Build, Hooks, any};
+use crate::hooks::{Build, Hooks, any_or_undefined};
 
 declare! {
     /// How a field index is made.
@@ -101,11 +101,7 @@ fn arguments(
     progress: Option<Unknown<'_>>,
     signal: Option<Unknown<'_>>,
 ) -> Result<Build> {
-    let or_undefined = |value: Option<Unknown<'_>>| match value {
-        Some(value) => any(value),
-        None => any(Undefined::into_unknown((), env)?),
-    };
-    Ok((External::new(build), or_undefined(progress)?, or_undefined(signal)?))
+    Ok((External::new(build), any_or_undefined(env, progress)?, any_or_undefined(env, signal)?))
 }
 
 impl Database {

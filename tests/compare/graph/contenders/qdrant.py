@@ -21,14 +21,18 @@ def version():
     return version_of("qdrant-edge-py")
 
 
-def config(threads):
+def int8():
+    return qdrant.ScalarQuantizationConfig(qdrant.ScalarType.Int8, always_ram=True)
+
+
+def config(threads, quantization):
     return qdrant.EdgeConfig(
         vectors=qdrant.EdgeVectorParams(size=DIMENSION, distance=qdrant.Distance.Dot),
         # full_scan_threshold is in kilobytes: no collection of ours is small enough for a scan.
         hnsw_config=qdrant.HnswIndexConfig(
             m=M, ef_construct=EF_CONSTRUCTION, full_scan_threshold=10, max_indexing_threads=threads
         ),
-        quantization_config=qdrant.ScalarQuantizationConfig(qdrant.ScalarType.Int8, always_ram=True),
+        quantization_config=quantization,
         optimizers=qdrant.EdgeOptimizersConfig(
             default_segment_number=1, indexing_threshold=1_000, max_segment_size=10_000_000
         ),
@@ -39,7 +43,7 @@ def config(threads):
 def build(rows, path, threads):
     lists = rows.tolist()
     started = time.perf_counter()
-    shard = qdrant.EdgeShard.create(str(path / "shard"), config(threads))
+    shard = qdrant.EdgeShard.create(str(path / "shard"), config(threads, int8()))
     for first in range(0, len(lists), BATCH):
         points = [qdrant.Point(first + place, row) for place, row in enumerate(lists[first : first + BATCH])]
         shard.update(qdrant.UpdateOperation.upsert_points(points))

@@ -7,8 +7,8 @@ import qdrant_edge as qdrant
 
 from graph import data
 from graph.contenders import EF_CONSTRUCTION, M
-from graph.contenders.qdrant import BATCH, ids, open_index
-from graph.data import DIMENSION, K
+from graph.contenders.qdrant import BATCH, config, ids, open_index
+from graph.data import K
 
 SETTINGS = f"m {M}, ef_construct {EF_CONSTRUCTION}, float32, one segment, one search thread, integer and keyword index"
 __all__ = ["build", "build_with", "ids", "open_index", "searcher", "searcher_with", "version"]
@@ -23,20 +23,9 @@ def build(rows, path, threads):
 
 
 def build_with(quantization, rows, path, threads):
-    config = qdrant.EdgeConfig(
-        vectors=qdrant.EdgeVectorParams(size=DIMENSION, distance=qdrant.Distance.Dot),
-        hnsw_config=qdrant.HnswIndexConfig(
-            m=M, ef_construct=EF_CONSTRUCTION, full_scan_threshold=10, max_indexing_threads=threads
-        ),
-        quantization_config=quantization,
-        optimizers=qdrant.EdgeOptimizersConfig(
-            default_segment_number=1, indexing_threshold=1_000, max_segment_size=10_000_000
-        ),
-        max_search_threads=1,
-    )
     lists, metadata = rows.tolist(), data.metadata()
     started = time.perf_counter()
-    shard = qdrant.EdgeShard.create(str(path / "shard"), config)
+    shard = qdrant.EdgeShard.create(str(path / "shard"), config(threads, quantization))
     shard.update(qdrant.UpdateOperation.create_field_index("r", qdrant.PayloadSchemaType.Integer))
     shard.update(qdrant.UpdateOperation.create_field_index("lexname", qdrant.PayloadSchemaType.Keyword))
     for first in range(0, len(lists), BATCH):

@@ -4,15 +4,14 @@ import qdrant_edge as qdrant
 
 from graph.contenders.filtered import qdrant as plain
 from graph.contenders.filtered.qdrant import ids, open_index, version
-from graph.contenders.qdrant import OVERSAMPLING
+from graph.contenders.qdrant import OVERSAMPLING, int8
 
 SETTINGS = f"{plain.SETTINGS.replace('float32', 'scalar int8 in memory')}, rescoring with oversampling {OVERSAMPLING}"
 __all__ = ["build", "ids", "open_index", "searcher", "version"]
 
 
 def build(rows, path, threads):
-    codes = qdrant.ScalarQuantizationConfig(qdrant.ScalarType.Int8, always_ram=True)
-    return plain.build_with(codes, rows, path, threads)
+    return plain.build_with(int8(), rows, path, threads)
 
 
 def searcher(shard, ef):
