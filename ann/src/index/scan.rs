@@ -51,11 +51,8 @@ impl Index {
         self.check_vector(query)?;
         let query = self.codes.query(query);
         let nodes = self.nodes()?;
-        let slots = slots.into_iter();
-        let most = slots.size_hint().1.unwrap_or_default().min(self.len());
-        let mut found = Vec::with_capacity(most);
-        found.extend(slots.filter_map(|slot| self.node(nodes, slot)));
-        Ok((query, found))
+        let nodes = slots.into_iter().filter_map(|slot| self.node(nodes, slot)).collect();
+        Ok((query, nodes))
     }
 
     /// Those of some nodes that can be among the `k` nearest, by their whole codes.
