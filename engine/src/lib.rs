@@ -32,7 +32,7 @@ mod write;
 
 pub use clock::{Clock, Millis};
 pub use collections::Store;
-pub use database::{Database, DatabaseStats};
+pub use database::{Database, DatabaseStats, ReadView, Searchable};
 pub use error::{Error, ErrorKind, Result};
 pub use field_type::FieldType;
 pub use filter::Filter;
@@ -40,7 +40,8 @@ pub use index::dense::graph::GraphStats;
 pub use index_config::{IndexChanges, IndexConfig};
 pub use options::{AnalyzerChoice, OpenOptions, SparseScoring, SyncMode};
 pub use query::{
-    Explanation, Fusion, Hit, Include, SearchRequest, SearchResponse, SearchStats, SearchTimings, explain,
+    Explanation, Fusion, Hit, Include, Reranking, SearchRequest, SearchResponse, SearchStats, SearchTimings,
+    explain,
 };
 pub use read::highlight::Highlight;
 pub use record::Record;

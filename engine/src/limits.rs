@@ -45,6 +45,9 @@ pub const MAX_COMPOUNDS: usize = 64;
 /// Terms that the prefixes and fuzzy words of one query may stand for together: with more, a search would read a good part of
 /// the index.
 pub const MAX_EXPANSIONS: usize = 1 << 16;
+/// Largest weight of a source or of a vector space in a search: with it a sum of scores keeps nine digits behind the point, and
+/// never overflows.
+pub const MAX_WEIGHT: f64 = 1e6;
 /// Longest time to live, in seconds (about 31,000 years): the sum with the clock stays in range.
 pub const MAX_TTL_SECONDS: f64 = 1e12;
 /// Records on a page of `list_cursor` when a binding's caller does not say: a page of 384-dimensional vectors stays

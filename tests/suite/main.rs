@@ -18,9 +18,13 @@ mod graph;
 #[cfg(test)]
 mod processes;
 #[cfg(test)]
+mod read_view;
+#[cfg(test)]
 mod repository;
 #[cfg(test)]
 mod session_analyzer;
+#[cfg(test)]
+mod spaces;
 #[cfg(test)]
 mod text;
 #[cfg(test)]

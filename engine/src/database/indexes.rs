@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::field_type::FieldType;
 use crate::index::dense::build::SpaceState;
 use crate::index::dense::graph::GraphStats;
-use crate::index::dense::graphs::Graphs;
+use crate::index::dense::graphs::GraphSet;
 use crate::index_config::{IndexChanges, IndexConfig};
 use crate::storage::view::View;
 use crate::value::Path;
@@ -18,7 +18,7 @@ impl Database {
     /// # Errors
     /// `Closed`, `Storage`.
     pub fn index_config(&self) -> Result<IndexConfig> {
-        self.read(|view| Ok(view.catalog.index_config))
+        self.newest()?.read(|view| Ok(view.catalog.index_config))
     }
 
     /// Changes how graphs are built, searched and renewed; stored like a record. `ef_search` takes effect at once, `m`
@@ -44,7 +44,7 @@ impl Database {
     /// # Errors
     /// `Closed`, `Storage`.
     pub fn tombstone_stats(&self) -> Result<(u64, u64)> {
-        self.search_in(|view, graphs| {
+        self.newest()?.with_graphs(|view, graphs| {
             let live = view.catalog.spaces().iter().map(|space| view.catalog.vectors(space.id)).sum();
             Ok((live, statistics(view, graphs).iter().map(|graph| graph.dead).sum()))
         })
@@ -103,7 +103,7 @@ impl Database {
     /// # Errors
     /// `Closed`, `Storage`.
     pub fn list_indexes(&self) -> Result<Vec<(String, FieldType)>> {
-        self.read(|view| {
+        self.newest()?.read(|view| {
             let fields = view.catalog.fields.iter();
             let mut list: Vec<_> = fields.map(|field| (field.path.as_str().to_owned(), field.kind)).collect();
             list.sort();
@@ -113,10 +113,10 @@ impl Database {
 }
 
 /// The state of every graph that there is.
-pub(super) fn statistics(view: &View, graphs: &Graphs) -> Vec<GraphStats> {
+pub(super) fn statistics(view: &View, graphs: &GraphSet) -> Vec<GraphStats> {
     let spaces = view.catalog.spaces().iter();
     let stats = spaces.filter_map(|space| {
-        let graph = graphs.get(space.id, view.catalog.slot_epoch)?;
+        let graph = graphs.graph(space.id, view.catalog.slot_epoch)?;
         let state = SpaceState::of(view, space, graph.index.frontier());
         Some(graph.stats(&space.name, state.live, state.tail.len() as u64))
     });

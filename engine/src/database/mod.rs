@@ -4,13 +4,15 @@
 //! |---|---|
 //! | how is it created, opened, recovered | [`open`] |
 //! | what can be written | [`writes`] |
-//! | what can be read and searched | [`reads`] |
+//! | what can be read and searched | [`reads`], all of it of one moment: [`read_view`]; searched alike: [`searchable`] |
 //! | which fields are indexed, how are its graphs configured | [`indexes`] |
 //! | how is it kept in shape: flush, compact, snapshot, close | [`upkeep`] |
 
 mod indexes;
 mod open;
+mod read_view;
 mod reads;
+mod searchable;
 mod upkeep;
 mod writes;
 
@@ -25,12 +27,13 @@ use vectlite_text::Analyzer;
 use crate::clock::Clock;
 use crate::error::{Error, Result, guarded};
 use crate::files::FileSystem;
-use crate::index::dense::graphs::Graphs;
 use crate::read::follow::Follower;
 use crate::storage::settings::Settings;
-use crate::storage::view::View;
 use crate::write::commit::Writer;
 
+pub use read_view::ReadView;
+use read_view::ReadViews;
+pub use searchable::Searchable;
 pub use upkeep::DatabaseStats;
 
 /// A database: the files `NAME.vdb`, `NAME.vdb.wal` and `NAME.vdb.lock`, open in this process.
@@ -62,6 +65,7 @@ pub struct Database {
     read_only: bool,
     /// `None` once closed.
     handle: ArcSwapOption<Handle>,
+    views: ReadViews,
 }
 
 /// What a database is open as.
@@ -128,16 +132,14 @@ impl Database {
         self.handle.load_full().ok_or_else(Error::closed)
     }
 
-    /// Runs a read on the newest view.
-    fn read<T>(&self, read: impl FnOnce(&View) -> Result<T>) -> Result<T> {
-        self.search_in(|view, _| read(view))
-    }
-
-    /// Runs what uses graphs beside the newest view. Every read and search of every language comes through here.
-    fn search_in<T>(&self, search: impl FnOnce(&View, &Graphs) -> Result<T>) -> Result<T> {
-        guarded(|| match self.handle()?.as_ref() {
-            Handle::Writer(writer) => search(&*writer.view()?, &writer.graphs),
-            Handle::Reader(follower) => search(&*follower.view()?, follower.graphs()),
+    /// The newest state. Every read and search of every language goes on from here.
+    fn newest(&self) -> Result<ReadView> {
+        guarded(|| {
+            let (view, graphs) = match self.handle()?.as_ref() {
+                Handle::Writer(writer) => (writer.view()?, writer.graphs.set()),
+                Handle::Reader(follower) => (follower.view()?, follower.graphs().set()),
+            };
+            Ok(ReadView::new(view, graphs, self.clock.now(), self.session.as_ref()))
         })
     }
 

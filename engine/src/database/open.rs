@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwapOption;
 use vectlite_text::Analyzer;
 
+use super::read_view::ReadViews;
 use super::{Database, Handle};
 use crate::error::{Error, ErrorKind, Result, guarded};
 use crate::files::FileFacts;
@@ -125,6 +126,7 @@ fn database(paths: &Paths, options: &OpenOptions, view: &View, handle: Handle) -
         files: files_of(options),
         read_only: options.read_only,
         handle: ArcSwapOption::from_pointee(handle),
+        views: ReadViews::default(),
     })
 }
 

@@ -2,22 +2,34 @@
 
 use std::borrow::Cow;
 
-use super::Database;
+use super::{Database, ReadView};
 use crate::error::Result;
 use crate::filter::Filter;
-use crate::query::{self, SearchRequest, SearchResponse};
-use crate::read::highlight::{self, Highlight};
-use crate::read::list::Selection;
-use crate::read::{count, get, list};
+use crate::query::{SearchRequest, SearchResponse};
+use crate::read::highlight::Highlight;
 use crate::record::Record;
 
 impl Database {
+    /// The present state, to read and search at leisure: what is written meanwhile does not change it.
+    ///
+    /// # Errors
+    /// `Closed`, `Corruption`, `Storage`.
+    pub fn read_view(&self) -> Result<ReadView> {
+        let view = self.views.keep(self.newest()?);
+        if self.check_open().is_err() {
+            // It was closed in between, and may have missed this one.
+            self.views.close();
+        }
+        view.check_open()?;
+        Ok(view)
+    }
+
     /// The record with this id, vectors and text included. `None` as namespace is the default one.
     ///
     /// # Errors
     /// `Closed`, `Corruption`, `Storage`.
     pub fn get(&self, id: &str, namespace: Option<&str>) -> Result<Option<Record>> {
-        self.read(|view| get::record(view, namespace.unwrap_or_default(), id, self.clock.now()))
+        self.newest()?.get(id, namespace)
     }
 
     /// The records with these ids, in their order, all of one moment; `None` where there is none.
@@ -29,12 +41,7 @@ impl Database {
         ids: impl IntoIterator<Item = I>,
         namespace: Option<&str>,
     ) -> Result<Vec<Option<Record>>> {
-        self.read(|view| {
-            let now = self.clock.now();
-            ids.into_iter()
-                .map(|id| get::record(view, namespace.unwrap_or_default(), id.as_ref(), now))
-                .collect()
-        })
+        self.newest()?.get_many(ids, namespace)
     }
 
     /// Whether there is a record with this id.
@@ -42,7 +49,7 @@ impl Database {
     /// # Errors
     /// As [`Database::get`].
     pub fn exists(&self, id: &str, namespace: Option<&str>) -> Result<bool> {
-        self.read(|view| Ok(get::row(view, namespace.unwrap_or_default(), id, self.clock.now())?.is_some()))
+        self.newest()?.exists(id, namespace)
     }
 
     /// Where a record's text has what `text` looks for, as a search by it does: the words of a query, its phrases, prefixes and fuzzy
@@ -63,9 +70,7 @@ impl Database {
     /// `InvalidArgument` for a query that cannot be understood, and in a database whose analyzer gives no terms; those of
     /// [`Database::get`].
     pub fn highlight(&self, id: &str, text: &str, namespace: Option<&str>) -> Result<Option<Highlight>> {
-        self.read(|view| {
-            highlight::highlight(view, namespace.unwrap_or_default(), id, text, self.clock.now())
-        })
+        self.newest()?.highlight(id, text, namespace)
     }
 
     /// How many records match. `None` as namespace means all of them.
@@ -73,7 +78,7 @@ impl Database {
     /// # Errors
     /// `Filter`, `Closed`, `Corruption`, `Storage`.
     pub fn count(&self, namespace: Option<&str>, filter: Option<&Filter>) -> Result<u64> {
-        self.read(|view| count::count(view, Selection { namespace, filter }, self.clock.now()))
+        self.newest()?.count(namespace, filter)
     }
 
     /// Matching records by namespace and id: `limit` of them (0: all) behind the first `offset`. `None` as namespace
@@ -88,7 +93,7 @@ impl Database {
         limit: usize,
         offset: usize,
     ) -> Result<Vec<Record>> {
-        self.read(|view| list::page(view, Selection { namespace, filter }, limit, offset, self.clock.now()))
+        self.newest()?.list(namespace, filter, limit, offset)
     }
 
     /// A page of matching records by namespace and id, and the cursor of the next one: `None` at the end. Start
@@ -103,9 +108,7 @@ impl Database {
         limit: usize,
         cursor: Option<&str>,
     ) -> Result<(Vec<Record>, Option<String>)> {
-        self.read(|view| {
-            list::page_after(view, Selection { namespace, filter }, limit, cursor, self.clock.now())
-        })
+        self.newest()?.list_cursor(namespace, filter, limit, cursor)
     }
 
     /// The namespaces that hold a record, sorted by name.
@@ -113,7 +116,7 @@ impl Database {
     /// # Errors
     /// `Closed`, `Corruption`, `Storage`.
     pub fn namespaces(&self) -> Result<Vec<String>> {
-        self.read(|view| count::namespaces(view, self.clock.now()))
+        self.newest()?.namespaces()
     }
 
     /// Position of the last visible commit; 0 before the first.
@@ -121,7 +124,7 @@ impl Database {
     /// # Errors
     /// `Closed`, `Storage`.
     pub fn commit_id(&self) -> Result<u64> {
-        self.read(|view| Ok(view.commit))
+        self.newest()?.commit_id()
     }
 
     /// Searches by vector, by text or sparse terms, or by both.
@@ -130,8 +133,7 @@ impl Database {
     /// `InvalidArgument`, `DimensionMismatch`, `Filter` for a request that makes no sense; `Closed`, `Corruption`,
     /// `Storage`.
     pub fn search(&self, request: &SearchRequest) -> Result<SearchResponse> {
-        let request = &*self.analyzed(request)?;
-        self.search_in(|view, graphs| query::execute::search(view, graphs, request, self.clock.now()))
+        self.newest()?.run(request)
     }
 
     /// Searches by each of many vectors, in place of the request's own, with the processor's cores side by side. All of them see the same
@@ -157,8 +159,7 @@ impl Database {
         vectors: &[V],
         request: &SearchRequest,
     ) -> Result<Vec<SearchResponse>> {
-        let request = &*self.analyzed(request)?;
-        self.search_in(|view, graphs| query::batch::search(view, graphs, vectors, request, self.clock.now()))
+        self.newest()?.run_batch(vectors, request)
     }
 
     /// The request with its text analyzed, if this session has an analyzer of its own. A search does it otherwise: this is for
@@ -168,12 +169,6 @@ impl Database {
     /// `Closed`; `InvalidArgument` with what a step of the analyzer failed with; see
     /// [`Error::into_step_error`](crate::Error::into_step_error).
     pub fn analyzed<'r>(&self, request: &'r SearchRequest) -> Result<Cow<'r, SearchRequest>> {
-        match &self.session {
-            None => Ok(Cow::Borrowed(request)),
-            Some(analyzer) => {
-                self.check_open()?;
-                request.analyzed(analyzer).map(Cow::Owned)
-            }
-        }
+        self.newest()?.analyzed(request)
     }
 }

@@ -57,7 +57,7 @@ impl Database {
     /// # Errors
     /// `AlreadyExists` when there is something at `dest`; `Closed`, `Corruption`, `Storage`.
     pub fn snapshot(&self, dest: impl AsRef<Path>) -> Result<()> {
-        self.read(|view| backup::snapshot(view, dest.as_ref(), self.files.as_ref()))
+        self.newest()?.read(|view| backup::snapshot(view, dest.as_ref(), self.files.as_ref()))
     }
 
     /// Facts about this database.
@@ -65,7 +65,7 @@ impl Database {
     /// # Errors
     /// `Closed`, `Storage`.
     pub fn stats(&self) -> Result<DatabaseStats> {
-        let mut stats = self.search_in(|view, graphs| {
+        let mut stats = self.newest()?.with_graphs(|view, graphs| {
             let (records, dead) = view.catalog.live_and_dead();
             Ok(DatabaseStats {
                 records,
@@ -89,9 +89,13 @@ impl Database {
     /// # Errors
     /// `Storage` when the last checkpoint fails: whatever was acknowledged is then still in the log.
     pub fn close(&self) -> Result<()> {
-        guarded(|| match self.handle.swap(None).as_deref() {
-            Some(Handle::Writer(writer)) => writer.close(),
-            Some(Handle::Reader(_)) | None => Ok(()),
+        guarded(|| {
+            let handle = self.handle.swap(None);
+            self.views.close();
+            match handle.as_deref() {
+                Some(Handle::Writer(writer)) => writer.close(),
+                Some(Handle::Reader(_)) | None => Ok(()),
+            }
         })
     }
 }

@@ -8,13 +8,13 @@ use super::request::SearchRequest;
 use super::stats::SearchResponse;
 use crate::clock::Millis;
 use crate::error::{Error, Result, guarded};
-use crate::index::dense::graphs::Graphs;
+use crate::index::dense::graphs::GraphSet;
 use crate::storage::view::View;
 
 /// The answers in the order of the vectors, all of one view; or the error of the first query that has one.
 pub(crate) fn search<V: AsRef<[f32]> + Sync>(
     view: &View,
-    graphs: &Graphs,
+    graphs: &GraphSet,
     vectors: &[V],
     request: &SearchRequest,
     now: Millis,

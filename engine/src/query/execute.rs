@@ -1,18 +1,18 @@
 //! THE search path: a request on a view, step by step.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::Instant;
 
-use vectlite_ann::{Candidate, DEFAULT_EF_SEARCH};
+use vectlite_ann::Candidate;
 use vectlite_text::{Held, Scoring};
 
+use super::dense::Dense;
 use super::explain::{Bm25Term, DenseExplanation, DotTerm, Explanation, SparseExplanation, TermScores};
-use super::fusion::{Fused, SPARSE_FLOOR, Source, dense_floor, fuse};
+use super::fusion::{Fused, SPARSE_FLOOR, Source, fuse};
 use super::hit::Hit;
 use super::keys::RecordKeys;
 use super::mmr::{self, Member};
-use super::plan::{DenseFacts, DenseWay, Facts, FilterWay, Plan};
+use super::plan::{DenseWay, Facts, FilterWay, Plan};
 use super::rank::rank;
 use super::request::SearchRequest;
 use super::stats::{SearchResponse, SearchStats};
@@ -20,9 +20,8 @@ use super::valid_request::{Scope, SpaceFacts, SparseQuery, ValidRequest};
 use crate::clock::Millis;
 use crate::error::{Error, Result};
 use crate::filter::Filter;
-use crate::index::dense::graph::Graph;
-use crate::index::dense::graphs::Graphs;
-use crate::index::dense::search::{self as dense, DenseCandidates, Method};
+use crate::index::dense::graphs::GraphSet;
+use crate::index::dense::search::DenseCandidates;
 use crate::index::sparse::{SparseCandidates, Term, Terms};
 use crate::index::text_query::TextQuery;
 use crate::read::get::namespace_name;
@@ -36,7 +35,7 @@ use crate::storage::view::View;
 /// Runs a search: validate → plan → candidates → fusion → order → hits.
 pub(crate) fn search(
     view: &View,
-    graphs: &Graphs,
+    graphs: &GraphSet,
     request: &SearchRequest,
     now: Millis,
 ) -> Result<SearchResponse> {
@@ -46,19 +45,18 @@ pub(crate) fn search(
 /// The same by another vector than the request's own.
 pub(super) fn search_by(
     view: &View,
-    graphs: &Graphs,
+    graphs: &GraphSet,
     request: &SearchRequest,
     vector: Option<&[f32]>,
     now: Millis,
 ) -> Result<SearchResponse> {
     let started = Instant::now();
-    let space = view.catalog.space(&request.vector_name);
-    let facts = SpaceFacts {
-        metric: space.map_or(view.catalog.settings.metric, |space| space.metric),
-        dimension: space.map(|space| space.dimension),
+    let facts = |name: &str| SpaceFacts {
+        metric: view.catalog.settings.metric,
+        dimension: view.catalog.space(name).map(|space| space.dimension),
     };
     let request = request.validate(vector, facts)?;
-    let mut search = Search::new(view, graphs, request, space, now)?;
+    let mut search = Search::new(view, graphs, request, now)?;
     let mut response = search.run()?;
     response.stats.timings.total_us = micros(started);
     Ok(response)
@@ -71,8 +69,9 @@ fn micros(since: Instant) -> u64 {
 /// One search on its way.
 struct Search<'a> {
     view: &'a View,
-    graph: Option<Arc<Graph>>,
+    dense: Dense<'a>,
     request: ValidRequest<'a>,
+    /// The vector space of MMR's likeness and of the vectors that hits bring along.
     space: Option<&'a Space>,
     /// The query's terms.
     terms: Terms,
@@ -90,9 +89,8 @@ struct Search<'a> {
 impl<'a> Search<'a> {
     fn new(
         view: &'a View,
-        graphs: &Graphs,
+        graphs: &'a GraphSet,
         request: ValidRequest<'a>,
-        space: Option<&'a Space>,
         now: Millis,
     ) -> Result<Search<'a>> {
         let namespaces: Vec<NamespaceId> = match request.scope {
@@ -105,26 +103,30 @@ impl<'a> Search<'a> {
         let terms = Terms::open(view, &namespaces, text_query(view, &request)?)?;
         let expired = view.expired_slots(now)?;
         let stats = SearchStats { selectivity: 1.0, ..SearchStats::default() };
-        let graph = space.and_then(|space| graphs.get_for_search(space.id, view.catalog.slot_epoch));
+        let (dense, space) = (Dense::new(view, graphs, &request), view.catalog.space(request.space));
         let (matching, keys, held) = (None, RecordKeys::default(), Vec::new());
-        Ok(Search { view, graph, request, space, terms, expired, matching, keys, held, stats, now })
+        Ok(Search { view, dense, request, space, terms, expired, matching, keys, held, stats, now })
     }
 
     fn run(&mut self) -> Result<SearchResponse> {
         let plan = Plan::choose(&Facts {
-            wants_dense: self.request.dense.is_some(),
+            wants_dense: !self.request.dense.is_empty(),
             wants_sparse: self.request.sparse.is_some(),
             window: self.request.window,
             filtered: self.request.filter.is_some(),
-            live_vectors: self.live(self.space.map(|space| Population::Space(space.id))),
-            live_texts: self.live(Some(Population::Text)),
+            live_vectors: self.live_vectors(),
+            live_texts: self.live(Population::Text),
         });
         let filter = match self.request.filter.filter(|_| plan.filter_first) {
             Some(filter) => self.match_filter(filter)?,
             None => FilterWay::default(),
         };
         let started = Instant::now();
-        let (way, dense) = if plan.dense { self.dense()? } else { Default::default() };
+        let (way, dense) = if plan.dense {
+            self.dense.search(&self.request, |space| self.eligible(Population::Space(space.id)))?
+        } else {
+            Default::default()
+        };
         self.stats.timings.dense_us = micros(started);
         let started = Instant::now();
         let sparse = if plan.sparse { self.sparse()? } else { SparseCandidates::default() };
@@ -146,8 +148,13 @@ impl<'a> Search<'a> {
     }
 
     /// Live slots of a population in the searched namespaces.
-    fn live(&self, population: Option<Population>) -> u64 {
-        population.and_then(|population| self.live_slots(population)).map_or(0, SlotSet::len)
+    fn live(&self, population: Population) -> u64 {
+        self.live_slots(population).map_or(0, SlotSet::len)
+    }
+
+    /// The same of the vector spaces together.
+    fn live_vectors(&self) -> u64 {
+        self.dense.spaces.iter().map(|searched| self.live(Population::Space(searched.space.id))).sum()
     }
 
     fn live_slots(&self, population: Population) -> Option<&'a SlotSet> {
@@ -166,7 +173,7 @@ impl<'a> Search<'a> {
     fn match_filter(&mut self, filter: &Filter) -> Result<FilterWay> {
         let Matching { slots, by_index, by_record } =
             matching(self.view, self.namespace(), filter, &self.expired, self.now)?;
-        let records = self.live(Some(Population::Records));
+        let records = self.live(Population::Records);
         self.stats.selectivity = if records == 0 { 0.0 } else { slots.len() as f64 / records as f64 };
         self.matching = Some(slots);
         Ok(FilterWay { by_index, by_record })
@@ -184,36 +191,6 @@ impl<'a> Search<'a> {
         self.terms.conditions.apply(slots)
     }
 
-    fn dense(&self) -> Result<(DenseWay, DenseCandidates)> {
-        let (Some(space), Some(query)) = (self.space, self.request.dense) else {
-            return Ok(Default::default());
-        };
-        let slots = self.eligible(Population::Space(space.id));
-        let (k, ef) = (self.request.wanted, self.request.ef_search);
-        let ef = ef.or(self.view.catalog.index_config.ef_search).unwrap_or(DEFAULT_EF_SEARCH);
-        let way = DenseWay::choose(&DenseFacts {
-            exact: self.request.exact,
-            live: self.view.catalog.vectors(space.id),
-            eligible: slots.len(),
-            nodes: self.graph.as_ref().map(|graph| graph.index.len() as u64),
-            verified: self.graph.as_ref().is_some_and(|graph| graph.is_verified()),
-            width: ef.max(k) as u64,
-        });
-        let method = match way {
-            DenseWay::Flat => None,
-            DenseWay::Scan => Some(Method::Scan),
-            DenseWay::Skim => Some(Method::Skim),
-            DenseWay::Graph { ef, budget } => Some(Method::Walk { ef, budget }),
-        };
-        let found = match (method, &self.graph) {
-            (Some(method), Some(graph)) => {
-                dense::with_graph(self.view, space, graph, &slots, query, k, method)
-            }
-            _ => dense::exact(self.view, space, &slots, query, k),
-        };
-        Ok((way, found?))
-    }
-
     fn rank(&self, candidates: Vec<Candidate>, keep: usize) -> Result<Vec<Candidate>> {
         rank(candidates, keep, |slot| {
             let record = self.keys.get(self.view, slot)?;
@@ -229,11 +206,11 @@ impl<'a> Search<'a> {
     /// Fuses, orders, diversifies and cuts to the hits asked for.
     fn order(&mut self, dense: &[Candidate], sparse: &[Candidate]) -> Result<Vec<Fused>> {
         let request = &self.request;
-        let metric = self.space.map_or(self.view.catalog.settings.metric, |space| space.metric);
-        let dense = Source { candidates: dense, weight: request.dense_weight, floor: dense_floor(metric) };
+        let floor = self.dense.floor(request);
+        let dense = Source { candidates: dense, weight: request.dense_weight, floor };
         let sparse = Source { candidates: sparse, weight: request.sparse_weight, floor: Some(SPARSE_FLOOR) };
         let fused = fuse(
-            request.dense.is_some().then_some(dense),
+            (!request.dense.is_empty()).then_some(dense),
             request.sparse.is_some().then_some(sparse),
             request.fusion,
             request.rrf_k,
@@ -258,8 +235,10 @@ impl<'a> Search<'a> {
         let mut vectors = HashMap::with_capacity(pool.len());
         if let Some(space) = self.space {
             let slots: SlotSet = pool.iter().map(|candidate| candidate.slot).collect();
+            let compared = self.request.dense.iter().find(|query| query.name == self.request.space);
+            let compared = compared.map_or(space.dimension, |query| query.vector.len());
             self.view.visit_vectors(space, slots.iter(), |slot, vector| {
-                vectors.insert(slot, vector.to_vec());
+                vectors.insert(slot, vector.iter().take(compared).copied().collect::<Vec<f32>>());
                 Ok(())
             })?;
         }
@@ -277,15 +256,20 @@ impl<'a> Search<'a> {
     fn describe(&mut self, plan: Plan, filter: FilterWay, way: DenseWay, dense: &DenseCandidates) {
         let request = &self.request;
         self.stats.plan = plan.name(filter, way);
-        self.stats.exact = way.is_exact() || dense.fell_back || dense.from_graph == 0;
+        // The best of each space need not hold the best sums.
+        let found_all = !self.dense.reads_vectors(request) && (dense.fell_back || dense.from_graph == 0);
+        self.stats.exact = way.is_exact() || found_all;
         self.stats.used_ann = !way.is_exact();
         self.stats.ann_candidate_count = dense.from_graph;
         self.stats.exact_fallback = dense.fell_back;
         self.stats.tail_scanned = dense.tail_scanned;
-        self.stats.ann_loaded_from_disk = self.graph.as_ref().is_some_and(|graph| graph.loaded);
+        self.stats.ann_loaded_from_disk = self.dense.loaded_from_disk();
         self.stats.fetch_k = request.fetch_k;
-        self.stats.fusion = (request.dense.is_some() && request.sparse.is_some()).then_some(request.fusion);
-        self.stats.effective_dimension = request.dense.map(<[f32]>::len);
+        let searched = &request.dense;
+        self.stats.fusion = (!searched.is_empty() && request.sparse.is_some()).then_some(request.fusion);
+        let dimension = searched.iter().map(|query| query.vector.len()).sum();
+        self.stats.effective_dimension = (!searched.is_empty()).then_some(dimension);
+        self.stats.matryoshka_truncated = searched.iter().any(|query| query.truncated);
     }
 
     fn hit(&self, fused: &Fused) -> Result<Hit> {
@@ -306,8 +290,10 @@ impl<'a> Search<'a> {
             sparse_rank: fused.sparse.map(|part| part.rank),
             ..Hit::default()
         };
-        if fused.dense.is_some() && !self.request.space.is_empty() {
-            hit.vector_name = Some(self.request.space.to_owned());
+        if let ([query], Some(_)) = (&self.request.dense[..], fused.dense)
+            && !query.name.is_empty()
+        {
+            hit.vector_name = Some(query.name.to_owned());
         }
         let held = self.terms.held_by(fused.slot, &self.held)?;
         hit.matched_terms = held.iter().map(|(term, _)| term.name.clone()).collect();
@@ -323,23 +309,30 @@ impl<'a> Search<'a> {
             hit.vector = self.view.vector(space, fused.slot)?;
         }
         if self.request.explain {
-            hit.explain = Some(self.explain(fused, &held));
+            hit.explain = Some(self.explain(fused, &held)?);
         }
         Ok(hit)
     }
 
-    fn explain(&self, fused: &Fused, held: &[(&Term, f32)]) -> Explanation {
-        let metric = self.space.map_or(self.view.catalog.settings.metric, |space| space.metric);
+    fn explain(&self, fused: &Fused, held: &[(&Term, f32)]) -> Result<Explanation> {
+        let metric = self.view.catalog.settings.metric;
         let fusion = self.stats.fusion;
-        Explanation {
+        let dense = |part| {
+            self.dense.scores(&self.request, fused.slot).map(|spaces| DenseExplanation {
+                metric,
+                spaces,
+                part,
+            })
+        };
+        Ok(Explanation {
             score: fused.score,
             fusion,
             rrf_k: (fusion == Some(super::Fusion::Rrf)).then_some(self.request.rrf_k),
-            dense: fused.dense.map(|part| DenseExplanation { metric, part }),
+            dense: fused.dense.map(dense).transpose()?,
             sparse: fused
                 .sparse
                 .map(|part| SparseExplanation { terms: self.term_scores(fused.slot, held), part }),
-        }
+        })
     }
 
     fn term_scores(&self, slot: Slot, held: &[(&Term, f32)]) -> TermScores {
@@ -394,7 +387,7 @@ fn text_query(view: &View, request: &ValidRequest<'_>) -> Result<TextQuery> {
     let fields = &view.catalog.fields;
     let query = text.map(|text| TextQuery::of_text(text, analyzer, fields)).transpose()?;
     let mut query = query.unwrap_or_default();
-    if query.only_narrows && request.dense.is_none() && terms.is_none() {
+    if query.only_narrows && request.dense.is_empty() && terms.is_none() {
         return Err(Error::invalid(
             "text: it only says what must not be there, or what fields have; add a word to search for, or a query vector",
         ));

@@ -3,6 +3,7 @@
 //! What stands here knows scores and slots; what they mean is stated once, in `engine/docs/query-semantics.md`.
 
 pub(crate) mod batch;
+mod dense;
 pub(crate) mod execute;
 pub mod explain;
 mod fusion;
@@ -13,6 +14,7 @@ mod mmr;
 mod plan;
 mod rank;
 mod request;
+mod reranking;
 mod scale;
 mod stats;
 mod valid_request;
@@ -22,4 +24,5 @@ pub use fusion::Fusion;
 pub use hit::Hit;
 pub use include::Include;
 pub use request::SearchRequest;
+pub use reranking::Reranking;
 pub use stats::{SearchResponse, SearchStats, SearchTimings};

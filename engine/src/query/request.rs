@@ -38,6 +38,9 @@ const DEFAULT_RRF_K: usize = 60;
 pub struct SearchRequest {
     pub(super) vector: Option<Vec<f32>>,
     pub(super) vector_name: String,
+    pub(super) query_vectors: Option<BTreeMap<String, Vec<f32>>>,
+    pub(super) vector_weights: Option<BTreeMap<String, f64>>,
+    pub(super) truncate_dim: Option<usize>,
     pub(super) text: Option<String>,
     pub(super) sparse: Option<BTreeMap<String, f32>>,
     pub(super) k: usize,
@@ -63,6 +66,9 @@ impl Default for SearchRequest {
         SearchRequest {
             vector: None,
             vector_name: String::new(),
+            query_vectors: None,
+            vector_weights: None,
+            truncate_dim: None,
             text: None,
             sparse: None,
             k: DEFAULT_K,
@@ -86,8 +92,8 @@ impl Default for SearchRequest {
 }
 
 impl SearchRequest {
-    /// A request with every default; it needs at least one of [`vector`](Self::vector), [`text`](Self::text) and
-    /// [`sparse`](Self::sparse).
+    /// A request with every default; it needs at least one of [`vector`](Self::vector), [`query_vectors`](Self::query_vectors),
+    /// [`text`](Self::text) and [`sparse`](Self::sparse).
     pub fn new() -> SearchRequest {
         SearchRequest::default()
     }
@@ -112,13 +118,63 @@ impl SearchRequest {
         Ok(request)
     }
 
+    /// Whether it asks for the walk of a graph as wide as it says.
+    pub(crate) fn walks_a_graph(&self) -> bool {
+        self.ef_search.is_some() && !self.exact
+    }
+
     pub(super) fn query_vector(&self) -> Option<&[f32]> {
         self.vector.as_deref()
     }
 
-    /// The vector space that is searched; the default one is `""`.
+    /// The vector space that is searched; the default one is `""`. With [`query_vectors`](Self::query_vectors), the space of
+    /// MMR's likeness and of the vectors that hits bring along; the first of theirs by name when it is not set.
     pub fn vector_name(mut self, space: impl Into<String>) -> Self {
         self.vector_name = space.into();
+        self
+    }
+
+    /// Searches several vector spaces at once, each by a vector of its own, in place of [`vector`](Self::vector): a score is the sum
+    /// over the spaces of weight times score. Candidates come from every space. Under cosine and dot product a record without one of
+    /// them gets nothing from it; under the distances it is no candidate, as no distance stands for a missing vector.
+    ///
+    /// ```
+    /// # let directory = tempfile::tempdir()?;
+    /// # let path = directory.path().join("notes.vdb");
+    /// use vectlite::{Database, OpenOptions, Record, SearchRequest};
+    ///
+    /// let db = Database::open(&path, OpenOptions::new().dimension(2))?;
+    /// db.upsert(Record::new("a").vector([1.0, 0.0]).vector_in("image", [0.0, 1.0, 0.0]))?;
+    /// db.upsert(Record::new("b").vector([1.0, 0.0]).vector_in("image", [1.0, 0.0, 0.0]))?;
+    /// let request = SearchRequest::new()
+    ///     .query_vectors([("", vec![1.0, 0.0]), ("image", vec![1.0, 0.0, 0.0])])
+    ///     .vector_weights([("image", 0.5)]);
+    /// let hits = db.search(&request)?.hits;
+    /// assert_eq!((hits[0].id.as_str(), hits[0].score), ("b", 1.5));
+    /// assert_eq!((hits[1].id.as_str(), hits[1].score), ("a", 1.0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn query_vectors<S: Into<String>, V: Into<Vec<f32>>>(
+        mut self,
+        vectors: impl IntoIterator<Item = (S, V)>,
+    ) -> Self {
+        self.query_vectors =
+            Some(vectors.into_iter().map(|(space, vector)| (space.into(), vector.into())).collect());
+        self
+    }
+
+    /// The factors of the spaces of [`query_vectors`](Self::query_vectors), from 0 to 1,000,000; 1 where none is given.
+    pub fn vector_weights<S: Into<String>>(mut self, weights: impl IntoIterator<Item = (S, f64)>) -> Self {
+        self.vector_weights =
+            Some(weights.into_iter().map(|(space, weight)| (space.into(), weight)).collect());
+        self
+    }
+
+    /// Compares the first `n` components only, at least 1: for embeddings that were trained to be cut (A. Kusupati and others,
+    /// "Matryoshka Representation Learning", NeurIPS 2022). The query vector has as many, or all of its space. The answer is the
+    /// true one, at the price of a scan; all components are searched as usual.
+    pub fn truncate_dim(mut self, n: usize) -> Self {
+        self.truncate_dim = Some(n);
         self
     }
 
@@ -137,7 +193,8 @@ impl SearchRequest {
         self
     }
 
-    /// The most hits that come back, 10 by default; 0 brings none. As many come back as match, whatever the filter.
+    /// The most hits that come back, 10 by default and at most [`MAX_SLOTS`](crate::limits::MAX_SLOTS); 0 brings none. As many
+    /// come back as match, whatever the filter.
     pub fn k(mut self, k: usize) -> Self {
         self.k = k;
         self
@@ -168,13 +225,13 @@ impl SearchRequest {
         self
     }
 
-    /// The factor of the dense score in fusion, 1 by default; finite, at least 0. Of no effect without fusion.
+    /// The factor of the dense score in fusion, 1 by default; from 0 to 1,000,000. Of no effect without fusion.
     pub fn dense_weight(mut self, weight: f64) -> Self {
         self.dense_weight = weight;
         self
     }
 
-    /// The factor of the sparse score in fusion, 1 by default; finite, at least 0. Of no effect without fusion.
+    /// The factor of the sparse score in fusion, 1 by default; from 0 to 1,000,000. Of no effect without fusion.
     pub fn sparse_weight(mut self, weight: f64) -> Self {
         self.sparse_weight = weight;
         self

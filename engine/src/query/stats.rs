@@ -42,8 +42,10 @@ pub struct SearchStats {
     pub fusion: Option<Fusion>,
     /// Whether MMR chose the hits.
     pub mmr_applied: bool,
-    /// Dimensions that were compared; `None` without a query vector.
+    /// Dimensions that were compared, of all spaces together; `None` without a query vector.
     pub effective_dimension: Option<usize>,
+    /// Whether `truncate_dim` left some of them out.
+    pub matryoshka_truncated: bool,
     /// The share of the searched records that the filter accepts; 1 without a filter.
     pub selectivity: f64,
     /// Commits that this handle has replayed from the log since it was opened.

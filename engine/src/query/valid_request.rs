@@ -12,7 +12,8 @@ use super::request::SearchRequest;
 use crate::error::{Error, Result};
 use crate::filter::Filter;
 use crate::limits::{
-    MAX_DIMENSION, MAX_EF_SEARCH, MAX_NAME_BYTES, MAX_SPARSE_TERMS, MAX_TERM_BYTES, MAX_TEXT_BYTES,
+    MAX_DIMENSION, MAX_EF_SEARCH, MAX_NAME_BYTES, MAX_SLOTS, MAX_SPARSE_TERMS, MAX_TERM_BYTES,
+    MAX_TEXT_BYTES, MAX_WEIGHT,
 };
 
 /// The default of `fetch_k` is this many candidates for each hit asked for: fusion and MMR reorder, and a hit of theirs
@@ -27,6 +28,18 @@ pub(crate) struct SpaceFacts {
     pub(crate) metric: Metric,
     /// `None` until the first vector fixes it.
     pub(crate) dimension: Option<usize>,
+}
+
+/// What one vector space is searched by.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct SpaceQuery<'r> {
+    pub(crate) name: &'r str,
+    /// The components that are compared; never zero under cosine.
+    pub(crate) vector: &'r [f32],
+    /// The factor of its scores; 1 where one space is searched.
+    pub(crate) weight: f64,
+    /// Whether stored vectors are longer.
+    pub(crate) truncated: bool,
 }
 
 /// Which records are searched.
@@ -46,10 +59,10 @@ pub(crate) struct SparseQuery<'r> {
 /// A request whose every argument is in range, with the defaults filled in.
 #[derive(Debug, Clone)]
 pub(crate) struct ValidRequest<'r> {
-    /// The query vector; never zero under cosine. At least one of `dense` and `sparse` is there.
-    pub(crate) dense: Option<&'r [f32]>,
+    /// The vector spaces that are searched, by name; at least one, or `sparse` is there.
+    pub(crate) dense: Vec<SpaceQuery<'r>>,
     pub(crate) sparse: Option<SparseQuery<'r>>,
-    /// The vector space of `dense`, of MMR's likeness and of the vectors that hits bring along.
+    /// The vector space of MMR's likeness and of the vectors that hits bring along.
     pub(crate) space: &'r str,
     pub(crate) scope: Scope<'r>,
     pub(crate) filter: Option<&'r Filter>,
@@ -57,8 +70,7 @@ pub(crate) struct ValidRequest<'r> {
     pub(crate) k: usize,
     /// Hits left out before them.
     pub(crate) offset: usize,
-    /// The best hits that must be known: `offset + k`, 0 when `k` is. Up to `usize::MAX`: nothing may be
-    /// allocated by it.
+    /// The best hits that must be known: `offset + k`, 0 when `k` is. Up to twice [`MAX_SLOTS`]: nothing may be allocated by it.
     pub(crate) window: usize,
     /// Candidates of each source and MMR's pool; at least `window`, so that `k` is kept. As large as that may be.
     pub(crate) fetch_k: usize,
@@ -68,7 +80,7 @@ pub(crate) struct ValidRequest<'r> {
     pub(crate) rrf_k: usize,
     pub(crate) mmr_lambda: Option<f64>,
     pub(crate) min_score: Option<f64>,
-    /// The candidates to rank: `fetch_k` where sources are fused or MMR chooses, else `window`, as nothing is reordered.
+    /// The candidates to rank: `fetch_k` where sources are fused, spaces summed or MMR chooses, else `window`, as nothing is reordered.
     pub(crate) wanted: usize,
     pub(crate) exact: bool,
     pub(crate) ef_search: Option<usize>,
@@ -77,22 +89,21 @@ pub(crate) struct ValidRequest<'r> {
 }
 
 impl SearchRequest {
-    /// Checks every argument, `vector` being what is searched by and `space` the vector space that the request names.
+    /// Checks every argument, `vector` being what is searched by; `facts` knows the vector spaces.
     ///
     /// # Errors
     /// `InvalidArgument` naming the argument, what was expected and what came; `DimensionMismatch`.
     pub(crate) fn validate<'r>(
         &'r self,
         vector: Option<&'r [f32]>,
-        space: SpaceFacts,
+        facts: impl Fn(&str) -> SpaceFacts,
     ) -> Result<ValidRequest<'r>> {
-        if vector.is_none() && self.text.is_none() && self.sparse.is_none() {
+        at_most("vector_name", self.vector_name.len(), MAX_NAME_BYTES, "bytes")?;
+        let dense = self.space_queries(vector, facts)?;
+        if dense.is_empty() && self.text.is_none() && self.sparse.is_none() {
             return Err(Error::invalid(
                 "a search needs something to search by: give a query vector, text or sparse terms",
             ));
-        }
-        if let Some(vector) = vector {
-            check_vector(vector, space)?;
         }
         if let Some(text) = &self.text {
             at_most("text", text.len(), MAX_TEXT_BYTES, "bytes")?;
@@ -100,7 +111,9 @@ impl SearchRequest {
         if let Some(terms) = &self.sparse {
             check_terms(terms)?;
         }
-        at_most("vector_name", self.vector_name.len(), MAX_NAME_BYTES, "bytes")?;
+        for (name, count) in [("k", self.k), ("offset", self.offset), ("fetch_k", self.fetch_k)] {
+            at_most(name, count, usize::try_from(MAX_SLOTS).unwrap_or(usize::MAX), "records")?;
+        }
         check_weight("dense_weight", self.dense_weight)?;
         check_weight("sparse_weight", self.sparse_weight)?;
         if self.rrf_k < 1 {
@@ -119,10 +132,14 @@ impl SearchRequest {
 
         let window = if self.k == 0 { 0 } else { self.k.saturating_add(self.offset) };
         Ok(ValidRequest {
-            dense: vector,
+            wanted: if self.mixes(&dense) { self.candidates(window) } else { window },
+            space: match dense.first() {
+                Some(first) if self.vector_name.is_empty() => first.name,
+                _ => &self.vector_name,
+            },
+            dense,
             sparse: (self.text.is_some() || self.sparse.is_some())
                 .then_some(SparseQuery { text: self.text.as_deref(), terms: self.sparse.as_ref() }),
-            space: &self.vector_name,
             scope: self.scope()?,
             filter: self.filter.as_ref(),
             k: self.k,
@@ -135,7 +152,6 @@ impl SearchRequest {
             rrf_k: self.rrf_k,
             mmr_lambda: self.mmr_lambda,
             min_score: self.min_score,
-            wanted: if self.mixes(vector.is_some()) { self.candidates(window) } else { window },
             exact: self.exact,
             ef_search: self.ef_search,
             explain: self.explain,
@@ -158,13 +174,85 @@ impl SearchRequest {
     }
 
     /// Whether something behind the sources reorders what they found.
-    fn mixes(&self, dense: bool) -> bool {
+    fn mixes(&self, dense: &[SpaceQuery<'_>]) -> bool {
         let sparse = self.text.is_some() || self.sparse.is_some();
-        self.mmr_lambda.is_some() || (dense && sparse)
+        self.mmr_lambda.is_some() || dense.len() > 1 || (!dense.is_empty() && sparse)
+    }
+
+    /// What each vector space is searched by, by name.
+    fn space_queries<'r>(
+        &'r self,
+        vector: Option<&'r [f32]>,
+        facts: impl Fn(&str) -> SpaceFacts,
+    ) -> Result<Vec<SpaceQuery<'r>>> {
+        if self.truncate_dim == Some(0) {
+            return Err(Error::invalid("truncate_dim: expected at least 1, got 0"));
+        }
+        let Some(vectors) = &self.query_vectors else {
+            if self.vector_weights.is_some() {
+                return Err(Error::invalid("vector_weights: expected query_vectors beside them, got none"));
+            }
+            let name = self.vector_name.as_str();
+            let query = vector.map(|vector| self.space_query("query vector", name, vector, 1.0, facts(name)));
+            return Ok(query.transpose()?.into_iter().collect());
+        };
+        if vector.is_some() {
+            return Err(Error::invalid(
+                "query_vectors: expected no query vector beside them; name its space in query_vectors, \"\" being the \
+                 default one",
+            ));
+        }
+        if vectors.is_empty() {
+            return Err(Error::invalid(
+                "query_vectors: expected a vector for at least one vector space, got none",
+            ));
+        }
+        let weights = self.vector_weights.as_ref();
+        for (name, &weight) in weights.into_iter().flatten() {
+            if !vectors.contains_key(name) {
+                return Err(Error::invalid(format!(
+                    "vector_weights: expected names among those of query_vectors, got {name:?}"
+                )));
+            }
+            check_weight(&format!("vector_weights: {name:?}"), weight)?;
+        }
+        let query = |(name, vector): (&'r String, &'r Vec<f32>)| {
+            at_most("query_vectors: a name", name.len(), MAX_NAME_BYTES, "bytes")?;
+            let weight = weights.and_then(|weights| weights.get(name)).copied().unwrap_or(1.0);
+            self.space_query(&format!("query_vectors: {name:?}"), name, vector, weight, facts(name))
+        };
+        vectors.iter().map(query).collect()
+    }
+
+    /// What one of them is searched by.
+    fn space_query<'r>(
+        &self,
+        what: &str,
+        name: &'r str,
+        vector: &'r [f32],
+        weight: f64,
+        space: SpaceFacts,
+    ) -> Result<SpaceQuery<'r>> {
+        let Some(n) = self.truncate_dim else {
+            check_vector(what, vector, space.dimension, space.metric)?;
+            return Ok(SpaceQuery { name, vector, weight, truncated: false });
+        };
+        let longest = space.dimension.unwrap_or(vector.len());
+        if n > longest {
+            return Err(Error::invalid(format!(
+                "truncate_dim: expected at most the {longest} dimensions of the vector space {name:?}, got {n}"
+            )));
+        }
+        // It may have been cut already.
+        let dimension = space.dimension.filter(|_| vector.len() != n);
+        check_vector(what, vector, dimension, space.metric)?;
+        let prefix = vector.get(..n).unwrap_or(vector);
+        check_direction(what, prefix, space.metric)?;
+        Ok(SpaceQuery { name, vector: prefix, weight, truncated: n < longest })
     }
 
     /// `fetch_k` with its default filled in.
-    fn candidates(&self, window: usize) -> usize {
+    pub(super) fn candidates(&self, window: usize) -> usize {
         let wanted = match (window, self.fetch_k) {
             (0, _) => 0,
             (_, 0) => self.k.saturating_mul(FETCH_FACTOR).max(MIN_FETCH_K),
@@ -174,26 +262,30 @@ impl SearchRequest {
     }
 }
 
-fn check_vector(vector: &[f32], space: SpaceFacts) -> Result<()> {
+fn check_vector(what: &str, vector: &[f32], dimension: Option<usize>, metric: Metric) -> Result<()> {
     if vector.is_empty() {
-        return Err(Error::invalid("query vector: expected at least one number, got none"));
+        return Err(Error::invalid(format!("{what}: expected at least one number, got none")));
     }
-    match space.dimension {
+    match dimension {
         Some(dimension) if dimension != vector.len() => {
-            return Err(Error::dimension_mismatch(dimension, vector.len()).context("query vector"));
+            return Err(Error::dimension_mismatch(dimension, vector.len()).context(what));
         }
-        _ => at_most("query vector", vector.len(), MAX_DIMENSION, "numbers")?,
+        _ => at_most(what, vector.len(), MAX_DIMENSION, "numbers")?,
     }
     if let Some(position) = vector.iter().position(|number| !number.is_finite()) {
         let number = vector.get(position).copied().unwrap_or(f32::NAN);
         return Err(Error::invalid(format!(
-            "query vector: expected finite numbers, got {number} at position {position}"
+            "{what}: expected finite numbers, got {number} at position {position}"
         )));
     }
-    if space.metric == Metric::Cosine && is_zero_norm(vector) {
-        return Err(Error::invalid(
-            "query vector: expected a direction, got a vector of zero norm, which cosine cannot compare with any",
-        ));
+    check_direction(what, vector, metric)
+}
+
+fn check_direction(what: &str, vector: &[f32], metric: Metric) -> Result<()> {
+    if metric == Metric::Cosine && is_zero_norm(vector) {
+        return Err(Error::invalid(format!(
+            "{what}: expected a direction, got a vector of zero norm, which cosine cannot compare with any"
+        )));
     }
     Ok(())
 }
@@ -212,13 +304,13 @@ fn check_terms(terms: &BTreeMap<String, f32>) -> Result<()> {
 }
 
 fn check_weight(name: &str, weight: f64) -> Result<()> {
-    if weight.is_finite() && weight >= 0.0 {
+    if (0.0..=MAX_WEIGHT).contains(&weight) {
         return Ok(());
     }
-    Err(Error::invalid(format!("{name}: expected a finite number of at least 0, got {weight}")))
+    Err(Error::invalid(format!("{name}: expected a number from 0 to {MAX_WEIGHT}, got {weight}")))
 }
 
-fn at_most(name: &str, count: usize, limit: usize, unit: &str) -> Result<()> {
+pub(super) fn at_most(name: &str, count: usize, limit: usize, unit: &str) -> Result<()> {
     if count <= limit {
         return Ok(());
     }

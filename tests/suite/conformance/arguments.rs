@@ -88,6 +88,20 @@ impl Arguments {
         self.need(name, |json| list(json)?.iter().map(vector).collect())
     }
 
+    /// Vectors by the names of their spaces.
+    pub(super) fn vectors(&mut self, name: &str) -> Result<Option<BTreeMap<String, Vec<f32>>>, String> {
+        self.read(name, |json| {
+            entries(json)?.iter().map(|(space, numbers)| Ok((space.clone(), vector(numbers)?))).collect()
+        })
+    }
+
+    /// Numbers by the names of what they are for.
+    pub(super) fn factors(&mut self, name: &str) -> Result<Option<BTreeMap<String, f64>>, String> {
+        self.read(name, |json| {
+            entries(json)?.iter().map(|(what, factor)| Ok((what.clone(), special::float(factor)?))).collect()
+        })
+    }
+
     pub(super) fn weights(&mut self, name: &str) -> Result<Option<BTreeMap<String, f32>>, String> {
         self.read(name, weights)
     }
@@ -112,11 +126,7 @@ impl Arguments {
         record.sparse = self.weights("sparse")?;
         record.text = self.string("text")?;
         record.ttl = self.float("ttl")?;
-        if let Some(vectors) = self.take("vectors") {
-            for (space, numbers) in entries(&vectors)? {
-                record.vectors.insert(space.clone(), vector(numbers)?);
-            }
-        }
+        record.vectors = self.vectors("vectors")?.unwrap_or_default();
         Ok(record)
     }
 

@@ -4,13 +4,63 @@ use std::path::Path;
 
 use serde_json::{Value as Json, json};
 use vectlite::limits::DEFAULT_PAGE;
-use vectlite::{BulkOptions, Database, Transaction};
+use vectlite::{BulkOptions, Database, ReadView, Transaction};
 
 use super::arguments::Arguments;
 use super::run::{Answer, Handle, Stop, json};
 use super::{indexes, search};
 
 pub(super) const NOTHING: Answer = Answer::Json(Json::Null);
+
+/// What a database answers, and one state of it likewise.
+macro_rules! reads {
+    ($db:expr, $method:expr, $arguments:expr) => {{
+        let (db, method, arguments) = ($db, $method, $arguments);
+        match method {
+            "search" => search::hits(db.search(&search::request(arguments)?)?),
+            "search_with_stats" => search::hits_and_stats(db.search(&search::request(arguments)?)?),
+            "search_batch" => {
+                let queries = arguments.needed_vectors("queries")?;
+                search::lists_of_hits(db.search_batch(&queries, &search::request(arguments)?)?)
+            }
+            "namespaces" => json(db.namespaces()?),
+            "get" | "exists" | "highlight" | "get_many" | "count" | "list" | "list_cursor" => {
+                let namespace = arguments.string("namespace")?;
+                let namespace = namespace.as_deref();
+                match method {
+                    "get" => json(db.get(&arguments.needed_string("id")?, namespace)?),
+                    "exists" => json(db.exists(&arguments.needed_string("id")?, namespace)?),
+                    "highlight" => {
+                        let (id, text) = (arguments.needed_string("id")?, arguments.needed_string("text")?);
+                        let before = arguments.string("before")?.unwrap_or_else(|| "<mark>".to_owned());
+                        let after = arguments.string("after")?.unwrap_or_else(|| "</mark>".to_owned());
+                        let found = db.highlight(&id, &text, namespace)?;
+                        json(found.map(|found| found.marked(&before, &after)))
+                    }
+                    "get_many" => json(db.get_many(arguments.needed_strings("ids")?, namespace)?),
+                    _ => {
+                        let filter = arguments.filter("filter")?;
+                        let filter = filter.as_ref();
+                        match method {
+                            "count" => json(db.count(namespace, filter)?),
+                            "list" => {
+                                let limit = arguments.count("limit")?.unwrap_or(0);
+                                let offset = arguments.count("offset")?.unwrap_or(0);
+                                json(db.list(namespace, filter, limit, offset)?)
+                            }
+                            _ => {
+                                let limit = arguments.count("limit")?.unwrap_or(DEFAULT_PAGE);
+                                let cursor = arguments.string("cursor")?;
+                                json(db.list_cursor(namespace, filter, limit, cursor.as_deref())?)
+                            }
+                        }
+                    }
+                }
+            }
+            other => Err(Stop::Slip(format!("nothing has {other:?}"))),
+        }
+    }};
+}
 
 pub(super) fn call(
     db: &Database,
@@ -25,17 +75,9 @@ pub(super) fn call(
         "update_metadata" | "delete" | "delete_many" | "delete_by_filter" | "set_ttl" | "clear_ttl" => {
             change(db, method, arguments)
         }
-        "get" | "get_many" | "exists" | "highlight" | "count" | "list" | "list_cursor" | "namespaces" => {
-            read(db, method, arguments)
-        }
-        "search" => search::hits(db.search(&search::request(arguments)?)?),
-        "search_batch" => {
-            let queries = arguments.needed_vectors("queries")?;
-            search::lists_of_hits(db.search_batch(&queries, &search::request(arguments)?)?)
-        }
+        "read_view" => Ok(Answer::Handle(Handle::View(db.read_view()?))),
         "create_index" | "drop_index" | "list_indexes" | "index_config" | "set_index_config"
         | "set_ef_search" | "tombstone_stats" => indexes::call(db, method, arguments),
-        "search_with_stats" => search::hits_and_stats(db.search(&search::request(arguments)?)?),
         "transaction" => Ok(Answer::Handle(Handle::Transaction(db.transaction()?))),
         "flush" => db.flush().map(|()| NOTHING).map_err(Stop::from),
         "close" => db.close().map(|()| NOTHING).map_err(Stop::from),
@@ -58,8 +100,13 @@ pub(super) fn call(
                 "graphs": stats.graphs.iter().map(indexes::graph).collect::<Vec<Json>>(),
             }))
         }
-        other => Err(Stop::Slip(format!("a database has no {other:?}"))),
+        other => reads!(db, other, arguments),
     }
+}
+
+/// Calls on one state of a database.
+pub(super) fn call_view(view: &ReadView, method: &str, arguments: &mut Arguments) -> Result<Answer, Stop> {
+    reads!(view, method, arguments)
 }
 
 fn write(db: &Database, method: &str, arguments: &mut Arguments) -> Result<Answer, Stop> {
@@ -100,39 +147,6 @@ fn change(db: &Database, method: &str, arguments: &mut Arguments) -> Result<Answ
         "set_ttl" => json(db.set_ttl(&id, arguments.needed_float("ttl")?, namespace)?),
         _ => json(db.clear_ttl(&id, namespace)?),
     }
-}
-
-fn read(db: &Database, method: &str, arguments: &mut Arguments) -> Result<Answer, Stop> {
-    if method == "namespaces" {
-        return json(db.namespaces()?);
-    }
-    let namespace = arguments.string("namespace")?;
-    let namespace = namespace.as_deref();
-    match method {
-        "get" => return json(db.get(&arguments.needed_string("id")?, namespace)?),
-        "exists" => return json(db.exists(&arguments.needed_string("id")?, namespace)?),
-        "highlight" => {
-            let (id, text) = (arguments.needed_string("id")?, arguments.needed_string("text")?);
-            let before = arguments.string("before")?.unwrap_or_else(|| "<mark>".to_owned());
-            let after = arguments.string("after")?.unwrap_or_else(|| "</mark>".to_owned());
-            let found = db.highlight(&id, &text, namespace)?;
-            return json(found.map(|found| found.marked(&before, &after)));
-        }
-        "get_many" => return json(db.get_many(arguments.needed_strings("ids")?, namespace)?),
-        _ => {}
-    }
-    let filter = arguments.filter("filter")?;
-    let filter = filter.as_ref();
-    if method == "count" {
-        return json(db.count(namespace, filter)?);
-    }
-    let limit = arguments.count("limit")?;
-    if method == "list" {
-        let offset = arguments.count("offset")?;
-        return json(db.list(namespace, filter, limit.unwrap_or(0), offset.unwrap_or(0))?);
-    }
-    let cursor = arguments.string("cursor")?;
-    json(db.list_cursor(namespace, filter, limit.unwrap_or(DEFAULT_PAGE), cursor.as_deref())?)
 }
 
 pub(super) fn call_transaction(

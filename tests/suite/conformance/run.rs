@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
-use vectlite::{Analyzer, AnalyzerError, Database, Error, Store, Transaction};
+use vectlite::{Analyzer, AnalyzerError, Database, Error, ReadView, Store, Transaction};
 
 use super::arguments::Arguments;
 use super::case::{Call, Case, Fails, FileWork, Get, Step};
@@ -14,6 +14,7 @@ use super::{compare, database, package, special};
 /// What a name in a case stands for.
 pub(super) enum Handle {
     Database(Database),
+    View(ReadView),
     Store(Store),
     Transaction(Transaction),
     Analyzer(Analyzer),
@@ -108,6 +109,7 @@ fn run_call(world: &mut World, call: &Call) -> Result<(), String> {
         let name = &call.on;
         match world.handles.get_mut(name).ok_or_else(|| format!("nothing is called {name:?}"))? {
             Handle::Store(store) => package::call_store(store, &call.call, &mut arguments),
+            Handle::View(view) => database::call_view(view, &call.call, &mut arguments),
             Handle::Analyzer(analyzer) => package::call_analyzer(analyzer, &call.call, &mut arguments),
             Handle::Transaction(_) if ["commit", "rollback"].contains(&call.call.as_str()) => {
                 match world.handles.remove(name) {
@@ -137,8 +139,13 @@ fn run_call(world: &mut World, call: &Call) -> Result<(), String> {
 }
 
 fn run_get(world: &World, get: &Get) -> Result<(), String> {
-    let Some(Handle::Database(db)) = world.handles.get(&get.on) else {
-        return Err(format!("no database is called {:?}", get.on));
+    let db = match world.handles.get(&get.on) {
+        Some(Handle::Database(db)) => db,
+        Some(Handle::View(view)) if get.get == "commit_id" => {
+            let commit = view.commit_id().map_err(Stop::from).and_then(json);
+            return judge(commit, &get.gives, &get.fails).map(drop);
+        }
+        _ => return Err(format!("no database is called {:?}", get.on)),
     };
     let value = match get.get.as_str() {
         "dimension" => json(db.dimension()),

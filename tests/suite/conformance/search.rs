@@ -48,6 +48,15 @@ pub(super) fn request(arguments: &mut Arguments) -> Result<SearchRequest, Stop> 
     if let Some(rrf_k) = arguments.count("rrf_k")? {
         request = request.rrf_k(rrf_k);
     }
+    if let Some(n) = arguments.count("truncate_dim")? {
+        request = request.truncate_dim(n);
+    }
+    if let Some(vectors) = arguments.vectors("query_vectors")? {
+        request = request.query_vectors(vectors);
+    }
+    if let Some(weights) = arguments.factors("vector_weights")? {
+        request = request.vector_weights(weights);
+    }
     if let Some(explain) = arguments.flag("explain")? {
         request = request.explain(explain);
     }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json};
 
 const RECORD: &str = "id vector metadata namespace sparse vectors ttl text";
 const SEARCH: &str = "k filter namespace all_namespaces sparse dense_weight sparse_weight fetch_k mmr_lambda \
-                      vector_name fusion rrf_k explain text offset ef_search exact include min_score";
+                      vector_name fusion rrf_k truncate_dim explain query_vectors vector_weights text offset ef_search exact include min_score";
 const OPTIONS: &str =
     "dimension read_only lock_timeout metric analyzer sync sparse_scoring positions low_memory";
 const INDEX: &str = "m ef_construction ef_search parallel_insert_threshold tombstone_rebuild_pct";
@@ -42,8 +42,8 @@ fn names(call: &str) -> Option<Vec<&'static str>> {
         "analyzer" => &["steps preset"],
         "tokenize" | "sparse_terms" | "query_terms" => &["text"],
         "sparse_terms_weighted" => &["fields weights"],
-        "namespaces" | "transaction" | "commit" | "rollback" | "flush" | "compact" | "stats" | "close"
-        | "collections" | "index_config" | "list_indexes" | "tombstone_stats" => &[],
+        "namespaces" | "read_view" | "transaction" | "commit" | "rollback" | "flush" | "compact"
+        | "stats" | "close" | "collections" | "index_config" | "list_indexes" | "tombstone_stats" => &[],
         _ => return None,
     };
     Some(lists.iter().flat_map(|list| list.split_whitespace()).collect())

@@ -209,7 +209,7 @@ fn a_dropped_index_leaves_nothing_behind() {
     let db = Database::open(directory.path().join("a.vdb"), OpenOptions::new().dimension(2)).unwrap();
     db.upsert_many((0..10).map(|n| Record::new(n.to_string()).metadata([("n", Value::from(n))]))).unwrap();
     let stored = |id| {
-        let field = db.read(|view| view.snapshot.field(id)).unwrap();
+        let field = db.newest().unwrap().read(|view| view.snapshot.field(id)).unwrap();
         field.at(Class::Present, &[]).len()
     };
     assert!(db.create_index("n", FieldType::Numeric).unwrap());

@@ -12,43 +12,38 @@ use crate::storage::catalog::SpaceId;
 /// See the module.
 #[derive(Debug)]
 pub(crate) struct Graphs {
-    current: ArcSwap<Set>,
+    current: ArcSwap<GraphSet>,
     /// Held through a change: changes come from the thread that builds and from compaction.
     changing: Mutex<()>,
     /// Whether a search has asked for one since this was last looked at.
-    searched: AtomicBool,
+    searched: Arc<AtomicBool>,
 }
 
+/// The graphs of one moment, one for each space that has one.
 #[derive(Debug, Clone)]
-struct Set {
+pub(crate) struct GraphSet {
     slot_epoch: u64,
     graphs: BTreeMap<SpaceId, Arc<Graph>>,
+    /// That of [`Graphs`].
+    searched: Arc<AtomicBool>,
 }
 
 impl Graphs {
     /// None, for a database with this numbering of slots.
     pub(crate) fn new(slot_epoch: u64) -> Graphs {
-        let set = Set { slot_epoch, graphs: BTreeMap::new() };
-        Graphs {
-            current: ArcSwap::from_pointee(set),
-            changing: Mutex::new(()),
-            searched: AtomicBool::new(false),
-        }
+        let searched = Arc::<AtomicBool>::default();
+        let set = GraphSet { slot_epoch, graphs: BTreeMap::new(), searched: Arc::clone(&searched) };
+        Graphs { current: ArcSwap::from_pointee(set), changing: Mutex::new(()), searched }
     }
 
     /// The graph of a space, if there is one for this numbering of slots.
     pub(crate) fn get(&self, space: SpaceId, slot_epoch: u64) -> Option<Arc<Graph>> {
-        let set = self.current.load();
-        set.graphs.get(&space).filter(|graph| graph.slot_epoch == slot_epoch).map(Arc::clone)
+        self.current.load().graph(space, slot_epoch).map(Arc::clone)
     }
 
-    /// The same for a search, which is remembered.
-    pub(crate) fn get_for_search(&self, space: SpaceId, slot_epoch: u64) -> Option<Arc<Graph>> {
-        // Many threads search: none of them takes the flag from the others' caches without need.
-        if !self.searched.load(Ordering::Relaxed) {
-            self.searched.store(true, Ordering::Relaxed);
-        }
-        self.get(space, slot_epoch)
+    /// Those of this moment.
+    pub(crate) fn set(&self) -> Arc<GraphSet> {
+        self.current.load_full()
     }
 
     /// Whether there was a search since the last call.
@@ -81,15 +76,32 @@ impl Graphs {
     pub(crate) fn start_epoch(&self, slot_epoch: u64, graphs: impl IntoIterator<Item = Graph>) {
         self.change(|set| {
             let graphs = graphs.into_iter().map(|graph| (graph.space, Arc::new(graph))).collect();
-            *set = Set { slot_epoch, graphs };
+            set.slot_epoch = slot_epoch;
+            set.graphs = graphs;
         });
     }
 
-    fn change<T>(&self, change: impl FnOnce(&mut Set) -> T) -> T {
+    fn change<T>(&self, change: impl FnOnce(&mut GraphSet) -> T) -> T {
         let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut set = Set::clone(&self.current.load());
+        let mut set = GraphSet::clone(&self.current.load());
         let result = change(&mut set);
         self.current.store(Arc::new(set));
         result
+    }
+}
+
+impl GraphSet {
+    /// The graph of a space, if there is one for this numbering of slots.
+    pub(crate) fn graph(&self, space: SpaceId, slot_epoch: u64) -> Option<&Arc<Graph>> {
+        self.graphs.get(&space).filter(|graph| graph.slot_epoch == slot_epoch)
+    }
+
+    /// The same for a search, which is remembered.
+    pub(crate) fn for_search(&self, space: SpaceId, slot_epoch: u64) -> Option<&Arc<Graph>> {
+        // Many threads search: none of them takes the flag from the others' caches without need.
+        if !self.searched.load(Ordering::Relaxed) {
+            self.searched.store(true, Ordering::Relaxed);
+        }
+        self.graph(space, slot_epoch)
     }
 }

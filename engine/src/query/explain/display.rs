@@ -11,7 +11,9 @@
 
 use std::fmt;
 
-use super::{Bm25Term, DenseExplanation, DotTerm, Explanation, ScorePart, SparseExplanation, TermScores};
+use super::{
+    Bm25Term, DenseExplanation, DotTerm, Explanation, ScorePart, SpaceScore, SparseExplanation, TermScores,
+};
 
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -28,8 +30,11 @@ impl fmt::Display for Explanation {
         if let Some(fusion) = self.fusion {
             write!(f, ", fusion {fusion}")?;
         }
-        if let Some(DenseExplanation { metric, part }) = &self.dense {
+        if let Some(DenseExplanation { metric, spaces, part }) = &self.dense {
             write_part(f, "dense", part, self.rrf_k, metric.name())?;
+            for SpaceScore { vector_name, weight, score } in spaces {
+                write!(f, "\n      {vector_name:?} {:.6} = {weight:.6} · {score:.6}", weight * score)?;
+            }
         }
         if let Some(SparseExplanation { terms, part }) = &self.sparse {
             write_part(f, "sparse", part, self.rrf_k, terms.name())?;

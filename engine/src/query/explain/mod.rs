@@ -7,6 +7,7 @@
 //! | score | the sum of the [`contribution`](ScorePart::contribution)s |
 //! | contribution | one source asked for: `raw`; linear: `weight · normalised`; RRF: `weight / (rrf_k + rank)` |
 //! | normalised | `(raw − lo) / (hi − lo)`, 1 when `hi = lo` |
+//! | raw, several vector spaces | `Σ weight · score` |
 //! | raw, BM25 | `Σ query_weight · idf · f / (f + k1 · (1 − b + b · length / average_length))`, `f` being the frequency |
 //! | idf | `ln(1 + (documents − df + 0.5) / (df + 0.5))`, `df` being the document frequency |
 //! | raw, dot | `Σ query_weight · weight` |
@@ -43,8 +44,21 @@ pub struct DenseExplanation {
     /// What the raw score measures.
     #[serde(with = "metric_name")]
     pub metric: Metric,
+    /// The scores in each vector space, whose weighted sum is the raw one; empty where one space is searched, unweighted.
+    pub spaces: Vec<SpaceScore>,
     /// The raw score, and what becomes of it.
     pub part: ScorePart,
+}
+
+/// The score of a record in one of several vector spaces.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SpaceScore {
+    /// The vector space; the default one is `""`.
+    pub vector_name: String,
+    /// Its factor.
+    pub weight: f64,
+    /// The score of the record's vector there.
+    pub score: f64,
 }
 
 /// What the terms add to a score.

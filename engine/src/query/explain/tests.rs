@@ -13,7 +13,10 @@ fn by_hand(explanation: &Explanation) -> f64 {
             part.weight * if hi == lo { 1.0 } else { (raw - lo) / (hi - lo) }
         }
     };
-    let dense = explanation.dense.as_ref().map(|dense| contribution(dense.part.raw, &dense.part));
+    let dense = explanation.dense.as_ref().map(|dense| {
+        let sum: f64 = dense.spaces.iter().map(|space| space.weight * space.score).sum();
+        contribution(if dense.spaces.is_empty() { dense.part.raw } else { sum }, &dense.part)
+    });
     let sparse = explanation.sparse.as_ref().map(|sparse| {
         let raw = match &sparse.terms {
             TermScores::Bm25 { k1, b, length, average_length, documents, terms } => terms
@@ -68,7 +71,7 @@ fn explanation(hit: &Fused, fusion: Option<Fusion>, terms: TermScores) -> Explan
         score: hit.score,
         fusion,
         rrf_k: (fusion == Some(Fusion::Rrf)).then_some(60),
-        dense: hit.dense.map(|part| DenseExplanation { metric: Metric::Cosine, part }),
+        dense: hit.dense.map(|part| DenseExplanation { metric: Metric::Cosine, spaces: Vec::new(), part }),
         sparse: hit.sparse.map(|part| SparseExplanation { terms, part }),
     }
 }

@@ -6,7 +6,7 @@ const SPACE: SpaceFacts = SpaceFacts { metric: Metric::Cosine, dimension: Some(2
 impl SearchRequest {
     /// Validated by its own vector.
     fn checked(&self, space: SpaceFacts) -> Result<ValidRequest<'_>> {
-        self.validate(self.query_vector(), space)
+        self.validate(self.query_vector(), |_| space)
     }
 }
 
@@ -16,6 +16,10 @@ fn by_vector() -> SearchRequest {
 
 fn terms<const N: usize>(terms: [(&str, f32); N]) -> BTreeMap<String, f32> {
     terms.map(|(term, weight)| (term.to_owned(), weight)).into()
+}
+
+fn space_query<'r>(name: &'r str, vector: &'r [f32], weight: f64) -> SpaceQuery<'r> {
+    SpaceQuery { name, vector, weight, truncated: false }
 }
 
 /// Asserts that `request` is refused as an invalid argument with exactly this message.
@@ -29,7 +33,7 @@ fn refused(request: &SearchRequest, message: &str) {
 fn defaults() {
     let request = by_vector();
     let valid = request.checked(SPACE).unwrap();
-    assert_eq!(valid.dense, Some([0.6, 0.8].as_slice()));
+    assert_eq!(valid.dense, [space_query("", &[0.6, 0.8], 1.0)]);
     assert_eq!(valid.sparse, None);
     assert_eq!(valid.space, "");
     assert_eq!(valid.scope, Scope::Namespace(""));
@@ -86,12 +90,12 @@ fn something_must_be_searched_by() {
     );
     let text = SearchRequest::new().text("");
     let valid = text.checked(SPACE).unwrap();
-    assert_eq!((valid.dense, valid.sparse), (None, Some(SparseQuery { text: Some(""), terms: None })));
+    assert_eq!((valid.dense, valid.sparse), (vec![], Some(SparseQuery { text: Some(""), terms: None })));
     let sparse = SearchRequest::new().sparse(terms([]));
     let valid = sparse.checked(SPACE).unwrap();
     assert_eq!(
         (valid.dense, valid.sparse),
-        (None, Some(SparseQuery { text: None, terms: Some(&terms([])) }))
+        (vec![], Some(SparseQuery { text: None, terms: Some(&terms([])) }))
     );
 }
 
@@ -169,8 +173,8 @@ fn sizes_of_text_and_names() {
 
 #[test]
 fn numbers() {
-    for weight in [-1e-9, f64::NAN, f64::INFINITY] {
-        let rest = format!("expected a finite number of at least 0, got {weight}");
+    for weight in [-1e-9, 1_000_000.1, f64::NAN, f64::INFINITY] {
+        let rest = format!("expected a number from 0 to 1000000, got {weight}");
         refused(&by_vector().dense_weight(weight), &format!("dense_weight: {rest}"));
         refused(&by_vector().sparse_weight(weight), &format!("sparse_weight: {rest}"));
     }
@@ -217,7 +221,92 @@ fn window_and_candidates() {
     assert_eq!(sizes(3, 4, 5), (7, 7));
     assert_eq!(sizes(0, 7, 0), (0, 0));
     assert_eq!(sizes(0, 7, 9), (0, 0));
-    assert_eq!(sizes(usize::MAX, 0, 0), (usize::MAX, usize::MAX));
-    assert_eq!(sizes(usize::MAX, usize::MAX, 1), (usize::MAX, usize::MAX));
-    assert_eq!(sizes(1, usize::MAX, 0), (usize::MAX, usize::MAX));
+    let most = MAX_SLOTS as usize;
+    assert_eq!(sizes(most, 0, 0), (most, 4 * most));
+    assert_eq!(sizes(most, most, 1), (2 * most, 2 * most));
+    for (name, request) in [
+        ("k", by_vector().k(most + 1)),
+        ("offset", by_vector().offset(most + 1)),
+        ("fetch_k", by_vector().fetch_k(most + 1)),
+    ] {
+        refused(&request, &format!("{name}: expected at most 4294967294 records, got 4294967295"));
+    }
+}
+
+#[test]
+fn several_spaces() {
+    let by_spaces = || SearchRequest::new().query_vectors([("b", [1.0, 0.0]), ("", [0.6, 0.8])]);
+    let request = by_spaces().vector_weights([("b", 0.25)]);
+    let valid = request.checked(SPACE).unwrap();
+    assert_eq!(valid.dense, [space_query("", &[0.6, 0.8], 1.0), space_query("b", &[1.0, 0.0], 0.25)]);
+    assert_eq!((valid.space, valid.wanted), ("", 64));
+    let request = by_spaces().vector_name("b");
+    assert_eq!(request.checked(SPACE).unwrap().space, "b");
+    let one = SearchRequest::new().query_vectors([("b", [1.0, 0.0])]);
+    assert_eq!((one.checked(SPACE).unwrap().space, one.checked(SPACE).unwrap().wanted), ("b", 10));
+
+    refused(
+        &by_spaces().vector([1.0, 0.0]),
+        "query_vectors: expected no query vector beside them; name its space in query_vectors, \"\" being the default one",
+    );
+    refused(
+        &SearchRequest::new().query_vectors::<&str, Vec<f32>>([]),
+        "query_vectors: expected a vector for at least one vector space, got none",
+    );
+    refused(
+        &by_spaces().vector_weights([("c", 1.0)]),
+        "vector_weights: expected names among those of query_vectors, got \"c\"",
+    );
+    refused(
+        &by_vector().vector_weights([("", 1.0)]),
+        "vector_weights: expected query_vectors beside them, got none",
+    );
+    for weight in [-1.0, 1e7, f64::NAN] {
+        refused(
+            &by_spaces().vector_weights([("b", weight)]),
+            &format!("vector_weights: \"b\": expected a number from 0 to 1000000, got {weight}"),
+        );
+    }
+    refused(
+        &SearchRequest::new().query_vectors([("b", [1.0, f32::NAN])]),
+        "query_vectors: \"b\": expected finite numbers, got NaN at position 1",
+    );
+    refused(
+        &SearchRequest::new().query_vectors([("n".repeat(MAX_NAME_BYTES + 1), [1.0, 0.0])]),
+        "query_vectors: a name: expected at most 255 bytes, got 256",
+    );
+    let error = SearchRequest::new().query_vectors([("b", [1.0])]).checked(SPACE).unwrap_err();
+    assert_eq!(error.to_string(), "query_vectors: \"b\": dimension mismatch: expected 2, found 1");
+}
+
+#[test]
+fn prefixes() {
+    let cut = |vector: &[f32], n| SearchRequest::new().vector(vector).truncate_dim(n);
+    let prefix = |vector: &[f32], n| {
+        let request = cut(vector, n);
+        let valid = request.checked(SPACE).unwrap();
+        (valid.dense[0].vector.to_vec(), valid.dense[0].truncated)
+    };
+    assert_eq!(prefix(&[0.6, 0.8], 1), (vec![0.6], true));
+    assert_eq!(prefix(&[0.6], 1), (vec![0.6], true));
+    assert_eq!(prefix(&[0.6, 0.8], 2), (vec![0.6, 0.8], false));
+    refused(&cut(&[0.6, 0.8], 0), "truncate_dim: expected at least 1, got 0");
+    refused(
+        &cut(&[0.6, 0.8], 3),
+        "truncate_dim: expected at most the 2 dimensions of the vector space \"\", got 3",
+    );
+    refused(
+        &cut(&[0.0, 0.8], 1),
+        "query vector: expected a direction, got a vector of zero norm, which cosine cannot compare with any",
+    );
+    let error = cut(&[0.6, 0.8, 1.0], 1).checked(SPACE).unwrap_err();
+    assert_eq!(error.to_string(), "query vector: dimension mismatch: expected 2, found 3");
+    let error = cut(&[0.6], 2).checked(SPACE).unwrap_err();
+    assert_eq!(error.to_string(), "query vector: dimension mismatch: expected 2, found 1");
+    let unknown = SpaceFacts { dimension: None, ..SPACE };
+    let error = cut(&[0.6], 2).checked(unknown).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "truncate_dim: expected at most the 1 dimensions of the vector space \"\", got 2"
+    );
 }
