@@ -17,6 +17,12 @@ export type Filter = { [pathOrOperator: string]: unknown }
 /** Which values of a field an index holds. */
 export type FieldType = 'keyword' | 'numeric' | 'bool' | 'text'
 
+/**
+ * Takes the text of a search, or `null`, and its best hits; gives them back in its order, all or some. What it puts under
+ * `rerankScore` stays there.
+ */
+export type Rerank = (text: string | null, hits: Hit[]) => Iterable<Hit> | PromiseLike<Iterable<Hit>>
+
 /** Terms, each with its frequency or weight. */
 export type Terms = Record<string, number>
 
@@ -72,6 +78,11 @@ export declare class StorageError extends VectLiteError { readonly code: 'storag
 
 export interface Database extends Disposable, AsyncDisposable {
   /** Matching records by namespace and id, read page by page off the main thread. */
+  scan(options?: SelectOptions & Abortable): AsyncIterableIterator<StoredRecord>
+}
+/** Disposing closes it. */
+export interface ReadView extends Disposable, AsyncDisposable {
+  /** Its records by namespace and id, read page by page off the main thread. */
   scan(options?: SelectOptions & Abortable): AsyncIterableIterator<StoredRecord>
 }
 export interface Store extends Disposable, AsyncDisposable {}
@@ -335,6 +346,14 @@ export declare class Database {
    * Off the main thread.
    */
   namespacesAsync(options?: Abortable | null): Promise<string[]>
+  /** The present state, to read and search at leisure: what is written meanwhile does not change it. */
+  readView(): ReadView
+  /**
+   * The present state, to read and search at leisure: what is written meanwhile does not change it.
+   *
+   * Off the main thread.
+   */
+  readViewAsync(options?: Abortable | null): Promise<ReadView>
   /** Moves every commit from the log into the file, durably, and removes expired records. */
   flush(): void
   /**
@@ -479,6 +498,123 @@ export declare class Database {
   get analyzer(): Analyzer
   /** Position of the last visible commit; 0 before the first. */
   get commitId(): number
+  /**
+   * The records that match best: by a vector, by text or sparse terms, or by both. `search(query, options)`,
+   * `search(options)`, `search(query, k)`.
+   */
+  search(query?: VectorInput | SearchOptions | null, options?: SearchOptions | number | null): Hit[]
+  /**
+   * The records that match best: by a vector, by text or sparse terms, or by both. `search(query, options)`,
+   * `search(options)`, `search(query, k)`.
+   *
+   * Off the main thread.
+   */
+  searchAsync(query?: VectorInput | (SearchOptions & Abortable) | null, options?: (SearchOptions & Abortable) | number | null): Promise<Hit[]>
+  /** The same with how the search was run. */
+  searchWithStats(query?: VectorInput | SearchOptions | null, options?: SearchOptions | number | null): SearchResponse
+  /**
+   * The same with how the search was run.
+   *
+   * Off the main thread.
+   */
+  searchWithStatsAsync(query?: VectorInput | (SearchOptions & Abortable) | null, options?: (SearchOptions & Abortable) | number | null): Promise<SearchResponse>
+  /**
+   * The records that match best by each of many vectors, in the order of the vectors: with all cores, and all of one state.
+   * `searchBatch(queries, options)`, `searchBatch(queries, k)`. The first query that fails, by its position, fails all.
+   */
+  searchBatch(queries: Iterable<VectorInput>, options?: Omit<SearchOptions, 'query'> | number | null): Hit[][]
+  /**
+   * The records that match best by each of many vectors, in the order of the vectors: with all cores, and all of one state.
+   * `searchBatch(queries, options)`, `searchBatch(queries, k)`. The first query that fails, by its position, fails all.
+   *
+   * Off the main thread.
+   */
+  searchBatchAsync(queries: Iterable<VectorInput>, options?: (Omit<SearchOptions, 'query'> & Abortable) | number | null): Promise<Hit[][]>
+}
+
+/**
+ * One state of a database, made by `database.readView()`: what is written afterwards does not change what it answers, and what
+ * expires afterwards stays.
+ *
+ * So counts agree with lists, and pages with each other. For that a search is exact here, unless `efSearch` is given: a graph
+ * goes on growing, and the next page could come of another walk.
+ *
+ * It keeps what it shows, so hold it for as long as pages are turned, and close it. Once it or its database is closed, everything
+ * else fails.
+ */
+export declare class ReadView {
+  /** The record with this id, or `null`. */
+  get(id: string, options?: NamespaceOptions | null): StoredRecord | null
+  /**
+   * The record with this id, or `null`.
+   *
+   * Off the main thread.
+   */
+  getAsync(id: string, options?: (NamespaceOptions & Abortable) | null): Promise<StoredRecord | null>
+  /** The records with these ids, in their order, all of one moment; `null` where there is none. */
+  getMany(ids: Iterable<string>, options?: NamespaceOptions | null): Array<StoredRecord | null>
+  /**
+   * The records with these ids, in their order, all of one moment; `null` where there is none.
+   *
+   * Off the main thread.
+   */
+  getManyAsync(ids: Iterable<string>, options?: (NamespaceOptions & Abortable) | null): Promise<Array<StoredRecord | null>>
+  /** Whether there is a record with this id. */
+  exists(id: string, options?: NamespaceOptions | null): boolean
+  /**
+   * Whether there is a record with this id.
+   *
+   * Off the main thread.
+   */
+  existsAsync(id: string, options?: (NamespaceOptions & Abortable) | null): Promise<boolean>
+  /**
+   * A record's text with marks around what `text` looks for, as a search by it does; `null` when there is no such
+   * record, or it has no text. The text itself is not escaped.
+   */
+  highlight(id: string, text: string, options?: HighlightOptions | null): string | null
+  /**
+   * A record's text with marks around what `text` looks for, as a search by it does; `null` when there is no such
+   * record, or it has no text. The text itself is not escaped.
+   *
+   * Off the main thread.
+   */
+  highlightAsync(id: string, text: string, options?: (HighlightOptions & Abortable) | null): Promise<string | null>
+  /** How many records match, of all namespaces unless one is given. */
+  count(options?: SelectOptions | null): number
+  /**
+   * How many records match, of all namespaces unless one is given.
+   *
+   * Off the main thread.
+   */
+  countAsync(options?: (SelectOptions & Abortable) | null): Promise<number>
+  /** Matching records by namespace and id, of all namespaces unless one is given. */
+  list(options?: ListOptions | null): StoredRecord[]
+  /**
+   * Matching records by namespace and id, of all namespaces unless one is given.
+   *
+   * Off the main thread.
+   */
+  listAsync(options?: (ListOptions & Abortable) | null): Promise<StoredRecord[]>
+  /** A page of matching records by namespace and id, and the cursor of the next one: `null` at the end. */
+  listCursor(options?: ListCursorOptions | null): [records: StoredRecord[], cursor: string | null]
+  /**
+   * A page of matching records by namespace and id, and the cursor of the next one: `null` at the end.
+   *
+   * Off the main thread.
+   */
+  listCursorAsync(options?: (ListCursorOptions & Abortable) | null): Promise<[records: StoredRecord[], cursor: string | null]>
+  /** The namespaces that hold a record, sorted by name. */
+  namespaces(): string[]
+  /**
+   * The namespaces that hold a record, sorted by name.
+   *
+   * Off the main thread.
+   */
+  namespacesAsync(options?: Abortable | null): Promise<string[]>
+  /** Position of the last commit that it shows. */
+  get commitId(): number
+  /** Lets go of it. Closing twice is fine. */
+  close(): void
   /**
    * The records that match best: by a vector, by text or sparse terms, or by both. `search(query, options)`,
    * `search(options)`, `search(query, k)`.
@@ -740,6 +876,8 @@ export interface DatabaseStats {
 export interface DenseExplanation {
   /** What the raw score measures. */
   metric: string
+  /** The scores in each vector space, whose weighted sum is the raw one; empty where one space is searched, unweighted. */
+  spaces: Array<SpaceScore>
   /** The raw score, and what becomes of it. */
   part: ScoreParts
 }
@@ -843,6 +981,8 @@ export interface Hit {
   vector?: Float32Array | null
   /** Its text, when `include` asks for it. */
   text?: string | null
+  /** What `rerank` has put there; `null` when it has put nothing. There after a `rerank` only. */
+  rerankScore?: number | null
   /** Where `score` comes from, when `explain` asks for it. */
   explain?: Explanation | null
 }
@@ -1052,6 +1192,23 @@ export interface SearchOptions {
   fusion?: 'linear' | 'rrf' | null
   /** The constant of RRF, 60 by default. */
   rrfK?: number | null
+  /** Compares the first so many components only, exactly: for Matryoshka embeddings. The query may have been cut already. */
+  truncateDim?: number | null
+  /**
+   * Puts the best hits in an order of its own, and may leave some out. What it throws, the search throws; a promise is
+   * waited for by the `Async` methods.
+   */
+  rerank?: Rerank | null
+  /** How many hits `rerank` sees; 0, the default, is `fetchK` of them. `offset` and `k` cut the page out of what it returns. */
+  rerankK?: number | null
+  /**
+   * Vectors for several vector spaces, in place of `query`; `""` is the default space. A score is the sum of weight times
+   * score. Under cosine and dot product a record without one of the vectors gets nothing from it; under the distances it
+   * is no candidate.
+   */
+  queryVectors?: Record<string, VectorInput> | null
+  /** The factors of those spaces; 1 where none is given. */
+  vectorWeights?: Record<string, number> | null
   /** How many of the best hits are left out. */
   offset?: number | null
   /** Whether each hit explains its score. */
@@ -1103,8 +1260,14 @@ export interface SearchStats {
   fusion: string | null
   /** Whether MMR chose the hits. */
   mmrApplied: boolean
-  /** Dimensions that were compared; `null` without a query vector. */
+  /** Dimensions that were compared, of all spaces together; `null` without a query vector. */
   effectiveDimension: number | null
+  /** Whether `truncateDim` left some of them out. */
+  matryoshkaTruncated: boolean
+  /** Whether a function put the hits in order. */
+  rerankApplied: boolean
+  /** Hits that it saw. */
+  rerankCount: number
   /** The share of the searched records that the filter accepts. */
   selectivity: number
   /** Commits that this handle has replayed from the log since it was opened. */
@@ -1131,6 +1294,16 @@ export interface SelectOptions {
   namespace?: string | null
   /** What their metadata must be. */
   filter?: Filter | null
+}
+
+/** The score of a record in one of several vector spaces. */
+export interface SpaceScore {
+  /** The vector space; the default one is `""`. */
+  vectorName: string
+  /** Its factor. */
+  weight: number
+  /** The score of the record's vector there. */
+  score: number
 }
 
 /** What the terms add to a score. */

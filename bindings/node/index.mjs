@@ -4,7 +4,7 @@ import vectlite from './index.js'
 export const {
   open, openAsync, openStore, openStoreAsync, sparseTerms, errorCodes,
   upsertText, upsertTextAsync, searchText, searchTextAsync, searchTextWithStats, searchTextWithStatsAsync,
-  Database, Store, Transaction, Analyzer,
+  Database, ReadView, Store, Transaction, Analyzer,
   VectLiteError, VectLiteLockError, ClosedError, ReadOnlyError, DimensionMismatchError, InvalidArgumentError,
   AlreadyExistsError, NotFoundError, FilterError, CorruptionError, UnsupportedFormatError, StorageError
 } = vectlite

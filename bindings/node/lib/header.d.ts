@@ -17,6 +17,12 @@ export type Filter = { [pathOrOperator: string]: unknown }
 /** Which values of a field an index holds. */
 export type FieldType = 'keyword' | 'numeric' | 'bool' | 'text'
 
+/**
+ * Takes the text of a search, or `null`, and its best hits; gives them back in its order, all or some. What it puts under
+ * `rerankScore` stays there.
+ */
+export type Rerank = (text: string | null, hits: Hit[]) => Iterable<Hit> | PromiseLike<Iterable<Hit>>
+
 /** Terms, each with its frequency or weight. */
 export type Terms = Record<string, number>
 
@@ -72,6 +78,11 @@ export declare class StorageError extends VectLiteError { readonly code: 'storag
 
 export interface Database extends Disposable, AsyncDisposable {
   /** Matching records by namespace and id, read page by page off the main thread. */
+  scan(options?: SelectOptions & Abortable): AsyncIterableIterator<StoredRecord>
+}
+/** Disposing closes it. */
+export interface ReadView extends Disposable, AsyncDisposable {
+  /** Its records by namespace and id, read page by page off the main thread. */
   scan(options?: SelectOptions & Abortable): AsyncIterableIterator<StoredRecord>
 }
 export interface Store extends Disposable, AsyncDisposable {}

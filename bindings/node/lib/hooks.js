@@ -5,6 +5,7 @@
 const { bulk, isIterable } = require('./bulk.js')
 const { AbortError, make } = require('./error.js')
 const { fields } = require('./fields.js')
+const { rerank } = require('./rerank.js')
 
 function isSignal(signal) {
   return typeof signal === 'object' && signal !== null && typeof signal.aborted === 'boolean' &&
@@ -86,5 +87,5 @@ module.exports = (addon) => {
       )
     })
   }
-  return { error: make, abortable, array, pairs, floats, hit, record, ...bulk(addon, isSignal), ...fields(addon, isSignal) }
+  return { error: make, abortable, array, pairs, floats, rerank, hit, record, ...bulk(addon, isSignal), ...fields(addon, isSignal) }
 }

@@ -7,7 +7,7 @@ const hooks = require('./hooks.js')
 
 addon.register(hooks(addon))
 
-const { Database, Store, Transaction, Analyzer, open, openStore, sparseTerms, errorCodes } = addon
+const { Database, ReadView, Store, Transaction, Analyzer, open, openStore, sparseTerms, errorCodes } = addon
 
 // What a method refuses before there is a promise belongs into the promise.
 function promising(method) {
@@ -21,7 +21,7 @@ function define(target, key, value) {
   Object.defineProperty(target, key, { value, writable: true, configurable: true })
 }
 
-for (const { prototype } of [Database, Store, Transaction]) {
+for (const { prototype } of [Database, ReadView, Store, Transaction]) {
   for (const key of Object.getOwnPropertyNames(prototype)) {
     if (key.endsWith('Async')) define(prototype, key, promising(prototype[key]))
   }
@@ -33,21 +33,25 @@ if (Symbol.dispose !== undefined) {
     define(prototype, Symbol.dispose, function () { this.close() })
     define(prototype, Symbol.asyncDispose, function () { return this.closeAsync() })
   }
+  define(ReadView.prototype, Symbol.dispose, function () { this.close() })
+  define(ReadView.prototype, Symbol.asyncDispose, async function () { this.close() })
   define(Transaction.prototype, Symbol.dispose, function () { this.rollback() })
   define(Transaction.prototype, Symbol.asyncDispose, async function () { this.rollback() })
 }
 
-define(Database.prototype, 'scan', async function* scan(options) {
-  let cursor = null
-  do {
-    const page = await this.listCursorAsync({ ...options, cursor })
-    yield* page[0]
-    cursor = page[1]
-  } while (cursor !== null)
-})
+for (const { prototype } of [Database, ReadView]) {
+  define(prototype, 'scan', async function* scan(options) {
+    let cursor = null
+    do {
+      const page = await this.listCursorAsync({ ...options, cursor })
+      yield* page[0]
+      cursor = page[1]
+    } while (cursor !== null)
+  })
+}
 
 module.exports = {
-  Database, Store, Transaction, Analyzer, open, openStore, sparseTerms, errorCodes,
+  Database, ReadView, Store, Transaction, Analyzer, open, openStore, sparseTerms, errorCodes,
   openAsync: promising(addon.openAsync),
   openStoreAsync: promising(addon.openStoreAsync)
 }

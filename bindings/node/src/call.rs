@@ -53,7 +53,13 @@ pub(crate) fn now<'env, T: Send + 'static>(
         if signal.is_some() {
             return Err(no_signal());
         }
-        answer(env, work()?)
+        let answer = answer(env, work()?)?;
+        if answer.is_promise()? {
+            return Err(Failure::invalid(
+                "rerank: expected hits, got a promise, which only the Async methods wait for",
+            ));
+        }
+        Ok(answer)
     };
     run().map_err(|failure| failure.thrown(env))
 }

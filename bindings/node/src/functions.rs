@@ -7,7 +7,7 @@ use std::cell::Cell;
 
 use napi::bindgen_prelude::{FnArgs, FromNapiValue, Function, Unknown};
 use napi::{Env, ValueType, sys};
-use vectlite::{Database, Record, SearchRequest, StepError};
+use vectlite::{Database, Record, SearchRequest, Searchable, StepError};
 
 use crate::convert::place::Place;
 use crate::convert::records::scoped;
@@ -62,8 +62,12 @@ pub(crate) fn all_analyzed(env: &Env, db: &Database, mut records: Vec<Record>) -
 }
 
 /// A request, likewise.
-pub(crate) fn analyzed_request(env: &Env, db: &Database, request: SearchRequest) -> Result<SearchRequest> {
-    let analyzed = match calling(env, || db.analyzed(&request))? {
+pub(crate) fn analyzed_request(
+    env: &Env,
+    searched: &impl Searchable,
+    request: SearchRequest,
+) -> Result<SearchRequest> {
+    let analyzed = match calling(env, || searched.analyzed(&request))? {
         Cow::Owned(analyzed) => Some(analyzed),
         Cow::Borrowed(_) => None,
     };

@@ -49,6 +49,8 @@ pub(crate) struct Hooks {
     pub(crate) pairs: Hook<Pairs>,
     /// An array of numbers → a `Float32Array`; `undefined` for an array that holds something else.
     pub(crate) floats: Hook<(Any,)>,
+    /// (function, text, found, first place, end of places, kind) → what was found in the function's order, or its promise.
+    pub(crate) rerank: Hook<(Any, Any, Any, f64, f64, &'static str)>,
     /// The values of a hit, in the order of its keys, → the hit.
     pub(crate) hit: Hook<HitValues>,
     /// The values of a record, in the order of its keys, → the record.
@@ -88,6 +90,7 @@ pub fn register(env: &Env, hooks: Object<'_>) -> Result<()> {
         index_async: hook(&hooks, "indexAsync")?,
         pairs: hook(&hooks, "pairs")?,
         floats: hook(&hooks, "floats")?,
+        rerank: hook(&hooks, "rerank")?,
         hit: hook(&hooks, "hit")?,
         record: hook(&hooks, "record")?,
     };

@@ -4,6 +4,8 @@
 //! |---|---|
 //! | `database` | the class `Database`: opening, writing, reading, upkeep |
 //! | `search` | what a search is asked for |
+//! | `rerank` | which order do hits come in, if a function of the caller's decides |
+//! | `read_view` | the class `ReadView`: one state of a database |
 //! | `index_config` | how graphs are configured |
 //! | `bulk` | bulk loads |
 //! | `transaction` | the class `Transaction` |
@@ -28,6 +30,8 @@ mod error;
 mod functions;
 mod hooks;
 mod index_config;
+mod read_view;
+mod rerank;
 mod search;
 mod seats;
 mod transaction;

@@ -4,19 +4,21 @@ use std::sync::Arc;
 
 use napi::bindgen_prelude::Unknown;
 use napi::{Env, ValueType};
-use vectlite::{Fusion, Include, SearchRequest};
+use vectlite::{Fusion, Include, SearchRequest, Searchable};
 
 use crate::call::{Call, twins};
 use crate::convert::hits::{Asked, Found, FoundBatch, batch_out, hits_out, response_out};
 use crate::convert::options::{count_of, declare, namespace, options};
 use crate::convert::place::Place;
-use crate::convert::records::strings;
-use crate::convert::scalars::{boolean, given, number, string, unexpected};
-use crate::convert::values::{filter, sparse};
+use crate::convert::records::{spaces, strings};
+use crate::convert::scalars::{boolean, function, given, number, string, unexpected};
+use crate::convert::values::{factors, filter, sparse};
 use crate::convert::vectors::{is_vector, vector, vectors};
 use crate::database::Database;
 use crate::error::{Failure, Result};
 use crate::functions::analyzed_request;
+use crate::read_view::ReadView;
+use crate::rerank::Rerank;
 
 declare! {
     /// What a search is asked for. At least one of `query`, `text` and `sparse`.
@@ -49,6 +51,19 @@ declare! {
         fusion "fusion" "'linear' | 'rrf' | null",
         /// The constant of RRF, 60 by default.
         rrf_k "rrfK" "number | null",
+        /// Compares the first so many components only, exactly: for Matryoshka embeddings. The query may have been cut already.
+        truncate_dim "truncateDim" "number | null",
+        /// Puts the best hits in an order of its own, and may leave some out. What it throws, the search throws; a promise is
+        /// waited for by the `Async` methods.
+        rerank "rerank" "Rerank | null",
+        /// How many hits `rerank` sees; 0, the default, is `fetchK` of them. `offset` and `k` cut the page out of what it returns.
+        rerank_k "rerankK" "number | null",
+        /// Vectors for several vector spaces, in place of `query`; `""` is the default space. A score is the sum of weight times
+        /// score. Under cosine and dot product a record without one of the vectors gets nothing from it; under the distances it
+        /// is no candidate.
+        query_vectors "queryVectors" "Record<string, VectorInput> | null",
+        /// The factors of those spaces; 1 where none is given.
+        vector_weights "vectorWeights" "Record<string, number> | null",
         /// How many of the best hits are left out.
         offset "offset" "number | null",
         /// Whether each hit explains its score.
@@ -65,69 +80,92 @@ declare! {
     }
 }
 
-twins! { Database {
-    /// The records that match best: by a vector, by text or sparse terms, or by both. `search(query, options)`,
-    /// `search(options)`, `search(query, k)`.
-    search search_async(query, options)
-        "query?: VectorInput | SearchOptions | null, options?: SearchOptions | number | null" "Hit[]",
-        "query?: VectorInput | (SearchOptions & Abortable) | null, options?: (SearchOptions & Abortable) | number | null"
-        "Promise<Hit[]>" = hits;
+/// The searches of a class.
+macro_rules! searches {
+    ($class:ident) => {
+        twins! { $class {
+            /// The records that match best: by a vector, by text or sparse terms, or by both. `search(query, options)`,
+            /// `search(options)`, `search(query, k)`.
+            search search_async(query, options)
+                "query?: VectorInput | SearchOptions | null, options?: SearchOptions | number | null" "Hit[]",
+                "query?: VectorInput | (SearchOptions & Abortable) | null, options?: (SearchOptions & Abortable) | number | null"
+                "Promise<Hit[]>" = hits;
 
-    /// The same with how the search was run.
-    search_with_stats search_with_stats_async(query, options)
-        "query?: VectorInput | SearchOptions | null, options?: SearchOptions | number | null" "SearchResponse",
-        "query?: VectorInput | (SearchOptions & Abortable) | null, options?: (SearchOptions & Abortable) | number | null"
-        "Promise<SearchResponse>" = response;
+            /// The same with how the search was run.
+            search_with_stats search_with_stats_async(query, options)
+                "query?: VectorInput | SearchOptions | null, options?: SearchOptions | number | null" "SearchResponse",
+                "query?: VectorInput | (SearchOptions & Abortable) | null, options?: (SearchOptions & Abortable) | number | null"
+                "Promise<SearchResponse>" = response;
 
-    /// The records that match best by each of many vectors, in the order of the vectors: with all cores, and all of one state.
-    /// `searchBatch(queries, options)`, `searchBatch(queries, k)`. The first query that fails, by its position, fails all.
-    search_batch search_batch_async(queries, options)
-        "queries: Iterable<VectorInput>, options?: Omit<SearchOptions, 'query'> | number | null" "Hit[][]",
-        "queries: Iterable<VectorInput>, options?: (Omit<SearchOptions, 'query'> & Abortable) | number | null"
-        "Promise<Hit[][]>" = batch;
-} }
+            /// The records that match best by each of many vectors, in the order of the vectors: with all cores, and all of one state.
+            /// `searchBatch(queries, options)`, `searchBatch(queries, k)`. The first query that fails, by its position, fails all.
+            search_batch search_batch_async(queries, options)
+                "queries: Iterable<VectorInput>, options?: Omit<SearchOptions, 'query'> | number | null" "Hit[][]",
+                "queries: Iterable<VectorInput>, options?: (Omit<SearchOptions, 'query'> & Abortable) | number | null"
+                "Promise<Hit[][]>" = batch;
+        } }
 
-impl Database {
-    fn hits<'a>(&self, env: &Env, query: Unknown<'a>, options: Unknown<'a>) -> Result<Call<'a, Found>> {
-        self.searching(env, query, options, hits_out)
-    }
+        impl $class {
+            fn hits<'a>(&self, env: &Env, query: Unknown<'a>, options: Unknown<'a>) -> Result<Call<'a, Found>> {
+                searching(env, self.engine()?, query, options, hits_out)
+            }
 
-    fn response<'a>(&self, env: &Env, query: Unknown<'a>, options: Unknown<'a>) -> Result<Call<'a, Found>> {
-        self.searching(env, query, options, response_out)
-    }
+            fn response<'a>(
+                &self,
+                env: &Env,
+                query: Unknown<'a>,
+                options: Unknown<'a>,
+            ) -> Result<Call<'a, Found>> {
+                searching(env, self.engine()?, query, options, response_out)
+            }
 
-    fn batch<'a>(
-        &self,
-        env: &Env,
-        queries: Unknown<'a>,
-        options: Unknown<'a>,
-    ) -> Result<Call<'a, FoundBatch>> {
-        let vectors = vectors(env, Place::Root("queries"), queries)?;
-        let (given, signal) = request_options(given(options)?)?;
-        if given.query.is_some() {
-            return Err(Failure::invalid(
-                "query: expected none beside the queries, which are the first argument",
-            ));
+            fn batch<'a>(
+                &self,
+                env: &Env,
+                queries: Unknown<'a>,
+                options: Unknown<'a>,
+            ) -> Result<Call<'a, FoundBatch>> {
+                searching_batch(env, self.engine()?, queries, options)
+            }
         }
-        let (request, asked) = asked(env, given)?;
-        let db = Arc::clone(&self.inner);
-        let request = analyzed_request(env, &db, request)?;
-        let work = move || Ok(FoundBatch { responses: db.search_batch(&vectors, &request)?, asked });
-        Ok(Call::new(signal, work, batch_out).computing())
-    }
+    };
+}
 
-    fn searching<'a>(
-        &self,
-        env: &Env,
-        query: Unknown<'a>,
-        options: Unknown<'a>,
-        answer: for<'env> fn(&'env Env, Found) -> Result<Unknown<'env>>,
-    ) -> Result<Call<'a, Found>> {
-        let (request, asked, signal) = request(env, query, options)?;
-        let db = Arc::clone(&self.inner);
-        let request = analyzed_request(env, &db, request)?;
-        Ok(Call::new(signal, move || Ok(Found { response: db.search(&request)?, asked }), answer).computing())
+searches! { Database }
+searches! { ReadView }
+
+fn searching<'a>(
+    env: &Env,
+    searched: Arc<impl Searchable + 'static>,
+    query: Unknown<'a>,
+    options: Unknown<'a>,
+    answer: for<'env> fn(&'env Env, Found) -> Result<Unknown<'env>>,
+) -> Result<Call<'a, Found>> {
+    let (request, mut asked, signal) = request(env, query, options)?;
+    let request = analyzed_request(env, &*searched, request)?;
+    let request = asked.pool(request)?;
+    let work = move || Ok(Found { response: searched.search(&request)?, asked });
+    Ok(Call::new(signal, work, answer).computing())
+}
+
+fn searching_batch<'a>(
+    env: &Env,
+    searched: Arc<impl Searchable + 'static>,
+    queries: Unknown<'a>,
+    options: Unknown<'a>,
+) -> Result<Call<'a, FoundBatch>> {
+    let vectors = vectors(env, Place::Root("queries"), queries)?;
+    let (given, signal) = request_options(given(options)?)?;
+    if given.query.is_some() {
+        return Err(Failure::invalid(
+            "query: expected none beside the queries, which are the first argument",
+        ));
     }
+    let (request, mut asked) = asked(env, given)?;
+    let request = analyzed_request(env, &*searched, request)?;
+    let request = asked.pool(request)?;
+    let work = move || Ok(FoundBatch { responses: searched.search_batch(&vectors, &request)?, asked });
+    Ok(Call::new(signal, work, batch_out).computing())
 }
 
 type Signal<'a> = Option<Unknown<'a>>;
@@ -221,6 +259,15 @@ fn asked(env: &Env, given: SearchOptions<'_>) -> Result<(SearchRequest, Asked)> 
     if let Some(rrf_k) = count_of("rrfK", given.rrf_k)? {
         request = request.rrf_k(rrf_k);
     }
+    if let Some(n) = count_of("truncateDim", given.truncate_dim)? {
+        request = request.truncate_dim(n);
+    }
+    if let Some(value) = given.query_vectors {
+        request = request.query_vectors(spaces(env, Place::Root("queryVectors"), value)?);
+    }
+    if let Some(value) = given.vector_weights {
+        request = request.vector_weights(factors(Place::Root("vectorWeights"), value)?);
+    }
     if let Some(value) = given.explain {
         asked.explain = boolean(Place::Root("explain"), value)?;
         request = request.explain(asked.explain);
@@ -239,6 +286,11 @@ fn asked(env: &Env, given: SearchOptions<'_>) -> Result<(SearchRequest, Asked)> 
     }
     if let Some(value) = given.min_score {
         request = request.min_score(number(Place::Root("minScore"), value)?);
+    }
+    let rerank_k = count_of("rerankK", given.rerank_k)?.unwrap_or_default();
+    if let Some(function) = function(Place::Root("rerank"), given.rerank)? {
+        let text = given.text.map(|value| string(Place::Root("text"), value)).transpose()?;
+        asked.rerank = Some(Rerank::new(function, text, rerank_k)?);
     }
     Ok((request, asked))
 }

@@ -72,10 +72,12 @@ const NAMESPACE = { namespace: 'n' }
 const PUT = { metadata: { a: 1 }, sparse: { t: 1 }, vectors: { other: [1] }, namespace: 'n', ttl: 10, text: 'words' }
 const SEARCH = {
   query: VECTOR, k: 1, filter: { a: 1 }, namespace: 'n', allNamespaces: true, text: 'words', sparse: { t: 1 }, denseWeight: 1,
-  sparseWeight: 1, fetchK: 1, mmrLambda: 0.5, vectorName: 'other', fusion: 'rrf', rrfK: 1, offset: 1, explain: true, exact: true,
+  sparseWeight: 1, fetchK: 1, mmrLambda: 0.5, vectorName: 'other', fusion: 'rrf', rrfK: 1, truncateDim: 2, rerank: (text, hits) => hits, rerankK: 1, offset: 1, explain: true, exact: true,
   efSearch: 10, include: ['metadata'], minScore: 0.5
 }
 const { query: _, ...BATCH } = SEARCH
+// Not together with a query.
+const SPACES = { queryVectors: { '': VECTOR, other: [1] }, vectorWeights: { other: 0.5 }, k: 1 }
 // As they are: a load that fails later may have changed them.
 const INDEX = { m: 16, efConstruction: 200, efSearch: null, parallelInsertThreshold: 256, tombstoneRebuildPct: 30 }
 const OPEN = {
@@ -100,6 +102,8 @@ const DATABASE = {
   indexConfig: [[], {}], setIndexConfig: [[], INDEX], setEfSearch: [[null], {}], tombstoneStats: [[], {}],
   flush: [[], {}], compact: [[], {}], snapshot: [['/nowhere/at all/x.vdb'], {}], stats: [[], {}]
 }
+const VIEW = Object.fromEntries(Object.entries(DATABASE).filter(([method]) =>
+  ['get', 'getMany', 'exists', 'highlight', 'count', 'list', 'listCursor', 'namespaces', 'search', 'searchWithStats', 'searchBatch'].includes(method)))
 const STORE = {
   createCollection: [['new'], OPEN], openCollection: [['a'], OPEN], openCollectionReadOnly: [['a'], OPEN],
   openOrCreateCollection: [['a'], OPEN], dropCollection: [['none'], {}], collections: [[], {}]
@@ -172,6 +176,18 @@ test('methods of a database', async (t) => {
 test('their Async twins', async (t) => {
   const db = filled(t)
   await run(DATABASE, () => db, () => [db.commitId], 'Async')
+})
+
+test('searches of several spaces', async (t) => {
+  const db = filled(t)
+  await run({ search: [[], SPACES], searchWithStats: [[], SPACES] }, () => db, () => [db.commitId])
+})
+
+test('methods of a read view', async (t) => {
+  const db = filled(t)
+  const view = db.readView()
+  await run(VIEW, () => view, () => [view.commitId])
+  await run(VIEW, () => view, () => [view.commitId], 'Async')
 })
 
 test('methods of a transaction', async (t) => {

@@ -25,7 +25,7 @@ const ARGUMENTS = {
   search: ['query'], search_with_stats: ['query'], search_batch: ['queries'],
   create_index: ['field', 'type'], drop_index: ['field'], list_indexes: [],
   index_config: [], set_index_config: [], set_ef_search: ['n'], tombstone_stats: [],
-  transaction: [], commit: [], rollback: [],
+  read_view: [], transaction: [], commit: [], rollback: [],
   flush: [], compact: [], snapshot: ['dest'], stats: [], close: []
 }
 const PATHS = ['path', 'root', 'dest']

@@ -95,11 +95,14 @@ test('the interfaces of index.d.ts are what comes back', (t) => {
     const [, body] = new RegExp(`export interface ${name} \\{\\n([^]*?)\\n\\}`).exec(source)
     return [...body.matchAll(/^ {2}(\w+)\??:/gm)].map(([, key]) => key).sort()
   }
-  const { results: [hit], stats } = db.searchWithStats([1, 0, 0], { text: 'red', explain: true, include: ['vector', 'text', 'metadata'] })
+  const { results: [hit], stats } = db.searchWithStats({
+    queryVectors: { '': [1, 0, 0], title: [1, 0] }, text: 'red', explain: true, include: ['vector', 'text', 'metadata'],
+    rerank: (text, hits) => hits
+  })
   const found = {
     Hit: hit, SearchStats: stats, SearchTimings: stats.timings, StoredRecord: db.get('a'), DatabaseStats: db.stats(), IndexConfig: db.indexConfig(),
     CompactReport: db.compact(), Explanation: hit.explain, ScoreParts: hit.explain.dense.part,
-    DenseExplanation: hit.explain.dense, SparseExplanation: hit.explain.sparse, ScoreScale: hit.explain.dense.part.scale,
+    DenseExplanation: hit.explain.dense, SpaceScore: hit.explain.dense.spaces[0], SparseExplanation: hit.explain.sparse, ScoreScale: hit.explain.dense.part.scale,
     Bm25Scores: hit.explain.sparse.terms.bm25, Bm25Term: hit.explain.sparse.terms.bm25.terms[0]
   }
   for (const [name, object] of Object.entries(found)) assert.deepEqual(Object.keys(object).sort(), keys(name), name)

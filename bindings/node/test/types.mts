@@ -1,6 +1,6 @@
 // Never run: `tsc` checks it against the generated types, under its strictest options.
 import vectlite, {
-  Analyzer, ClosedError, Database, InvalidArgumentError, Store, Transaction, VectLiteError, errorCodes, open, openAsync, openStore,
+  Analyzer, ClosedError, Database, InvalidArgumentError, ReadView, Store, Transaction, VectLiteError, errorCodes, open, openAsync, openStore,
   openStoreAsync, searchText, searchTextAsync, searchTextWithStats, sparseTerms, upsertText, upsertTextAsync
 } from 'vectlite'
 import type {
@@ -45,6 +45,10 @@ const config: IndexConfig = db.indexConfig()
 const [live, dead]: [number, number] = db.tombstoneStats()
 const batch: Hit[][] = db.searchBatch(vectors, { k: 3, efSearch: config.efSearch, filter })
 const batchOfOne: Hit[][] = db.searchBatch(new Set([[1, 2, 3]]), 5)
+const reranked: Hit[] = db.search([1], { rerank: (text, hits) => text === null ? hits : hits.reverse(), rerankK: 20, truncateDim: 1 })
+const spaces: Hit[] = db.search({ queryVectors: { '': [1, 2, 3], title: new Float32Array(2) }, vectorWeights: { title: 0.5 } })
+using view: ReadView = db.readView()
+const seen: number = view.count({ filter }) + view.search([1, 2, 3], { k: 3, offset: 3 }).length + view.commitId
 const report: CompactReport = db.compact()
 const terms: Terms = sparseTerms('a b')
 const codes: string[] = errorCodes()
@@ -66,6 +70,8 @@ export async function asynchronous(): Promise<number> {
   await collection.bulkIngestAsync(records, { batchSize: 10, progress: (done, total) => done / (total ?? 1), signal })
   await upsertTextAsync(db, 'a', 'text', async () => [1, 2, 3], { metadata })
   const answers = await searchTextAsync(db, 'text', async () => new Float32Array(3), { k: 3, signal })
+  for await (const { id } of (await db.readViewAsync()).scan()) id.toUpperCase()
+  await db.searchAsync([1], { rerank: async (_, hits) => hits })
   const lists: Hit[][] = await db.searchBatchAsync(vectors, { k: 1, signal })
   if (lists.length > 1) await db.setIndexConfigAsync({ m: 8, signal })
   return db.bulkIngestArrayAsync(['a'], new Float32Array(3), { metadata: [metadata], m: 8, efSearch: null }) ?? found.length + names.length + answers.length
@@ -98,4 +104,4 @@ db.get('a', { signal })
 // @ts-expect-error: a fusion that there is not
 db.search({ text: 'x', fusion: 'sum' })
 
-export default [graph, live, dead, batch, batchOfOne, nothing, written, merged, deleted, text, expires, page, cursor, score, weight, stats, facts, report, terms, codes, scoped, InvalidArgumentError]
+export default [reranked, spaces, seen, graph, live, dead, batch, batchOfOne, nothing, written, merged, deleted, text, expires, page, cursor, score, weight, stats, facts, report, terms, codes, scoped, InvalidArgumentError]

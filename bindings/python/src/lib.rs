@@ -10,6 +10,8 @@
 //! | how graphs are configured | [`index_config`] |
 //! | what can be done with it | [`database`], [`search`], [`bulk`] |
 //! | how is somebody told how far it is | [`progress`] |
+//! | which order do hits come in, if a function of the caller's decides | [`rerank`] |
+//! | one state of it, for a while | [`read_view`] |
 //! | several operations as one commit | [`transaction`] |
 //! | a directory of databases | [`collections`] |
 //! | from text to terms | [`analyzers`] |
@@ -24,6 +26,8 @@ mod error;
 mod index_config;
 mod options;
 mod progress;
+mod read_view;
+mod rerank;
 mod search;
 mod transaction;
 
@@ -44,6 +48,8 @@ mod _core {
     use super::database::{Database, open};
     #[pymodule_export]
     use super::error::error_classes;
+    #[pymodule_export]
+    use super::read_view::ReadView;
     #[pymodule_export]
     use super::transaction::Transaction;
 

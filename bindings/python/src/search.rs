@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
-use vectlite::{Filter, Include, SearchRequest, SearchResponse, Value};
+use vectlite::{Filter, Include, Reranking, SearchRequest, SearchResponse, Searchable, Value};
 
 use crate::call::engine;
 use crate::convert::Given;
@@ -10,11 +10,14 @@ use crate::convert::hits::{Asked, hits_out, response_out};
 use crate::convert::matrix::Matrix;
 use crate::convert::pace::{Making, Pace};
 use crate::convert::place::Place;
+use crate::convert::records::spaces;
 use crate::convert::scalars::{count, flag, number, text, texts};
 use crate::convert::values;
 use crate::convert::vectors::vector;
 use crate::database::Database;
 use crate::error::raised;
+use crate::read_view::ReadView;
+use crate::rerank::{callable, reranked};
 
 /// What a search is asked for beside its query, as it was given.
 struct Arguments<'a, 'py> {
@@ -30,7 +33,12 @@ struct Arguments<'a, 'py> {
     vector_name: Given<'a, 'py>,
     fusion: Given<'a, 'py>,
     rrf_k: Given<'a, 'py>,
+    truncate_dim: Given<'a, 'py>,
     explain: Given<'a, 'py>,
+    rerank: Given<'a, 'py>,
+    rerank_k: Given<'a, 'py>,
+    query_vectors: Given<'a, 'py>,
+    vector_weights: Given<'a, 'py>,
     text: Given<'a, 'py>,
     offset: Given<'a, 'py>,
     ef_search: Given<'a, 'py>,
@@ -59,10 +67,12 @@ struct Search {
     request: SearchRequest,
     filter: Option<Value>,
     asked: Asked,
+    /// How many of the best hits a function is to put in order; nothing without one.
+    rerank_k: Option<usize>,
 }
 
-impl Arguments<'_, '_> {
-    fn convert<'py>(&self, py: Python<'py>, query: Given<'_, 'py>) -> PyResult<Search> {
+impl<'py> Arguments<'_, 'py> {
+    fn convert(&self, py: Python<'py>, query: Given<'_, 'py>) -> PyResult<Search> {
         let pace = &mut Pace::new();
         let mut asked = Asked::default();
         let mut request = SearchRequest::new();
@@ -82,6 +92,19 @@ impl Arguments<'_, '_> {
         };
         set(r, "fusion", self.fusion, fusion, SearchRequest::fusion)?;
         set(r, "rrf_k", self.rrf_k, count, SearchRequest::rrf_k)?;
+        set(r, "truncate_dim", self.truncate_dim, count, SearchRequest::truncate_dim)?;
+        let vectors = |at: Place<'_>, given: &Bound<'_, PyAny>| spaces(at, given, pace);
+        set(r, "query_vectors", self.query_vectors, vectors, SearchRequest::query_vectors)?;
+        let weights = |at: Place<'_>, given: &Bound<'_, PyAny>| {
+            let given = values::entries(at, given)?.into_iter();
+            given.map(|(space, weight)| Ok((space.clone(), number(at.key(&space), &weight)?))).collect()
+        };
+        let build = SearchRequest::vector_weights::<String>;
+        set(r, "vector_weights", self.vector_weights, weights, |request, given: Vec<_>| {
+            build(request, given)
+        })?;
+        let rerank_k = self.rerank_k.map(|given| count(Place::Argument("rerank_k"), given)).transpose()?;
+        self.rerank.map(callable).transpose()?;
         set(r, "explain", self.explain, flag, |request, explain| {
             asked.explain = explain;
             request.explain(explain)
@@ -99,57 +122,89 @@ impl Arguments<'_, '_> {
         set(r, "include", self.include, include, SearchRequest::include)?;
         set(r, "min_score", self.min_score, number, SearchRequest::min_score)?;
         let filter = self.filter.map(|given| values::filter(Place::Argument("filter"), given, pace));
-        Ok(Search { request, filter: filter.transpose()?, asked })
+        let rerank_k = self.rerank.map(|_| rerank_k.unwrap_or(0));
+        Ok(Search { request, filter: filter.transpose()?, asked, rerank_k })
     }
 }
 
 impl Search {
-    /// The request whole.
-    fn request(self) -> vectlite::Result<SearchRequest> {
-        match self.filter {
-            Some(filter) => Ok(self.request.filter(Filter::parse(&filter)?)),
-            None => Ok(self.request),
+    /// The request whole, and what is left to a function of its hits.
+    fn request(self) -> vectlite::Result<(SearchRequest, Option<Reranking>)> {
+        let request = match self.filter {
+            Some(filter) => self.request.filter(Filter::parse(&filter)?),
+            None => self.request,
+        };
+        match self.rerank_k {
+            None => Ok((request, None)),
+            Some(rerank_k) => {
+                let reranking = request.reranking(rerank_k)?;
+                Ok((reranking.pool().clone(), Some(reranking)))
+            }
         }
     }
 }
 
+/// The hits of a response as a list, in the order that the caller's function gives them, and how many that saw.
+fn ordered<'py>(
+    response: &mut SearchResponse,
+    asked: Asked,
+    reranking: Option<&Reranking>,
+    arguments: &Arguments<'_, 'py>,
+    making: &mut Making<'py>,
+) -> PyResult<(Bound<'py, PyList>, Option<usize>)> {
+    let hits = hits_out(std::mem::take(&mut response.hits), asked, making)?;
+    match (reranking, arguments.rerank) {
+        (Some(reranking), Some(function)) => {
+            let seen = hits.len();
+            // The function is not ours: it runs as if nothing were being made.
+            making.pause()?;
+            Ok((reranked(function, arguments.text, hits, reranking)?, Some(seen)))
+        }
+        _ => Ok((hits, None)),
+    }
+}
+
 /// One query.
-fn run(
-    db: &vectlite::Database,
-    query: Given<'_, '_>,
-    arguments: &Arguments<'_, '_>,
-    py: Python<'_>,
-) -> PyResult<(SearchResponse, Asked)> {
+fn run<'py>(
+    searched: &impl Searchable,
+    query: Given<'_, 'py>,
+    arguments: &Arguments<'_, 'py>,
+    py: Python<'py>,
+) -> PyResult<(Bound<'py, PyList>, Option<usize>, SearchResponse)> {
     let search = arguments.convert(py, query)?;
     let asked = search.asked;
     // Moved, so that a large filter is freed without the interpreter, too.
-    let response = engine(py, move || db.search(&search.request()?))?;
-    Ok((response, asked))
+    let (mut response, reranking) = engine(py, move || {
+        let (request, reranking) = search.request()?;
+        Ok((searched.search(&request)?, reranking))
+    })?;
+    let making = &mut Making::new(py);
+    let (hits, seen) = ordered(&mut response, asked, reranking.as_ref(), arguments, making)?;
+    Ok((hits, seen, response))
 }
 
 fn hits<'py>(
-    db: &vectlite::Database,
+    searched: &impl Searchable,
     query: Given<'_, 'py>,
     arguments: &Arguments<'_, 'py>,
     py: Python<'py>,
 ) -> PyResult<Bound<'py, PyList>> {
-    let (response, asked) = run(db, query, arguments, py)?;
-    hits_out(response.hits, asked, &mut Making::new(py))
+    run(searched, query, arguments, py).map(|(hits, ..)| hits)
 }
 
 fn response<'py>(
-    db: &vectlite::Database,
+    searched: &impl Searchable,
     query: Given<'_, 'py>,
     arguments: &Arguments<'_, 'py>,
     py: Python<'py>,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let (response, asked) = run(db, query, arguments, py)?;
-    response_out(response, asked, &mut Making::new(py))
+    let (hits, seen, response) = run(searched, query, arguments, py)?;
+    response_out(hits, response.stats, seen)
 }
 
 /// Many queries.
 fn batch<'py>(
-    db: &vectlite::Database,
+    searched: &impl Searchable,
     queries: Given<'_, 'py>,
     arguments: &Arguments<'_, 'py>,
     py: Python<'py>,
@@ -159,26 +214,31 @@ fn batch<'py>(
     let vectors = Matrix::new(at, queries.unwrap_or(&nothing))?.all(py, at, &mut Pace::new())?;
     let search = arguments.convert(py, None)?;
     let asked = search.asked;
-    let responses = engine(py, move || db.search_batch(&vectors, &search.request()?))?;
+    let (responses, reranking) = engine(py, move || {
+        let (request, reranking) = search.request()?;
+        Ok((searched.search_batch(&vectors, &request)?, reranking))
+    })?;
     let mut making = Making::new(py);
     let list = PyList::empty(py);
-    for response in responses {
-        list.append(hits_out(response.hits, asked, &mut making)?)?;
+    for mut response in responses {
+        let (hits, _) = ordered(&mut response, asked, reranking.as_ref(), arguments, &mut making)?;
+        list.append(hits)?;
     }
     Ok(list)
 }
 
 /// Defines methods of a search, which differ in what they answer only: Python's keywords stand here once.
 macro_rules! searches {
-    ($query:ident, $signature:tt; $($(#[$doc:meta])* $name:ident -> $answer:ty = $run:ident;)*)
+    ($class:ident, $query:ident, $signature:tt; $($(#[$doc:meta])* $name:ident -> $answer:ty = $run:ident;)*)
     => {$(
         #[pymethods]
-        impl Database {
+        impl $class {
             $(#[$doc])*
             #[pyo3(
                 signature = ($query=None, k=None, filter=None, namespace=None, all_namespaces=None, sparse=None,
                              dense_weight=None, sparse_weight=None, fetch_k=None, mmr_lambda=None, vector_name=None,
-                             fusion=None, rrf_k=None, *, explain=None, text=None, offset=None, ef_search=None,
+                             fusion=None, rrf_k=None, truncate_dim=None, explain=None, rerank=None, rerank_k=None,
+                             query_vectors=None, vector_weights=None, *, text=None, offset=None, ef_search=None,
                              exact=None, include=None, min_score=None),
                 text_signature = $signature
             )]
@@ -199,7 +259,12 @@ macro_rules! searches {
                 vector_name: Given<'_, 'py>,
                 fusion: Given<'_, 'py>,
                 rrf_k: Given<'_, 'py>,
+                truncate_dim: Given<'_, 'py>,
                 explain: Given<'_, 'py>,
+                rerank: Given<'_, 'py>,
+                rerank_k: Given<'_, 'py>,
+                query_vectors: Given<'_, 'py>,
+                vector_weights: Given<'_, 'py>,
                 text: Given<'_, 'py>,
                 offset: Given<'_, 'py>,
                 ef_search: Given<'_, 'py>,
@@ -220,7 +285,12 @@ macro_rules! searches {
                     vector_name,
                     fusion,
                     rrf_k,
+                    truncate_dim,
                     explain,
+                    rerank,
+                    rerank_k,
+                    query_vectors,
+                    vector_weights,
                     text,
                     offset,
                     ef_search,
@@ -228,28 +298,40 @@ macro_rules! searches {
                     include,
                     min_score,
                 };
-                $run(self.open(py)?, $query, &arguments, py)
+                $run(&*self.open(py)?, $query, &arguments, py)
             }
         }
     )*};
 }
 
-searches! {
-    query,
-    "($self, query=None, k=10, filter=None, namespace=None, all_namespaces=False, sparse=None, dense_weight=1.0, \
-     sparse_weight=1.0, fetch_k=0, mmr_lambda=None, vector_name=None, fusion='linear', rrf_k=60, *, explain=False, \
-     text=None, offset=0, ef_search=None, exact=False, include=None, min_score=None)";
-    /// The hits of a search by vector, by text or sparse terms, or by both, best first.
-    search -> PyList = hits;
-    /// The hits of a search, and how they were found: `{"results": …, "stats": …}`.
-    search_with_stats -> PyDict = response;
+/// The searches of a class.
+macro_rules! all_searches {
+    ($class:ident) => {
+        searches! {
+            $class,
+            query,
+            "($self, query=None, k=10, filter=None, namespace=None, all_namespaces=False, sparse=None, dense_weight=1.0, \
+             sparse_weight=1.0, fetch_k=0, mmr_lambda=None, vector_name=None, fusion='linear', rrf_k=60, truncate_dim=None, \
+             explain=False, rerank=None, rerank_k=0, query_vectors=None, vector_weights=None, *, text=None, offset=0, \
+             ef_search=None, exact=False, include=None, min_score=None)";
+            /// The hits of a search by vector, by text or sparse terms, or by both, best first.
+            search -> PyList = hits;
+            /// The hits of a search, and how they were found: `{"results": …, "stats": …}`.
+            search_with_stats -> PyDict = response;
+        }
+
+        searches! {
+            $class,
+            queries,
+            "($self, queries, k=10, filter=None, namespace=None, all_namespaces=False, sparse=None, dense_weight=1.0, \
+             sparse_weight=1.0, fetch_k=0, mmr_lambda=None, vector_name=None, fusion='linear', rrf_k=60, truncate_dim=None, \
+             explain=False, rerank=None, rerank_k=0, query_vectors=None, vector_weights=None, *, text=None, offset=0, \
+             ef_search=None, exact=False, include=None, min_score=None)";
+            /// The hits of a search by each of many vectors, on all cores, in the order of the vectors.
+            search_batch -> PyList = batch;
+        }
+    };
 }
 
-searches! {
-    queries,
-    "($self, queries, k=10, filter=None, namespace=None, all_namespaces=False, sparse=None, dense_weight=1.0, \
-     sparse_weight=1.0, fetch_k=0, mmr_lambda=None, vector_name=None, fusion='linear', rrf_k=60, *, explain=False, \
-     text=None, offset=0, ef_search=None, exact=False, include=None, min_score=None)";
-    /// The hits of a search by each of many vectors, on all cores, in the order of the vectors.
-    search_batch -> PyList = batch;
-}
+all_searches! { Database }
+all_searches! { ReadView }

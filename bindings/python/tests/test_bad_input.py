@@ -144,7 +144,17 @@ BAD = {
         *[(value, Mismatch) for value in [np.ones((2, 4)), [[1, 2, 3], [1]]]],
         ([[1, 2, 3], Elements()], Boom),
     ],
-    "weight": [*NO_NUMBER, *[(value, Invalid) for value in [NAN, INF, -1, HUGE]], (Number(), Boom)],
+    "weight": [*NO_NUMBER, *[(value, Invalid) for value in [NAN, INF, -1, 1e7, HUGE]], (Number(), Boom)],
+    "query_vectors": [
+        *[(value, TypeError) for value in [1, "x", [], object(), {1: [1.0]}, {"a": None}, {"a": "x"}, {"a": [None]}]],
+        *[(value, Invalid) for value in [{}, {"a": []}, {"a": [NAN]}, {LONE: [1]}, {"a" * 300: [1]}, {"": [1, 2, 3]}]],
+        ({"a": Elements()}, Boom),
+    ],
+    "weights": [
+        *[(value, TypeError) for value in [1, "x", [], object(), {1: 1.0}, {"a": None}, {"a": "x"}, {"a": True}]],
+        *[(value, Invalid) for value in [{}, {"a": 1}, {"": -1}, {"": NAN}, {"": 1e7}, {LONE: 1}, {"": HUGE}]],
+        ({"a": Number()}, Boom),
+    ],
     "lambda": [*NO_NUMBER, *[(value, Invalid) for value in [NAN, INF, -0.1, 1.1]]],
     "finite": [*NO_NUMBER, *[(value, Invalid) for value in [NAN, INF, -INF]]],
     "flag": [(value, TypeError) for value in [0, 1, "yes", [], object(), NAN]],
@@ -235,7 +245,8 @@ SEARCH = {
     "query": "vector", "k": "count", "filter": "filter", "namespace": "new_namespace", "all_namespaces": "flag",
     "sparse": "sparse", "dense_weight": "weight", "sparse_weight": "weight", "fetch_k": "count",
     "mmr_lambda": "lambda", "vector_name": "new_namespace", "fusion": "fusion", "rrf_k": "count", "explain": "flag",
-    "text": "text", "offset": "count", "ef_search": "ef_search", "exact": "flag", "include": "include", "min_score": "finite",
+    "truncate_dim": "count", "rerank": "progress", "rerank_k": "count", "query_vectors": "query_vectors",
+    "vector_weights": "weights", "text": "text", "offset": "count", "ef_search": "ef_search", "exact": "flag", "include": "include", "min_score": "finite",
 }  # fmt: skip
 LIST = {"namespace": "namespace", "filter": "filter"}
 INDEX = {name: name for name in RANGES}
@@ -332,7 +343,9 @@ def bad_values(method, name, kind):
         yield None, TypeError
     if name == "ids" and method in ("delete_many", "bulk_ingest_array"):
         yield from BAD["new_ids"]
-    if name == "rrf_k" or (method, name) == ("list_cursor", "limit"):
+    if name in ("k", "offset", "fetch_k") and method.startswith("search"):
+        yield 2**62, Invalid
+    if name in ("rrf_k", "truncate_dim") or (method, name) == ("list_cursor", "limit"):
         yield 0, Invalid
 
 

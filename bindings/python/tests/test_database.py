@@ -107,7 +107,7 @@ def test_upkeep(db, tmp_path):
 
 
 def test_closing_twice_is_fine_and_ends_everything_but_repr(db, tmp_path):
-    keys, transaction = iter(db), db.transaction()
+    keys, transaction, view = iter(db), db.transaction(), db.read_view()
     db.close()
     db.close()
     assert "closed" in repr(db)
@@ -119,7 +119,7 @@ def test_closing_twice_is_fine_and_ends_everything_but_repr(db, tmp_path):
         "get": ("a",), "get_many": ([],), "exists": ("a",), "highlight": ("a", "word"), "count": (), "list": (), "list_cursor": (),
         "namespaces": (), "search": (vector,), "search_with_stats": (vector,), "search_batch": ([vector],),
         "create_index": ("a", "keyword"), "drop_index": ("a",), "list_indexes": (),
-        "index_config": (), "set_index_config": (), "set_ef_search": (1,), "tombstone_stats": (), "transaction": (), "flush": (),
+        "index_config": (), "set_index_config": (), "set_ef_search": (1,), "tombstone_stats": (), "read_view": (), "transaction": (), "flush": (),
         "compact": (), "snapshot": (tmp_path / "s.vdb",), "stats": (), "__len__": (), "__iter__": (),
         "__contains__": ("a",), "__enter__": (),
     }  # fmt: skip
@@ -136,7 +136,7 @@ def test_closing_twice_is_fine_and_ends_everything_but_repr(db, tmp_path):
     for name in properties:
         with pytest.raises(vectlite.ClosedError):
             getattr(db, name)
-    for use in [lambda: next(keys), lambda: len(transaction), lambda: transaction.upsert("a"), transaction.commit]:
+    for use in [lambda: next(keys), lambda: view.get("a"), lambda: view.commit_id, lambda: len(transaction), lambda: transaction.upsert("a"), transaction.commit]:
         with pytest.raises(vectlite.ClosedError):
             use()
 

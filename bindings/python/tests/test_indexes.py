@@ -132,7 +132,7 @@ def test_the_options_of_a_batch(full, vectors):
     options = {"k": 2, "offset": 1, "exact": True, "include": ["vector"], "explain": True, "min_score": -1.0}
     found = full.search_batch(vectors[:3], **options)
     assert found == [full.search(query, **options) for query in vectors[:3]]
-    assert set(found[0][0]) == set(types.Hit.__annotations__) - {"text"}
+    assert set(found[0][0]) == set(types.Hit.__annotations__) - {"text", "rerank_score"}
     assert full.search_batch(vectors[:3], 2, None, "other") == [[], [], []]
     assert full.search_batch(np.zeros((0, DIMENSION), dtype=np.float32)) == full.search_batch([]) == []
     with pytest.raises(TypeError):

@@ -23,8 +23,21 @@ pub struct Explanation {
 pub struct DenseExplanation {
     /// What the raw score measures.
     pub metric: String,
+    /// The scores in each vector space, whose weighted sum is the raw one; empty where one space is searched, unweighted.
+    pub spaces: Vec<SpaceScore>,
     /// The raw score, and what becomes of it.
     pub part: ScoreParts,
+}
+
+/// The score of a record in one of several vector spaces.
+#[napi(object, object_from_js = false)]
+pub struct SpaceScore {
+    /// The vector space; the default one is `""`.
+    pub vector_name: String,
+    /// Its factor.
+    pub weight: f64,
+    /// The score of the record's vector there.
+    pub score: f64,
 }
 
 /// What the terms add to a score.
@@ -133,12 +146,19 @@ impl From<explain::Explanation> for Explanation {
             rrf_k: explanation.rrf_k.map(|rrf_k| rrf_k as f64),
             dense: explanation.dense.map(|dense| DenseExplanation {
                 metric: dense.metric.name().to_owned(),
+                spaces: dense.spaces.into_iter().map(SpaceScore::from).collect(),
                 part: dense.part.into(),
             }),
             sparse: explanation
                 .sparse
                 .map(|sparse| SparseExplanation { terms: sparse.terms.into(), part: sparse.part.into() }),
         }
+    }
+}
+
+impl From<explain::SpaceScore> for SpaceScore {
+    fn from(space: explain::SpaceScore) -> SpaceScore {
+        SpaceScore { vector_name: space.vector_name, weight: space.weight, score: space.score }
     }
 }
 

@@ -3,7 +3,7 @@
 use napi::bindgen_prelude::{FnArgs, FromNapiValue, Function, Object, ToNapiValue, Unknown};
 use napi::{Env, JsValue};
 use napi_derive::napi;
-use vectlite::{Hit, SearchResponse};
+use vectlite::{Hit, SearchRequest, SearchResponse};
 
 use super::explain::Explanation;
 use super::plain::Plain;
@@ -12,6 +12,7 @@ use super::stats::RunStats;
 use super::vectors::vector_out;
 use crate::error::Result;
 use crate::hooks::{Any, HitValues, Hooks, any};
+use crate::rerank::{Answer, Rerank};
 
 /// A record that a search found.
 #[napi(object, js_name = "Hit", object_from_js = false, object_to_js = false)]
@@ -50,6 +51,9 @@ pub struct FoundHit {
     /// Its text, when `include` asks for it.
     #[napi(ts_type = "string | null")]
     pub text: Option<()>,
+    /// What `rerank` has put there; `null` when it has put nothing. There after a `rerank` only.
+    #[napi(ts_type = "number | null")]
+    pub rerank_score: Option<()>,
     /// Where `score` comes from, when `explain` asks for it.
     #[napi(ts_type = "Explanation | null")]
     pub explain: Option<()>,
@@ -78,43 +82,75 @@ pub(crate) struct FoundBatch {
     pub(crate) asked: Asked,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
+/// What a search asked for besides.
+#[derive(Default)]
 pub(crate) struct Asked {
     pub(crate) vector: bool,
     pub(crate) text: bool,
     pub(crate) explain: bool,
+    /// A function that puts the hits in order.
+    pub(crate) rerank: Option<Rerank>,
+}
+
+impl Asked {
+    /// The request as it is run: for a function to put in order, of more hits than are asked for.
+    pub(crate) fn pool(&mut self, request: SearchRequest) -> Result<SearchRequest> {
+        match &mut self.rerank {
+            Some(rerank) => Ok(rerank.pool(&request)?),
+            None => Ok(request),
+        }
+    }
 }
 
 /// The hits of a response.
 pub(crate) fn hits_out(env: &Env, found: Found) -> Result<Unknown<'_>> {
     let hook = Hooks::of(env)?.hit.borrow_back(env)?;
     let plain = Plain::new(env)?;
-    list(env, found.response.hits, |hit| hit_out(&plain, &hook, hit, found.asked))
+    let hits = list(env, found.response.hits, |hit| hit_out(&plain, &hook, hit, &found.asked))?;
+    reranked(env, &found.asked, hits, Answer::Hits)
+}
+
+/// What was found, in the order of the caller's function if there is one.
+fn reranked<'env>(
+    env: &'env Env,
+    asked: &Asked,
+    found: Unknown<'env>,
+    answer: Answer,
+) -> Result<Unknown<'env>> {
+    match &asked.rerank {
+        Some(rerank) => Ok(rerank.reranked(env, found, answer)?),
+        None => Ok(found),
+    }
 }
 
 /// The hits of each response.
 pub(crate) fn batch_out(env: &Env, found: FoundBatch) -> Result<Unknown<'_>> {
     let hook = Hooks::of(env)?.hit.borrow_back(env)?;
     let plain = Plain::new(env)?;
-    list(env, found.responses, |response| {
-        list(env, response.hits, |hit| hit_out(&plain, &hook, hit, found.asked))
-    })
+    let lists = list(env, found.responses, |response| {
+        list(env, response.hits, |hit| hit_out(&plain, &hook, hit, &found.asked))
+    })?;
+    reranked(env, &found.asked, lists, Answer::Lists)
 }
 
 /// A response whole.
-pub(crate) fn response_out(env: &Env, mut found: Found) -> Result<Unknown<'_>> {
-    let stats = RunStats::from(std::mem::take(&mut found.response.stats));
+pub(crate) fn response_out(env: &Env, found: Found) -> Result<Unknown<'_>> {
+    let Found { response, mut asked } = found;
+    let rerank = asked.rerank.take();
+    let stats = RunStats::of(response.stats, rerank.as_ref().map(|_| response.hits.len()));
+    let hits = SearchResponse { hits: response.hits, ..SearchResponse::default() };
     let mut object = Object::new(env)?;
-    object.set("results", hits_out(env, found)?)?;
+    object.set("results", hits_out(env, Found { response: hits, asked })?)?;
     object.set("stats", stats)?;
-    Ok(object.to_unknown())
+    let asked = Asked { rerank, ..Asked::default() };
+    reranked(env, &asked, object.to_unknown(), Answer::Response)
 }
 
 fn hit_out<'env>(
     plain: &Plain<'env>,
     hook: &Function<'_, FnArgs<HitValues>, Any>,
     hit: Hit,
-    asked: Asked,
+    asked: &Asked,
 ) -> Result<Unknown<'env>> {
     let env = plain.env;
     let score = |score: Option<f64>| plain.or_null(score, |score| Ok(score.into_unknown(env)?));

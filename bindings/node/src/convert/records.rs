@@ -147,7 +147,11 @@ fn from_input(env: &Env, input: RecordInput<'_>, default: Option<&str>) -> Resul
         record.namespace = namespace;
     }
     record.vector = input.vector.map(|value| vector(env, Place::Root("vector"), value)).transpose()?;
-    record.vectors = input.vectors.map(|value| spaces(env, value)).transpose()?.unwrap_or_default();
+    record.vectors = input
+        .vectors
+        .map(|value| spaces(env, Place::Root("vectors"), value))
+        .transpose()?
+        .unwrap_or_default();
     record.sparse = input.sparse.map(|value| sparse(Place::Root("sparse"), value)).transpose()?;
     record.text = input.text.map(|value| string(Place::Root("text"), value)).transpose()?;
     if let Some(value) = input.metadata {
@@ -157,8 +161,8 @@ fn from_input(env: &Env, input: RecordInput<'_>, default: Option<&str>) -> Resul
     Ok(record)
 }
 
-fn spaces(env: &Env, value: Unknown<'_>) -> Result<BTreeMap<String, Vec<f32>>> {
-    let at = Place::Root("vectors");
+/// Vectors by the names of their spaces.
+pub(crate) fn spaces(env: &Env, at: Place<'_>, value: Unknown<'_>) -> Result<BTreeMap<String, Vec<f32>>> {
     if value.get_type()? != ValueType::Object || value.is_array()? || value.is_typedarray()? {
         return Err(unexpected(at, "an object of vectors by the names of their spaces", value));
     }

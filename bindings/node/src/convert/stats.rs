@@ -30,8 +30,14 @@ pub struct RunStats {
     pub fusion: Option<String>,
     /// Whether MMR chose the hits.
     pub mmr_applied: bool,
-    /// Dimensions that were compared; `null` without a query vector.
+    /// Dimensions that were compared, of all spaces together; `null` without a query vector.
     pub effective_dimension: Option<f64>,
+    /// Whether `truncateDim` left some of them out.
+    pub matryoshka_truncated: bool,
+    /// Whether a function put the hits in order.
+    pub rerank_applied: bool,
+    /// Hits that it saw.
+    pub rerank_count: f64,
     /// The share of the searched records that the filter accepts.
     pub selectivity: f64,
     /// Commits that this handle has replayed from the log since it was opened.
@@ -54,8 +60,9 @@ pub struct RunTimings {
     pub total_us: f64,
 }
 
-impl From<SearchStats> for RunStats {
-    fn from(stats: SearchStats) -> RunStats {
+impl RunStats {
+    /// `reranked` hits were seen by a function of the caller's.
+    pub(crate) fn of(stats: SearchStats, reranked: Option<usize>) -> RunStats {
         RunStats {
             plan: stats.plan,
             exact: stats.exact,
@@ -70,6 +77,9 @@ impl From<SearchStats> for RunStats {
             fusion: stats.fusion.map(|fusion| fusion.name().to_owned()),
             mmr_applied: stats.mmr_applied,
             effective_dimension: stats.effective_dimension.map(|dimension| dimension as f64),
+            matryoshka_truncated: stats.matryoshka_truncated,
+            rerank_applied: reranked.is_some(),
+            rerank_count: reranked.unwrap_or_default() as f64,
             selectivity: stats.selectivity,
             wal_entries_replayed: stats.wal_entries_replayed as f64,
             timings: RunTimings {

@@ -49,6 +49,17 @@ pub(crate) fn sparse(at: Place<'_>, value: Unknown<'_>) -> Result<BTreeMap<Strin
         .collect()
 }
 
+/// Names and a factor for each.
+pub(crate) fn factors(at: Place<'_>, value: Unknown<'_>) -> Result<BTreeMap<String, f64>> {
+    let object =
+        plain_object(value)?.ok_or_else(|| unexpected(at, "an object of names and numbers", value))?;
+    let factor = |(name, factor): (String, Unknown<'_>)| {
+        let factor = scalars::number(at.key(&name), factor)?;
+        Ok((name, factor))
+    };
+    entries(object, at)?.into_iter().map(factor).collect()
+}
+
 /// One walk over one argument. What bounds it is the engine's own limit, which a cyclic or much shared value would
 /// exceed only after filling the memory.
 struct Reader {

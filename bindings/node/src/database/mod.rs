@@ -85,6 +85,11 @@ impl Database {
         Ok(fact(&self.inner))
     }
 
+    /// The engine's handle, as calls take it along.
+    pub(crate) fn engine(&self) -> Result<Arc<vectlite::Database>> {
+        Ok(Arc::clone(&self.inner))
+    }
+
     pub(crate) fn check_open(&self) -> Result<()> {
         Ok(self.inner.check_open()?)
     }

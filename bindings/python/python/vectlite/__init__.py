@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from . import analyzers, error, types
-from ._core import Database, Store, Transaction, __version__, open, open_store, sparse_terms
+from ._core import Database, ReadView, Store, Transaction, __version__, open, open_store, sparse_terms
 from .error import (
     AlreadyExistsError,
     ClosedError,
@@ -37,6 +37,7 @@ __all__ = [
     "InvalidArgumentError",
     "NotFoundError",
     "ReadOnlyError",
+    "ReadView",
     "StorageError",
     "Store",
     "Transaction",

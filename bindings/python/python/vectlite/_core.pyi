@@ -4,7 +4,7 @@ import builtins
 from collections.abc import Iterable, Iterator
 from os import PathLike
 from types import TracebackType
-from typing import Any, Callable, Literal, Optional, Union, final
+from typing import Any, Callable, Literal, Optional, Union, final, type_check_only
 
 from .error import VectLiteError
 from .types import (
@@ -16,6 +16,7 @@ from .types import (
     Metadata,
     Record,
     RecordInput,
+    Rerank,
     SearchResponse,
     Vector,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "Analyzer",
     "Database",
     "Keys",
+    "ReadView",
     "Store",
     "Transaction",
     "__version__",
@@ -75,8 +77,206 @@ def sparse_terms(text: str) -> dict[str, float]:
 def error_classes() -> list[tuple[str, type[VectLiteError]]]:
     """Every kind of error of the engine: its code, and the class that it is raised as."""
 
+@type_check_only
+class _Reads:
+    """What a database answers, and one state of it likewise."""
+
+    def get(self, id: str, namespace: Optional[str] = None) -> Optional[Record]:
+        """The record with this id, or `None`."""
+
+    def get_many(self, ids: Iterable[str], namespace: Optional[str] = None) -> builtins.list[Optional[Record]]:
+        """The records with these ids, in their order; `None` where there is none."""
+
+    def exists(self, id: str, namespace: Optional[str] = None) -> bool:
+        """Whether there is a record with this id."""
+
+    def highlight(
+        self,
+        id: str,
+        text: str,
+        namespace: Optional[str] = None,
+        *,
+        before: str = "<mark>",
+        after: str = "</mark>",
+    ) -> Optional[str]:
+        """A record's text with marks around what `text` looks for, as a search by it does; `None` when there is no
+        such record, or it has no text.
+
+        The text itself is not escaped: for a page, give marks that the text does not have, escape the whole, and put
+        tags in their places.
+
+        >>> db.upsert("fox", text="Two quick foxes and a fox")
+        >>> db.highlight("fox", "fox* quick", before="[", after="]")
+        'Two [quick] [foxes] and a [fox]'
+        """
+
+    def count(self, namespace: Optional[str] = None, filter: Optional[dict[str, Any]] = None) -> int:
+        """How many records match; in all namespaces when none is given."""
+
+    def list(
+        self,
+        namespace: Optional[str] = None,
+        filter: Optional[dict[str, Any]] = None,
+        limit: int = 0,
+        offset: int = 0,
+    ) -> builtins.list[Record]:
+        """Matching records by namespace and id: `limit` of them (0: all) behind the first `offset`.
+
+        Without a namespace those of all namespaces.
+        """
+
+    def list_cursor(
+        self,
+        namespace: Optional[str] = None,
+        filter: Optional[dict[str, Any]] = None,
+        limit: int = 100,
+        cursor: Optional[str] = None,
+    ) -> tuple[builtins.list[Record], Optional[str]]:
+        """A page of matching records, and the cursor of the next one: `None` at the end.
+
+        Start without a cursor. Records that are written meanwhile appear if they come behind the cursor.
+        """
+
+    def namespaces(self) -> builtins.list[str]:
+        """The namespaces that hold a record, sorted by name."""
+
+    def search(
+        self,
+        query: Optional[Vector] = None,
+        k: int = 10,
+        filter: Optional[dict[str, Any]] = None,
+        namespace: Optional[str] = None,
+        all_namespaces: bool = False,
+        sparse: Optional[dict[str, float]] = None,
+        dense_weight: float = 1.0,
+        sparse_weight: float = 1.0,
+        fetch_k: int = 0,
+        mmr_lambda: Optional[float] = None,
+        vector_name: Optional[str] = None,
+        fusion: str = "linear",
+        rrf_k: int = 60,
+        truncate_dim: Optional[int] = None,
+        explain: bool = False,
+        rerank: Optional[Rerank] = None,
+        rerank_k: int = 0,
+        query_vectors: Optional[dict[str, Vector]] = None,
+        vector_weights: Optional[dict[str, float]] = None,
+        *,
+        text: Optional[str] = None,
+        offset: int = 0,
+        ef_search: Optional[int] = None,
+        exact: bool = False,
+        include: Optional[Iterable[str]] = None,
+        min_score: Optional[float] = None,
+    ) -> builtins.list[Hit]:
+        """The hits of a search by vector, by text or sparse terms, or by both, best first.
+
+        - `text`: words to look for in texts. `"a phrase"`, `+must`, `-not`, `prefix*` and `fuzzy~1` mean what they say;
+          a backslash makes a sign plain.
+        - `k`, `offset`: that many hits behind the best ones. As many come back as match, whatever the filter.
+        - `filter`: only records whose metadata matches, such as `{"year": {"$gte": 2020}}`.
+        - `namespace`: the default one when it is not given; `all_namespaces` searches all.
+        - `fusion`: "linear" (weighted, normalised scores) or "rrf" (reciprocal ranks with `rrf_k`).
+        - `fetch_k`: candidates of each source before fusion, and the pool of MMR; 0 is max(4 k, 64).
+        - `mmr_lambda`: from 1 (relevant) to 0 (diverse).
+        - `vector_name`: the vector space of `query`.
+        - `query_vectors`: several vector spaces at once, in place of `query`, such as `{"title": …, "image": …}`, "" being
+          the default one: a score is the sum of weight times score, `vector_weights` being 1 where they say nothing. Under
+          cosine and dot product a record without one of the vectors gets nothing from it; under the distances it is no
+          candidate.
+        - `truncate_dim`: compares the first so many components only, exactly: for Matryoshka embeddings. The query may have
+          been cut already.
+        - `rerank`: a function of the text of the search (or `None`) and the list of the best hits; it returns them in its
+          order, all or some. What it puts under the key `rerank_score` stays there. What it raises, the search raises.
+          It sees `rerank_k` hits, or `fetch_k` when that is 0; `offset` and `k` cut the page out of what it returns.
+        - `ef_search`: how many candidates the search of a graph keeps, 1 to 65,536: more find better ones and take
+          longer. As the database is configured without it; of no effect on exact answers.
+        - `exact`: whether the answer has to be the true one, at the price of a scan.
+        - `include`: what hits carry, among "metadata" (the default), "vector" and "text".
+        - `explain`: each hit says where its score comes from.
+        """
+
+    def search_with_stats(
+        self,
+        query: Optional[Vector] = None,
+        k: int = 10,
+        filter: Optional[dict[str, Any]] = None,
+        namespace: Optional[str] = None,
+        all_namespaces: bool = False,
+        sparse: Optional[dict[str, float]] = None,
+        dense_weight: float = 1.0,
+        sparse_weight: float = 1.0,
+        fetch_k: int = 0,
+        mmr_lambda: Optional[float] = None,
+        vector_name: Optional[str] = None,
+        fusion: str = "linear",
+        rrf_k: int = 60,
+        truncate_dim: Optional[int] = None,
+        explain: bool = False,
+        rerank: Optional[Rerank] = None,
+        rerank_k: int = 0,
+        query_vectors: Optional[dict[str, Vector]] = None,
+        vector_weights: Optional[dict[str, float]] = None,
+        *,
+        text: Optional[str] = None,
+        offset: int = 0,
+        ef_search: Optional[int] = None,
+        exact: bool = False,
+        include: Optional[Iterable[str]] = None,
+        min_score: Optional[float] = None,
+    ) -> SearchResponse:
+        """The hits of a search, and how they were found."""
+
+    def search_batch(
+        self,
+        queries: Matrix,
+        k: int = 10,
+        filter: Optional[dict[str, Any]] = None,
+        namespace: Optional[str] = None,
+        all_namespaces: bool = False,
+        sparse: Optional[dict[str, float]] = None,
+        dense_weight: float = 1.0,
+        sparse_weight: float = 1.0,
+        fetch_k: int = 0,
+        mmr_lambda: Optional[float] = None,
+        vector_name: Optional[str] = None,
+        fusion: str = "linear",
+        rrf_k: int = 60,
+        truncate_dim: Optional[int] = None,
+        explain: bool = False,
+        rerank: Optional[Rerank] = None,
+        rerank_k: int = 0,
+        query_vectors: Optional[dict[str, Vector]] = None,
+        vector_weights: Optional[dict[str, float]] = None,
+        *,
+        text: Optional[str] = None,
+        offset: int = 0,
+        ef_search: Optional[int] = None,
+        exact: bool = False,
+        include: Optional[Iterable[str]] = None,
+        min_score: Optional[float] = None,
+    ) -> builtins.list[builtins.list[Hit]]:
+        """The hits of a search by each of many vectors, in the order of the vectors.
+
+        All cores work on it, and all searches see the same state; that is several times the speed of a loop.
+
+        - `queries`: an array of shape (number of queries, dimension), or a sequence of vectors. An array of float32
+          in C order is read without an object for each number; float64, float16 and ints are converted.
+        - The other arguments are those of `search`, and hold for each of the queries.
+
+        The first query that fails, by its position, fails all of them: `InvalidArgumentError` for numbers that are not
+        finite, or a zero vector under cosine; `DimensionMismatchError`; `FilterError`.
+
+            >>> hits = db.search_batch(np.eye(3, dtype=np.float32), k=2)
+            >>> [len(found) for found in hits]
+            [2, 2, 2]
+        """
+
+    def __len__(self) -> int: ...
+    def __contains__(self, key: Union[str, tuple[str, str]], /) -> bool: ...
+
 @final
-class Database:
+class Database(_Reads):
     """A database that is open in this process.
 
     Use it from any thread; other threads run while it works. One process writes, any number of them read. It is a
@@ -230,173 +430,6 @@ class Database:
     def clear_ttl(self, id: str, namespace: Optional[str] = None) -> bool:
         """Lets a record stay for good; `False` when there is no such record."""
 
-    def get(self, id: str, namespace: Optional[str] = None) -> Optional[Record]:
-        """The record with this id, or `None`."""
-
-    def get_many(self, ids: Iterable[str], namespace: Optional[str] = None) -> builtins.list[Optional[Record]]:
-        """The records with these ids, in their order; `None` where there is none."""
-
-    def exists(self, id: str, namespace: Optional[str] = None) -> bool:
-        """Whether there is a record with this id."""
-
-    def highlight(
-        self,
-        id: str,
-        text: str,
-        namespace: Optional[str] = None,
-        *,
-        before: str = "<mark>",
-        after: str = "</mark>",
-    ) -> Optional[str]:
-        """A record's text with marks around what `text` looks for, as a search by it does; `None` when there is no
-        such record, or it has no text.
-
-        The text itself is not escaped: for a page, give marks that the text does not have, escape the whole, and put
-        tags in their places.
-
-        >>> db.upsert("fox", text="Two quick foxes and a fox")
-        >>> db.highlight("fox", "fox* quick", before="[", after="]")
-        'Two [quick] [foxes] and a [fox]'
-        """
-
-    def count(self, namespace: Optional[str] = None, filter: Optional[dict[str, Any]] = None) -> int:
-        """How many records match; in all namespaces when none is given."""
-
-    def list(
-        self,
-        namespace: Optional[str] = None,
-        filter: Optional[dict[str, Any]] = None,
-        limit: int = 0,
-        offset: int = 0,
-    ) -> builtins.list[Record]:
-        """Matching records by namespace and id: `limit` of them (0: all) behind the first `offset`.
-
-        Without a namespace those of all namespaces.
-        """
-
-    def list_cursor(
-        self,
-        namespace: Optional[str] = None,
-        filter: Optional[dict[str, Any]] = None,
-        limit: int = 100,
-        cursor: Optional[str] = None,
-    ) -> tuple[builtins.list[Record], Optional[str]]:
-        """A page of matching records, and the cursor of the next one: `None` at the end.
-
-        Start without a cursor. Records that are written meanwhile appear if they come behind the cursor.
-        """
-
-    def namespaces(self) -> builtins.list[str]:
-        """The namespaces that hold a record, sorted by name."""
-
-    def search(
-        self,
-        query: Optional[Vector] = None,
-        k: int = 10,
-        filter: Optional[dict[str, Any]] = None,
-        namespace: Optional[str] = None,
-        all_namespaces: bool = False,
-        sparse: Optional[dict[str, float]] = None,
-        dense_weight: float = 1.0,
-        sparse_weight: float = 1.0,
-        fetch_k: int = 0,
-        mmr_lambda: Optional[float] = None,
-        vector_name: Optional[str] = None,
-        fusion: str = "linear",
-        rrf_k: int = 60,
-        *,
-        explain: bool = False,
-        text: Optional[str] = None,
-        offset: int = 0,
-        ef_search: Optional[int] = None,
-        exact: bool = False,
-        include: Optional[Iterable[str]] = None,
-        min_score: Optional[float] = None,
-    ) -> builtins.list[Hit]:
-        """The hits of a search by vector, by text or sparse terms, or by both, best first.
-
-        - `text`: words to look for in texts. `"a phrase"`, `+must`, `-not`, `prefix*` and `fuzzy~1` mean what they say;
-          a backslash makes a sign plain.
-        - `k`, `offset`: that many hits behind the best ones. As many come back as match, whatever the filter.
-        - `filter`: only records whose metadata matches, such as `{"year": {"$gte": 2020}}`.
-        - `namespace`: the default one when it is not given; `all_namespaces` searches all.
-        - `fusion`: "linear" (weighted, normalised scores) or "rrf" (reciprocal ranks with `rrf_k`).
-        - `fetch_k`: candidates of each source before fusion, and the pool of MMR; 0 is max(4 k, 64).
-        - `mmr_lambda`: from 1 (relevant) to 0 (diverse).
-        - `vector_name`: the vector space of `query`.
-        - `ef_search`: how many candidates the search of a graph keeps, 1 to 65,536: more find better ones and take
-          longer. As the database is configured without it; of no effect on exact answers.
-        - `exact`: whether the answer has to be the true one, at the price of a scan.
-        - `include`: what hits carry, among "metadata" (the default), "vector" and "text".
-        - `explain`: each hit says where its score comes from.
-        """
-
-    def search_with_stats(
-        self,
-        query: Optional[Vector] = None,
-        k: int = 10,
-        filter: Optional[dict[str, Any]] = None,
-        namespace: Optional[str] = None,
-        all_namespaces: bool = False,
-        sparse: Optional[dict[str, float]] = None,
-        dense_weight: float = 1.0,
-        sparse_weight: float = 1.0,
-        fetch_k: int = 0,
-        mmr_lambda: Optional[float] = None,
-        vector_name: Optional[str] = None,
-        fusion: str = "linear",
-        rrf_k: int = 60,
-        *,
-        explain: bool = False,
-        text: Optional[str] = None,
-        offset: int = 0,
-        ef_search: Optional[int] = None,
-        exact: bool = False,
-        include: Optional[Iterable[str]] = None,
-        min_score: Optional[float] = None,
-    ) -> SearchResponse:
-        """The hits of a search, and how they were found."""
-
-    def search_batch(
-        self,
-        queries: Matrix,
-        k: int = 10,
-        filter: Optional[dict[str, Any]] = None,
-        namespace: Optional[str] = None,
-        all_namespaces: bool = False,
-        sparse: Optional[dict[str, float]] = None,
-        dense_weight: float = 1.0,
-        sparse_weight: float = 1.0,
-        fetch_k: int = 0,
-        mmr_lambda: Optional[float] = None,
-        vector_name: Optional[str] = None,
-        fusion: str = "linear",
-        rrf_k: int = 60,
-        *,
-        explain: bool = False,
-        text: Optional[str] = None,
-        offset: int = 0,
-        ef_search: Optional[int] = None,
-        exact: bool = False,
-        include: Optional[Iterable[str]] = None,
-        min_score: Optional[float] = None,
-    ) -> builtins.list[builtins.list[Hit]]:
-        """The hits of a search by each of many vectors, in the order of the vectors.
-
-        All cores work on it, and all searches see the same state; that is several times the speed of a loop.
-
-        - `queries`: an array of shape (number of queries, dimension), or a sequence of vectors. An array of float32
-          in C order is read without an object for each number; float64, float16 and ints are converted.
-        - The other arguments are those of `search`, and hold for each of the queries.
-
-        The first query that fails, by its position, fails all of them: `InvalidArgumentError` for numbers that are not
-        finite, or a zero vector under cosine; `DimensionMismatchError`; `FilterError`.
-
-            >>> hits = db.search_batch(np.eye(3, dtype=np.float32), k=2)
-            >>> [len(found) for found in hits]
-            [2, 2, 2]
-        """
-
     def create_index(
         self,
         field: str,
@@ -486,6 +519,14 @@ class Database:
             >>> live, dead = db.tombstone_stats()
         """
 
+    def read_view(self) -> ReadView:
+        """The present state, to read and search at leisure: what is written meanwhile does not change it.
+
+        >>> with db.read_view() as view:
+        ...     total = view.count()
+        ...     first, second = (view.search([1.0, 0.0, 0.0], k=10, offset=offset) for offset in (0, 10))
+        """
+
     def transaction(self) -> Transaction:
         """A transaction: operations that commit together."""
 
@@ -513,8 +554,6 @@ class Database:
         self,
         *_exception: Union[type[BaseException], BaseException, TracebackType, None],
     ) -> None: ...
-    def __len__(self) -> int: ...
-    def __contains__(self, key: Union[str, tuple[str, str]], /) -> bool: ...
     def __iter__(self) -> Iterator[tuple[str, str]]: ...
     def __reduce__(self) -> Any: ...
 
@@ -524,6 +563,31 @@ class Keys:
 
     def __iter__(self) -> Keys: ...
     def __next__(self) -> tuple[str, str]: ...
+
+@final
+class ReadView(_Reads):
+    """One state of a database: what is written afterwards does not change what it answers, and what expires afterwards stays.
+
+    So counts agree with lists, and pages with each other. For that a search is exact here, unless `ef_search` is given: a
+    graph goes on growing, and the next page could come of another walk.
+
+    A context manager. It keeps what it shows, so hold it for as long as pages are turned. Once it or its database is closed
+    everything but `close` and `repr` raises `ClosedError`.
+    """
+
+    @property
+    def commit_id(self) -> int:
+        """Position of the last commit that it shows."""
+
+    def close(self) -> None:
+        """Lets go of it. Closing twice is fine; everything else raises `ClosedError` from here on."""
+
+    def __enter__(self) -> ReadView: ...
+    def __exit__(
+        self,
+        *_exception: Union[type[BaseException], BaseException, TracebackType, None],
+    ) -> None: ...
+    def __reduce__(self) -> Any: ...
 
 @final
 class Transaction:

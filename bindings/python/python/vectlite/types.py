@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Optional, Protocol, TypedDict, Union
+from collections.abc import Iterable, Sequence
+from typing import Any, Callable, Optional, Protocol, TypedDict, Union
 
 Metadata = dict[str, Any]
 """Keys of type str; values `str int float bool None list dict`, and on the way in also tuples, scalars of numpy,
@@ -74,10 +74,20 @@ class ScorePart(TypedDict):
     contribution: float
 
 
+class SpaceScore(TypedDict):
+    """The score of a record in one of several vector spaces."""
+
+    vector_name: str
+    weight: float
+    score: float
+
+
 class DenseExplanation(TypedDict):
-    """What the vectors add to a score."""
+    """What the vectors add to a score. `spaces` holds the scores whose weighted sum is the raw one; it is empty where one
+    space is searched, unweighted."""
 
     metric: str
+    spaces: list[SpaceScore]
     part: ScorePart
 
 
@@ -102,10 +112,12 @@ class _HitExtras(TypedDict, total=False):
     vector: Optional[list[float]]
     text: Optional[str]
     explain: Explanation
+    rerank_score: Any
 
 
 class Hit(_HitExtras):
-    """A record that a search found. `vector`, `text` and `explain` are there when they were asked for."""
+    """A record that a search found. `vector`, `text` and `explain` are there when they were asked for,
+    `rerank_score` after a `rerank`: what that has put there, or `None`."""
 
     namespace: str
     id: str
@@ -117,6 +129,10 @@ class Hit(_HitExtras):
     dense_rank: Optional[int]
     sparse_rank: Optional[int]
     metadata: Metadata
+
+
+Rerank = Callable[[Optional[str], list[Hit]], Iterable[Hit]]
+"""Takes the text of a search, or `None`, and its best hits; gives them back in its order, all or some."""
 
 
 class Timings(TypedDict):
@@ -144,6 +160,9 @@ class SearchStats(TypedDict):
     fusion: Optional[str]
     mmr_applied: bool
     effective_dimension: Optional[int]
+    matryoshka_truncated: bool
+    rerank_applied: bool
+    rerank_count: int
     selectivity: float
     wal_entries_replayed: int
     timings: Timings

@@ -13,6 +13,15 @@ pub(crate) fn explain_out(py: Python<'_>, explanation: Explanation) -> PyResult<
     let dense = explanation.dense.map(|dense| {
         let dict = PyDict::new(py);
         dict.set_item("metric", dense.metric.name())?;
+        let spaces = PyList::empty(py);
+        for space in dense.spaces {
+            let dict = PyDict::new(py);
+            dict.set_item("vector_name", space.vector_name)?;
+            dict.set_item("weight", space.weight)?;
+            dict.set_item("score", space.score)?;
+            spaces.append(dict)?;
+        }
+        dict.set_item("spaces", spaces)?;
         dict.set_item("part", part_out(py, dense.part)?)?;
         Ok::<_, PyErr>(dict)
     });

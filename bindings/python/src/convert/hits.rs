@@ -4,7 +4,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyFloat, PyList};
-use vectlite::{Hit, SearchResponse, SearchStats};
+use vectlite::{Hit, SearchStats};
 
 use super::explain::explain_out;
 use super::pace::Making;
@@ -99,20 +99,20 @@ fn hit_out<'py>(hit: Hit, asked: Asked, making: &mut Making<'py>) -> PyResult<Bo
     Ok(dict)
 }
 
-/// A response whole: `{"results": …, "stats": …}`.
+/// A response whole: `{"results": …, "stats": …}`; `reranked` hits were seen by a function of the caller's.
 pub(crate) fn response_out<'py>(
-    response: SearchResponse,
-    asked: Asked,
-    making: &mut Making<'py>,
+    hits: Bound<'py, PyList>,
+    stats: SearchStats,
+    reranked: Option<usize>,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let py = making.py();
+    let py = hits.py();
     let dict = PyDict::new(py);
-    dict.set_item(intern!(py, "results"), hits_out(response.hits, asked, making)?)?;
-    dict.set_item(intern!(py, "stats"), stats_out(py, response.stats)?)?;
+    dict.set_item(intern!(py, "results"), hits)?;
+    dict.set_item(intern!(py, "stats"), stats_out(py, stats, reranked)?)?;
     Ok(dict)
 }
 
-fn stats_out(py: Python<'_>, stats: SearchStats) -> PyResult<Bound<'_, PyDict>> {
+fn stats_out(py: Python<'_>, stats: SearchStats, reranked: Option<usize>) -> PyResult<Bound<'_, PyDict>> {
     let dict = PyDict::new(py);
     dict.set_item("plan", stats.plan)?;
     dict.set_item("exact", stats.exact)?;
@@ -127,6 +127,9 @@ fn stats_out(py: Python<'_>, stats: SearchStats) -> PyResult<Bound<'_, PyDict>> 
     dict.set_item("fusion", stats.fusion.map(|fusion| fusion.name()))?;
     dict.set_item("mmr_applied", stats.mmr_applied)?;
     dict.set_item("effective_dimension", stats.effective_dimension)?;
+    dict.set_item("matryoshka_truncated", stats.matryoshka_truncated)?;
+    dict.set_item("rerank_applied", reranked.is_some())?;
+    dict.set_item("rerank_count", reranked.unwrap_or(0))?;
     dict.set_item("selectivity", stats.selectivity)?;
     dict.set_item("wal_entries_replayed", stats.wal_entries_replayed)?;
     let timings = PyDict::new(py);

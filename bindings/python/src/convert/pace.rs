@@ -131,6 +131,13 @@ impl<'py> Making<'py> {
         self.pace.count(numbers / NUMBERS_A_STEP);
     }
 
+    /// Somebody else's code runs next.
+    pub(crate) fn pause(&mut self) -> PyResult<()> {
+        self.wake()?;
+        self.gc = None;
+        Ok(())
+    }
+
     fn rest(&mut self) -> PyResult<()> {
         // Nothing here allocates what the collector watches; that would start it.
         if let Some(gc) = &self.gc {

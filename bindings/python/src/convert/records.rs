@@ -78,7 +78,12 @@ impl<'py> Parts<'py> {
     }
 }
 
-fn spaces(at: Place<'_>, object: &Bound<'_, PyAny>, pace: &mut Pace) -> PyResult<BTreeMap<String, Vec<f32>>> {
+/// Vectors by the names of their spaces: a dict.
+pub(crate) fn spaces(
+    at: Place<'_>,
+    object: &Bound<'_, PyAny>,
+    pace: &mut Pace,
+) -> PyResult<BTreeMap<String, Vec<f32>>> {
     let given = entries(at, object)?.into_iter();
     given.map(|(space, value)| Ok((space.clone(), vector(at.key(&space), &value, pace)?))).collect()
 }

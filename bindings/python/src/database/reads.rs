@@ -1,5 +1,7 @@
 //! What can be read.
 
+use std::sync::Arc;
+
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 use vectlite::limits::DEFAULT_PAGE;
@@ -14,6 +16,7 @@ use crate::convert::place::Place;
 use crate::convert::records::{record_out, records_out};
 use crate::convert::scalars::{self, count, optional_text, text, texts};
 use crate::convert::values;
+use crate::read_view::ReadView;
 
 const NAMESPACE: Place<'_> = Place::Argument("namespace");
 
@@ -27,143 +30,160 @@ fn parsed(filter: Option<Value>) -> vectlite::Result<Option<Filter>> {
     filter.as_ref().map(Filter::parse).transpose()
 }
 
+/// What a database answers, and one state of it likewise: Python's keywords stand here once.
+macro_rules! reads {
+    ($class:ident) => {
+        #[pymethods]
+        impl $class {
+            /// The record with this id, or `None`.
+            #[pyo3(signature = (id, namespace=None))]
+            fn get<'py>(
+                &self,
+                py: Python<'py>,
+                id: &Bound<'py, PyAny>,
+                namespace: Given<'_, 'py>,
+            ) -> PyResult<Option<Bound<'py, PyDict>>> {
+                let db = self.open(py)?;
+                let (id, namespace) = (text(Place::Argument("id"), id)?, optional_text(NAMESPACE, namespace)?);
+                let record = engine(py, || db.get(&id, namespace.as_deref()))?;
+                record.map(|record| record_out(record, &mut Making::new(py))).transpose()
+            }
+
+            /// The records with these ids, in their order; `None` where there is none.
+            #[pyo3(signature = (ids, namespace=None))]
+            fn get_many<'py>(
+                &self,
+                py: Python<'py>,
+                ids: &Bound<'py, PyAny>,
+                namespace: Given<'_, 'py>,
+            ) -> PyResult<Bound<'py, PyList>> {
+                let db = self.open(py)?;
+                let ids = texts(Place::Argument("ids"), ids, &mut Pace::new())?;
+                let namespace = optional_text(NAMESPACE, namespace)?;
+                let records = engine(py, || db.get_many(ids, namespace.as_deref()))?;
+                let mut making = Making::new(py);
+                let list = PyList::empty(py);
+                for record in records {
+                    list.append(record.map(|record| record_out(record, &mut making)).transpose()?)?;
+                    making.step()?;
+                }
+                Ok(list)
+            }
+
+            /// Whether there is a record with this id.
+            #[pyo3(signature = (id, namespace=None))]
+            fn exists(&self, py: Python<'_>, id: &Bound<'_, PyAny>, namespace: Given<'_, '_>) -> PyResult<bool> {
+                let db = self.open(py)?;
+                let (id, namespace) = (text(Place::Argument("id"), id)?, optional_text(NAMESPACE, namespace)?);
+                engine(py, || db.exists(&id, namespace.as_deref()))
+            }
+
+            /// A record's text with marks around what `text` looks for, as a search by it does; `None` when there is no such
+            /// record, or it has no text. The text itself is not escaped.
+            #[pyo3(signature = (id, text, namespace=None, *, before=None, after=None),
+                text_signature = "($self, id, text, namespace=None, *, before='<mark>', after='</mark>')")]
+            fn highlight(
+                &self,
+                py: Python<'_>,
+                id: &Bound<'_, PyAny>,
+                text: &Bound<'_, PyAny>,
+                namespace: Given<'_, '_>,
+                before: Given<'_, '_>,
+                after: Given<'_, '_>,
+            ) -> PyResult<Option<String>> {
+                let db = self.open(py)?;
+                let id = scalars::text(Place::Argument("id"), id)?;
+                let query = scalars::text(Place::Argument("text"), text)?;
+                let namespace = optional_text(NAMESPACE, namespace)?;
+                let before = optional_text(Place::Argument("before"), before)?;
+                let after = optional_text(Place::Argument("after"), after)?;
+                let (before, after) = (before.as_deref().unwrap_or("<mark>"), after.as_deref().unwrap_or("</mark>"));
+                engine(py, || {
+                    let found = db.highlight(&id, &query, namespace.as_deref())?;
+                    Ok(found.map(|found| found.marked(before, after)))
+                })
+            }
+
+            /// How many records match; in all namespaces when none is given.
+            #[pyo3(signature = (namespace=None, filter=None))]
+            fn count(&self, py: Python<'_>, namespace: Given<'_, '_>, filter: Given<'_, '_>) -> PyResult<u64> {
+                let db = self.open(py)?;
+                let (namespace, filter) = (optional_text(NAMESPACE, namespace)?, optional_filter(filter)?);
+                engine(py, || db.count(namespace.as_deref(), parsed(filter)?.as_ref()))
+            }
+
+            /// Matching records by namespace and id: `limit` of them (0: all) behind the first `offset`.
+            #[pyo3(
+                signature = (namespace=None, filter=None, limit=None, offset=None),
+                text_signature = "($self, namespace=None, filter=None, limit=0, offset=0)"
+            )]
+            fn list<'py>(
+                &self,
+                py: Python<'py>,
+                namespace: Given<'_, 'py>,
+                filter: Given<'_, 'py>,
+                limit: Given<'_, 'py>,
+                offset: Given<'_, 'py>,
+            ) -> PyResult<Bound<'py, PyList>> {
+                let db = self.open(py)?;
+                let (namespace, filter) = (optional_text(NAMESPACE, namespace)?, optional_filter(filter)?);
+                let limit = limit.map_or(Ok(0), |limit| count(Place::Argument("limit"), limit))?;
+                let offset = offset.map_or(Ok(0), |offset| count(Place::Argument("offset"), offset))?;
+                let records = engine(py, || db.list(namespace.as_deref(), parsed(filter)?.as_ref(), limit, offset))?;
+                records_out(py, records)
+            }
+
+            /// A page of matching records, and the cursor of the next one: `None` at the end.
+            #[pyo3(signature = (namespace=None, filter=None, limit=None, cursor=None),
+                text_signature = "($self, namespace=None, filter=None, limit=100, cursor=None)")]
+            fn list_cursor<'py>(
+                &self,
+                py: Python<'py>,
+                namespace: Given<'_, 'py>,
+                filter: Given<'_, 'py>,
+                limit: Given<'_, 'py>,
+                cursor: Given<'_, 'py>,
+            ) -> PyResult<(Bound<'py, PyList>, Option<String>)> {
+                let db = self.open(py)?;
+                let (namespace, filter) = (optional_text(NAMESPACE, namespace)?, optional_filter(filter)?);
+                let limit = limit.map_or(Ok(DEFAULT_PAGE), |limit| count(Place::Argument("limit"), limit))?;
+                let cursor = optional_text(Place::Argument("cursor"), cursor)?;
+                let (records, next) = engine(py, || {
+                    db.list_cursor(namespace.as_deref(), parsed(filter)?.as_ref(), limit, cursor.as_deref())
+                })?;
+                Ok((records_out(py, records)?, next))
+            }
+
+            /// The namespaces that hold a record, sorted by name.
+            fn namespaces(&self, py: Python<'_>) -> PyResult<Vec<String>> {
+                let db = self.open(py)?;
+                engine(py, || db.namespaces())
+            }
+
+            fn __len__(&self, py: Python<'_>) -> PyResult<usize> {
+                let db = self.open(py)?;
+                engine(py, || db.count(None, None)).map(|count| count as usize)
+            }
+
+            /// Whether there is a record with this id in the default namespace, or with this (namespace, id).
+            fn __contains__(&self, py: Python<'_>, key: &Bound<'_, PyAny>) -> PyResult<bool> {
+                let db = self.open(py)?;
+                let (namespace, id) = keys::key(key)?;
+                engine(py, || db.exists(&id, namespace.as_deref()))
+            }
+        }
+    };
+}
+
+reads! { Database }
+reads! { ReadView }
+
 #[pymethods]
 impl Database {
-    /// The record with this id, or `None`.
-    #[pyo3(signature = (id, namespace=None))]
-    fn get<'py>(
-        &self,
-        py: Python<'py>,
-        id: &Bound<'py, PyAny>,
-        namespace: Given<'_, 'py>,
-    ) -> PyResult<Option<Bound<'py, PyDict>>> {
+    /// The present state, to read and search at leisure.
+    fn read_view(&self, py: Python<'_>) -> PyResult<ReadView> {
         let db = self.open(py)?;
-        let (id, namespace) = (text(Place::Argument("id"), id)?, optional_text(NAMESPACE, namespace)?);
-        let record = engine(py, || db.get(&id, namespace.as_deref()))?;
-        record.map(|record| record_out(record, &mut Making::new(py))).transpose()
-    }
-
-    /// The records with these ids, in their order; `None` where there is none.
-    #[pyo3(signature = (ids, namespace=None))]
-    fn get_many<'py>(
-        &self,
-        py: Python<'py>,
-        ids: &Bound<'py, PyAny>,
-        namespace: Given<'_, 'py>,
-    ) -> PyResult<Bound<'py, PyList>> {
-        let db = self.open(py)?;
-        let ids = texts(Place::Argument("ids"), ids, &mut Pace::new())?;
-        let namespace = optional_text(NAMESPACE, namespace)?;
-        let records = engine(py, || db.get_many(ids, namespace.as_deref()))?;
-        let mut making = Making::new(py);
-        let list = PyList::empty(py);
-        for record in records {
-            list.append(record.map(|record| record_out(record, &mut making)).transpose()?)?;
-            making.step()?;
-        }
-        Ok(list)
-    }
-
-    /// Whether there is a record with this id.
-    #[pyo3(signature = (id, namespace=None))]
-    fn exists(&self, py: Python<'_>, id: &Bound<'_, PyAny>, namespace: Given<'_, '_>) -> PyResult<bool> {
-        let db = self.open(py)?;
-        let (id, namespace) = (text(Place::Argument("id"), id)?, optional_text(NAMESPACE, namespace)?);
-        engine(py, || db.exists(&id, namespace.as_deref()))
-    }
-
-    /// A record's text with marks around what `text` looks for, as a search by it does; `None` when there is no such
-    /// record, or it has no text. The text itself is not escaped.
-    #[pyo3(signature = (id, text, namespace=None, *, before=None, after=None),
-        text_signature = "($self, id, text, namespace=None, *, before='<mark>', after='</mark>')")]
-    fn highlight(
-        &self,
-        py: Python<'_>,
-        id: &Bound<'_, PyAny>,
-        text: &Bound<'_, PyAny>,
-        namespace: Given<'_, '_>,
-        before: Given<'_, '_>,
-        after: Given<'_, '_>,
-    ) -> PyResult<Option<String>> {
-        let db = self.open(py)?;
-        let id = scalars::text(Place::Argument("id"), id)?;
-        let query = scalars::text(Place::Argument("text"), text)?;
-        let namespace = optional_text(NAMESPACE, namespace)?;
-        let before = optional_text(Place::Argument("before"), before)?;
-        let after = optional_text(Place::Argument("after"), after)?;
-        let (before, after) = (before.as_deref().unwrap_or("<mark>"), after.as_deref().unwrap_or("</mark>"));
-        engine(py, || {
-            let found = db.highlight(&id, &query, namespace.as_deref())?;
-            Ok(found.map(|found| found.marked(before, after)))
-        })
-    }
-
-    /// How many records match; in all namespaces when none is given.
-    #[pyo3(signature = (namespace=None, filter=None))]
-    fn count(&self, py: Python<'_>, namespace: Given<'_, '_>, filter: Given<'_, '_>) -> PyResult<u64> {
-        let db = self.open(py)?;
-        let (namespace, filter) = (optional_text(NAMESPACE, namespace)?, optional_filter(filter)?);
-        engine(py, || db.count(namespace.as_deref(), parsed(filter)?.as_ref()))
-    }
-
-    /// Matching records by namespace and id: `limit` of them (0: all) behind the first `offset`.
-    #[pyo3(
-        signature = (namespace=None, filter=None, limit=None, offset=None),
-        text_signature = "($self, namespace=None, filter=None, limit=0, offset=0)"
-    )]
-    fn list<'py>(
-        &self,
-        py: Python<'py>,
-        namespace: Given<'_, 'py>,
-        filter: Given<'_, 'py>,
-        limit: Given<'_, 'py>,
-        offset: Given<'_, 'py>,
-    ) -> PyResult<Bound<'py, PyList>> {
-        let db = self.open(py)?;
-        let (namespace, filter) = (optional_text(NAMESPACE, namespace)?, optional_filter(filter)?);
-        let limit = limit.map_or(Ok(0), |limit| count(Place::Argument("limit"), limit))?;
-        let offset = offset.map_or(Ok(0), |offset| count(Place::Argument("offset"), offset))?;
-        let records = engine(py, || db.list(namespace.as_deref(), parsed(filter)?.as_ref(), limit, offset))?;
-        records_out(py, records)
-    }
-
-    /// A page of matching records, and the cursor of the next one: `None` at the end.
-    #[pyo3(signature = (namespace=None, filter=None, limit=None, cursor=None),
-        text_signature = "($self, namespace=None, filter=None, limit=100, cursor=None)")]
-    fn list_cursor<'py>(
-        &self,
-        py: Python<'py>,
-        namespace: Given<'_, 'py>,
-        filter: Given<'_, 'py>,
-        limit: Given<'_, 'py>,
-        cursor: Given<'_, 'py>,
-    ) -> PyResult<(Bound<'py, PyList>, Option<String>)> {
-        let db = self.open(py)?;
-        let (namespace, filter) = (optional_text(NAMESPACE, namespace)?, optional_filter(filter)?);
-        let limit = limit.map_or(Ok(DEFAULT_PAGE), |limit| count(Place::Argument("limit"), limit))?;
-        let cursor = optional_text(Place::Argument("cursor"), cursor)?;
-        let (records, next) = engine(py, || {
-            db.list_cursor(namespace.as_deref(), parsed(filter)?.as_ref(), limit, cursor.as_deref())
-        })?;
-        Ok((records_out(py, records)?, next))
-    }
-
-    /// The namespaces that hold a record, sorted by name.
-    fn namespaces(&self, py: Python<'_>) -> PyResult<Vec<String>> {
-        let db = self.open(py)?;
-        engine(py, || db.namespaces())
-    }
-
-    fn __len__(&self, py: Python<'_>) -> PyResult<usize> {
-        let db = self.open(py)?;
-        engine(py, || db.count(None, None)).map(|count| count as usize)
-    }
-
-    /// Whether there is a record with this id in the default namespace, or with this (namespace, id).
-    fn __contains__(&self, py: Python<'_>, key: &Bound<'_, PyAny>) -> PyResult<bool> {
-        let db = self.open(py)?;
-        let (namespace, id) = keys::key(key)?;
-        engine(py, || db.exists(&id, namespace.as_deref()))
+        Ok(ReadView::new(Arc::clone(self.shared()), engine(py, || db.read_view())?))
     }
 
     /// The keys of all records, (namespace, id), in their order.
