@@ -241,6 +241,28 @@ impl Rows {
         Some(unsafe { slice::from_raw_parts(start, self.chunks.row_bytes) })
     }
 
+    /// Some rows at once; `None` when one of them is beyond the last. What one row has to be asked is asked once here, where all lie in
+    /// the first chunk.
+    #[inline(always)]
+    pub(crate) fn get_all<const N: usize>(&self, rows: &[u32; N]) -> Option<[&[u8]; N]> {
+        let last = rows.iter().fold(0, |last, row| last.max(*row)) as usize;
+        if last >= self.len() {
+            return None;
+        }
+        if last >= self.chunks.first_rows {
+            let mut found = [&[][..]; N];
+            for (found, row) in found.iter_mut().zip(rows) {
+                *found = self.get(*row as usize)?;
+            }
+            return Some(found);
+        }
+        let (start, bytes) = (self.chunks.first.start(), self.chunks.row_bytes);
+        // SAFETY: as in `get`, for rows of the first chunk: none is greater than `last`, which lies in it and below `len`.
+        Some(
+            rows.map(|row| unsafe { slice::from_raw_parts(start.wrapping_add(row as usize * bytes), bytes) }),
+        )
+    }
+
     /// Appends a row, cut or filled up with zeros to the length of a row. Gives its number.
     pub(crate) fn push(&self, bytes: &[u8]) -> io::Result<usize> {
         let _appending = self.appending.lock().unwrap_or_else(PoisonError::into_inner);
@@ -352,6 +374,12 @@ mod tests {
                 assert_eq!(rows.get(number).unwrap(), row(number));
                 assert_eq!(rows.get(number).unwrap().as_ptr(), address);
             }
+            // In the first chunk, across its end, behind it; and beyond the last.
+            for numbers in [[0, 2, 1], [0, 99, 2_999], [1_001, 2_000, 1_500], [6, 7, 8]] {
+                let found = rows.get_all(&numbers).unwrap();
+                assert!(found.iter().zip(numbers).all(|(found, number)| *found == row(number as usize)));
+            }
+            assert!(rows.get_all(&[0, 3_000]).is_none());
             let all: Vec<u8> = (0..2_500).flat_map(row).collect();
             assert_eq!(rows.runs(2_500).collect::<Vec<_>>().concat(), all);
             assert_eq!(rows.runs(9_999).map(<[u8]>::len).sum::<usize>(), 3_000 * row_bytes);

@@ -66,6 +66,10 @@ pub const GRAPH_FROM: u64 = 128;
 /// Vectors that are inserted into a graph at a time when they trickle in: about a second of work, which is what closing a
 /// database may have to wait for.
 pub const GRAPH_BATCH: usize = 4_096;
+/// Candidates that a walk keeps for each one asked of it, where nobody sets `ef_search`: the last of those
+/// that it keeps are often not the true ones. Of 100 neighbours among 100,000 sentence embeddings it finds 97.4 with a width of 100 and
+/// 98.7 with 200, in hardly more time; the fusion of 64 with BM25 gains three in a hundred of MRR@10 (*measured*).
+pub const WIDTH_FACTOR: usize = 2;
 /// Distances that a walk through a graph computes for each candidate it keeps: 21 at a width of 28 and 19 at 64 on 100,000
 /// sentence embeddings (*measured*).
 pub const DISTANCES_PER_CANDIDATE: f64 = 20.0;

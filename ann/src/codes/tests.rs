@@ -210,3 +210,15 @@ fn upper_halves_blur_as_much_as_is_said() {
         }
     }
 }
+
+#[test]
+fn a_damaged_scale_gives_a_distance_all_the_same() {
+    let codes = Codes::new(Metric::Cosine, 4, Vec::new(), 1).unwrap();
+    let query = codes.query(&[1.0, 0.0, 0.0, 0.0]);
+    let by_scale = |scale: f32, dot: i32| cosine(&query.probe(), scale, dot);
+    assert_eq!(by_scale(f32::NAN, 1), f32::MAX);
+    assert_eq!(by_scale(f32::INFINITY, 0), f32::MAX);
+    assert_eq!(by_scale(f32::NEG_INFINITY, 1), f32::MAX);
+    assert_eq!(by_scale(f32::INFINITY, 1), 0.0);
+    assert_eq!(by_scale(0.0, 1), 1.0);
+}

@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::index::dense::graph::Graph;
 use crate::index::dense::graphs::GraphSet;
 use crate::index::dense::search::{self as index, DenseCandidates, Method};
+use crate::limits::WIDTH_FACTOR;
 use crate::storage::catalog::Space;
 use crate::storage::record::Slot;
 use crate::storage::slot_set::SlotSet;
@@ -180,14 +181,17 @@ impl Searched<'_> {
             // Codes and links are those of whole vectors.
             return DenseWay::Flat;
         }
-        let ef = request.ef_search.or(view.catalog.index_config.ef_search).unwrap_or(DEFAULT_EF_SEARCH);
+        let wanted = request.wanted;
+        let asked = request.ef_search.or(view.catalog.index_config.ef_search);
+        let width =
+            asked.map_or(DEFAULT_EF_SEARCH.max(wanted.saturating_mul(WIDTH_FACTOR)), |ef| ef.max(wanted));
         DenseWay::choose(&DenseFacts {
             exact: request.exact,
             live: view.catalog.vectors(self.space.id),
             eligible: slots.len(),
             nodes: self.graph.map(|graph| graph.index.len() as u64),
             verified: self.graph.is_some_and(|graph| graph.is_verified()),
-            width: ef.max(request.wanted) as u64,
+            width: width as u64,
         })
     }
 

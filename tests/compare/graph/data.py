@@ -37,6 +37,29 @@ def metadata():
         return [{name: row[name] for name in ("r", "lexname")} for row in map(json.loads, lines)]
 
 
+@cache
+def texts():
+    """What the rows say."""
+    return lines("base.jsonl", "text")
+
+
+@cache
+def real_texts():
+    """What the real queries say, in their order."""
+    return lines("queries.jsonl", "text") + lines("known_item.jsonl", "text")
+
+
+def known_items():
+    """The usage sentences as (vector, text), and for each the one row that it illustrates."""
+    relevant = lines("known_item.jsonl", "relevant")
+    return list(zip(real_queries(), real_texts()))[-len(relevant) :], relevant
+
+
+def lines(name, key):
+    with (source() / name).open(encoding="utf-8") as lines:
+        return [json.loads(line)[key] for line in lines]
+
+
 def noisy(rows, noise, *seed):
     """The rows, each moved by a random vector of length `noise`, of unit length again."""
     moves = np.random.default_rng(seed).standard_normal(rows.shape, dtype=np.float32)

@@ -3,4 +3,4 @@
 What else `run` returns is kept as JSON beside the table, for who wants to look closer.
 """
 
-ROWS = ("search", "build", "open", "memory", "threads", "upserts", "deletes", "filters", "million")
+ROWS = ("search", "build", "open", "memory", "threads", "upserts", "deletes", "filters", "hybrid", "million")
