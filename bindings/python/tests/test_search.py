@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
 import vectlite
@@ -126,3 +127,69 @@ def test_text_helpers_search_by_text_and_its_vector(db):
     assert hit["dense_score"] == pytest.approx(1.0) and hit["sparse_score"] > 0
     response = vectlite.search_text_with_stats(db, "text", embed, namespace="other")
     assert ids(response["results"]) == ["b"] and response["stats"]["plan"] == "exact+text"
+
+
+def contribution(part, raw, fusion, rrf_k):
+    """What a source adds, by the formulas of the documentation."""
+    if fusion is None:
+        return raw
+    if fusion == "rrf":
+        return part["weight"] / (rrf_k + part["rank"])
+    lo, hi = part["scale"]["lo"], part["scale"]["hi"]
+    return part["weight"] * ((raw - lo) / (hi - lo) if hi > lo else 1)
+
+
+def by_hand(explain, vectors, queries):
+    """The score again, from the vectors and the numbers of an explanation."""
+    score, fusion, rrf_k = 0.0, explain["fusion"], explain["rrf_k"]
+    if dense := explain["dense"]:
+        spaces = dense["spaces"] or [{"vector_name": "", "weight": 1}]
+        measure = {
+            "cosine": lambda a, b: a @ b / (np.linalg.norm(a) * np.linalg.norm(b)),
+            "euclidean": lambda a, b: -np.linalg.norm(a - b),
+            "dotproduct": lambda a, b: a @ b,
+            "manhattan": lambda a, b: -np.abs(a - b).sum(),
+        }[dense["metric"]]
+        raw = sum(space["weight"] * measure(queries[space["vector_name"]], vectors[space["vector_name"]]) for space in spaces)
+        score += contribution(dense["part"], raw, fusion, rrf_k)
+    if sparse := explain["sparse"]:
+        raw = 0.0
+        if bm25 := sparse["terms"].get("bm25"):
+            for term in bm25["terms"]:
+                n, df, tf = bm25["documents"], term["document_frequency"], term["frequency"]
+                idf = math.log(1 + (n - df + 0.5) / (df + 0.5))
+                length = 1 - bm25["b"] + bm25["b"] * bm25["length"] / bm25["average_length"]
+                raw += term["query_weight"] * idf * tf / (tf + bm25["k1"] * length)
+        else:
+            raw = sum(term["query_weight"] * term["weight"] for term in sparse["terms"]["dot"]["terms"])
+        score += contribution(sparse["part"], raw, fusion, rrf_k)
+    return score
+
+
+@pytest.mark.parametrize("metric", ["cosine", "euclidean", "dotproduct", "manhattan"])
+@pytest.mark.parametrize("scoring", ["bm25", "dot"])
+def test_every_score_can_be_computed_again_from_its_explanation(tmp_path, metric, scoring):
+    random = np.random.default_rng(5)
+    words = ["red", "green", "blue", "fox", "house", "tree"]
+    with vectlite.open(tmp_path / "a.vdb", 4, metric=metric, sparse_scoring=scoring) as db:
+        records = {}
+        for number in range(60):
+            text = " ".join(random.choice(words, random.integers(1, 9)))
+            vector, other = random.standard_normal(4), random.standard_normal(3)
+            records[str(number)] = {"": vector, "other": other}
+            vectors = {"vector": vector} if number % 5 else {}
+            spaces = {"other": other} if number % 7 else {}
+            db.upsert(str(number), text=text if number % 3 else None, vectors=spaces, **vectors)
+        queries = {"": random.standard_normal(4), "other": random.standard_normal(3)}
+        seen = set()
+        for dense in [{}, {"query": queries[""]}, {"query_vectors": queries, "vector_weights": {"other": 0.3}}]:
+            for sparse in [{}, {"text": "red fox fox"}, {"text": "tree", "sparse": {"blue": 2.5}}]:
+                for fusion in [{"fusion": "linear", "dense_weight": 0.7, "sparse_weight": 2}, {"fusion": "rrf", "rrf_k": 7}]:
+                    if dense or sparse:
+                        for hit in db.search(**dense, **sparse, **fusion, k=60, explain=True):
+                            again = by_hand(hit["explain"], records[hit["id"]], queries)
+                            assert abs(again - hit["score"]) < 1e-6, hit
+                            assert hit["explain"]["score"] == hit["score"]
+                            seen.add((hit["explain"]["fusion"], bool(hit["explain"]["dense"]), bool(hit["explain"]["sparse"])))
+        fused = {(fusion, *parts) for fusion in ("linear", "rrf") for parts in [(True, True), (True, False), (False, True)]}
+        assert seen == fused | {(None, True, False), (None, False, True)}
