@@ -214,6 +214,12 @@ mod tests {
         assert_eq!(unfiltered.name(FilterWay { by_index: true, by_record: true }, DenseWay::Skim), "skim");
     }
 
+    #[test]
+    fn what_looks_at_everything_closely_is_exact() {
+        assert!(DenseWay::Flat.is_exact() && DenseWay::Scan.is_exact());
+        assert!(!DenseWay::Skim.is_exact() && !DenseWay::Graph { ef: 1, budget: 1 }.is_exact());
+    }
+
     /// 100,000 vectors, all of them in the graph, at the default width.
     const LARGE: DenseFacts = DenseFacts {
         exact: false,

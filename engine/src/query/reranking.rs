@@ -78,8 +78,8 @@ mod tests {
         let pool = |k, offset, fetch_k, rerank_k| {
             let request = SearchRequest::new().k(k).offset(offset).fetch_k(fetch_k);
             let reranking = request.reranking(rerank_k).unwrap();
-            assert_eq!(reranking.pool.offset, 0);
-            reranking.pool.k
+            assert_eq!(reranking.pool().offset, 0);
+            reranking.pool().k
         };
         assert_eq!(pool(10, 0, 0, 0), 64);
         assert_eq!(pool(20, 0, 0, 0), 80);
@@ -89,6 +89,7 @@ mod tests {
         assert_eq!(pool(0, 20, 0, 25), 0);
         let most = MAX_SLOTS as usize;
         assert_eq!(pool(most, 0, 0, 0), most);
+        assert_eq!(pool(most - 5, 5, 0, 0), most);
         assert_eq!(pool(most, most, 0, most), most);
         assert_eq!(pool(usize::MAX, 1, 0, 0), usize::MAX);
     }

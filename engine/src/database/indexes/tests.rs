@@ -204,6 +204,38 @@ fn an_index_never_changes_an_answer() {
 }
 
 #[test]
+fn what_an_index_knows_is_not_looked_up_in_records() {
+    let directory = tempfile::tempdir().unwrap();
+    let db = Database::open(directory.path().join("a.vdb"), OpenOptions::new().dimension(2)).unwrap();
+    let record = |n: i32| {
+        Record::new(n.to_string())
+            .vector([1.0, 0.0])
+            .metadata([("n", n), ("m", n)].map(|(k, v)| (k, v.into())))
+    };
+    db.upsert_many((0..10).map(record)).unwrap();
+    assert!(db.create_index("n", FieldType::Numeric).unwrap());
+    let plan = |filter: Filter| {
+        let request = SearchRequest::new().vector([1.0, 0.0]).filter(filter);
+        let found = db.search(&request).unwrap();
+        (found.stats.plan, found.hits.len())
+    };
+    let (known, unknown) = (|| Filter::lt("n", 4), || Filter::lt("m", 2));
+    let expected = |plan: &str, hits| (plan.to_owned(), hits);
+    assert_eq!(plan(known()), expected("index+exact", 4));
+    assert_eq!(plan(Filter::not(known())), expected("index+exact", 6));
+    assert_eq!(plan(unknown()), expected("filter+exact", 2));
+    assert_eq!(plan(Filter::not(unknown())), expected("filter+exact", 8));
+    // One part is enough to leave most records out; of the others every one is possible.
+    assert_eq!(plan(known().and(unknown())), expected("index+filter+exact", 2));
+    assert_eq!(plan(known().or(unknown())), expected("index+filter+exact", 4));
+    // Nothing is left to look at where the index says that nothing matches.
+    assert_eq!(plan(Filter::lt("n", 0).and(unknown())), expected("index+exact", 0));
+    // Until it is built, all records are.
+    assert!(db.drop_index("n").unwrap());
+    assert_eq!(plan(known()), expected("filter+exact", 4));
+}
+
+#[test]
 fn a_dropped_index_leaves_nothing_behind() {
     let directory = tempfile::tempdir().unwrap();
     let db = Database::open(directory.path().join("a.vdb"), OpenOptions::new().dimension(2)).unwrap();
