@@ -170,7 +170,7 @@ fn an_index_never_changes_an_answer() {
         }
         for part in 0..6 {
             (0..records / 6).for_each(|_| world.change(records));
-            for _ in 0..filters / rounds / 6 {
+            for _ in 0..filters.div_ceil(rounds * 6) {
                 asked += world.model.len();
                 matched += world.ask();
             }
