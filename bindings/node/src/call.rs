@@ -54,6 +54,7 @@ pub(crate) fn now<'env, T: Send + 'static>(
             return Err(no_signal());
         }
         let answer = answer(env, work()?)?;
+        // Only here is it known that nobody waits; of all answers, those of a `rerank` alone can be promises.
         if answer.is_promise()? {
             return Err(Failure::invalid(
                 "rerank: expected hits, got a promise, which only the Async methods wait for",

@@ -267,13 +267,8 @@ impl ReadView {
     /// # Errors
     /// As there.
     pub fn analyzed<'r>(&self, request: &'r SearchRequest) -> Result<Cow<'r, SearchRequest>> {
-        match &self.session {
-            None => Ok(Cow::Borrowed(request)),
-            Some(analyzer) => {
-                self.check_open()?;
-                request.analyzed(analyzer).map(Cow::Owned)
-            }
-        }
+        self.check_open()?;
+        request.analyzed_by(self.session.as_ref())
     }
 }
 

@@ -169,6 +169,8 @@ impl Database {
     /// `Closed`; `InvalidArgument` with what a step of the analyzer failed with; see
     /// [`Error::into_step_error`](crate::Error::into_step_error).
     pub fn analyzed<'r>(&self, request: &'r SearchRequest) -> Result<Cow<'r, SearchRequest>> {
-        self.newest()?.analyzed(request)
+        // Without a view: a reader may have to read the log for one, and callers ask this where they must not wait.
+        self.check_open()?;
+        request.analyzed_by(self.session.as_ref())
     }
 }

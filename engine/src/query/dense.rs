@@ -35,8 +35,6 @@ pub(super) struct Dense<'a> {
     pub(super) spaces: Vec<Searched<'a>>,
     /// Whether a record without one of the spaces cannot be scored.
     needs_all: bool,
-    /// Whether one of the spaces that are needed does not exist.
-    lacks: bool,
 }
 
 impl<'a> Dense<'a> {
@@ -52,8 +50,7 @@ impl<'a> Dense<'a> {
             Metric::Cosine | Metric::DotProduct => false,
             Metric::Euclidean | Metric::Manhattan => request.dense.len() > 1,
         };
-        let lacks = needs_all && spaces.len() < request.dense.len();
-        Dense { view, spaces, needs_all, lacks }
+        Dense { view, spaces, needs_all }
     }
 
     /// The least score that it can give, if there is one.
@@ -73,7 +70,8 @@ impl<'a> Dense<'a> {
         request: &ValidRequest<'_>,
         eligible: impl Fn(&Space) -> SlotSet,
     ) -> Result<(DenseWay, DenseCandidates)> {
-        if self.lacks {
+        if self.needs_all && self.spaces.len() < request.dense.len() {
+            // One of them does not exist.
             return Ok(Default::default());
         }
         let mut slots: Vec<SlotSet> = self.spaces.iter().map(|searched| eligible(searched.space)).collect();

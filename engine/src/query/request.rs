@@ -1,5 +1,6 @@
 //! What a user asks for, as they said it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use vectlite_text::{Analyzer, Content, Occur};
@@ -105,8 +106,13 @@ impl SearchRequest {
         self
     }
 
-    /// The same request with the terms of its text in its sparse vector: for an analyzer that is not stored.
-    pub(crate) fn analyzed(&self, analyzer: &Analyzer) -> Result<SearchRequest> {
+    /// The request as a session searches by it: with the terms of its text in its sparse vector where the session has an analyzer of its
+    /// own, which is not stored.
+    pub(crate) fn analyzed_by(&self, session: Option<&Analyzer>) -> Result<Cow<'_, SearchRequest>> {
+        session.map_or(Ok(Cow::Borrowed(self)), |analyzer| self.analyzed(analyzer).map(Cow::Owned))
+    }
+
+    fn analyzed(&self, analyzer: &Analyzer) -> Result<SearchRequest> {
         let mut request = self.clone();
         // A text beyond the limit is refused by whoever checks the request.
         let Some(text) = request.text.take_if(|text| text.len() <= MAX_TEXT_BYTES) else {
