@@ -16,7 +16,7 @@
 //! | who may change tables | [`writer`]: one trait, the memtable and redb behind it; terms by [`term_tables`] |
 //! | how does a memtable become part of `.vdb` | [`checkpoint`] |
 //! | how is a whole `.vdb` written, empty or as a copy | [`create`] |
-//! | how is redb opened | [`open`] |
+//! | how is redb opened, over which files, and is each page what was written | [`open`], [`backend`], [`pages`] |
 
 pub(crate) mod backend;
 pub(crate) mod catalog;
@@ -33,6 +33,7 @@ pub(crate) mod lengths;
 pub(crate) mod lock;
 pub(crate) mod memtable;
 pub(crate) mod open;
+mod pages;
 pub(crate) mod paths;
 pub(crate) mod position_reader;
 mod position_run;

@@ -13,6 +13,7 @@ use super::catalog::Catalog;
 use super::checkpoint;
 use super::copy_on_write::CopyOnWrite;
 use super::memtable::Memtable;
+use super::pages::CheckedPages;
 use super::reader::{Snapshot, storage_error};
 use super::writer::Progress;
 use crate::error::{Error, Result};
@@ -32,7 +33,7 @@ fn open_file(files: &dyn FileSystem, path: &Path, mode: OpenMode) -> Result<Box<
 
 /// redb over a file, for writing: what [`super::create`] fills.
 pub(crate) fn database(file: Box<dyn File>) -> Result<Database> {
-    builder().create_with_backend(Backend::new(file)).map_err(open_error)
+    builder().create_with_backend(CheckedPages::new(Backend::new(file))).map_err(open_error)
 }
 
 /// A `.vdb` open for writing. Snapshots keep the file open for as long as they live.
@@ -96,7 +97,7 @@ impl ReaderFile {
     /// Opens an existing `.vdb`. `None` when the file needs a repair first, after a crash of its writer.
     pub(crate) fn open(files: &dyn FileSystem, path: &Path) -> Result<Option<ReaderFile>> {
         let file = open_file(files, path, OpenMode::Read)?;
-        match builder().open_read_only_with_backend(Backend::new(file)) {
+        match builder().open_read_only_with_backend(CheckedPages::new(Backend::new(file))) {
             Ok(database) => Ok(Some(ReaderFile::Shared(Arc::new(database)))),
             Err(DatabaseError::RepairAborted) => Ok(None),
             Err(error) => Err(open_error(error)),
@@ -108,7 +109,7 @@ impl ReaderFile {
         let file = open_file(files, path, OpenMode::Read)?;
         let backend =
             CopyOnWrite::new(file).map_err(|error| Error::io("could not read the database file", error))?;
-        let database = builder().create_with_backend(backend).map_err(open_error)?;
+        let database = builder().create_with_backend(CheckedPages::new(backend)).map_err(open_error)?;
         Ok(ReaderFile::InMemory(Arc::new(database)))
     }
 
