@@ -12,17 +12,7 @@ use crate::storage::view::View;
 /// ever be taken for its log.
 pub(crate) fn snapshot(view: &View, dest: &Path, files: &dyn FileSystem) -> Result<()> {
     let paths = Paths::of("dest", dest)?;
-    for path in paths.all() {
-        let facts = files
-            .inspect(&path)
-            .map_err(|error| Error::io(format!("could not look at {}", path.display()), error))?;
-        if facts.is_some() {
-            return Err(Error::new(
-                ErrorKind::AlreadyExists,
-                format!("{} already exists; give a path where there is no database", path.display()),
-            ));
-        }
-    }
+    expect_nothing(&paths, files)?;
     if let Some(directory) = paths.vdb.parent() {
         files
             .create_directories(directory)
@@ -36,4 +26,20 @@ pub(crate) fn snapshot(view: &View, dest: &Path, files: &dyn FileSystem) -> Resu
     };
     create::copy(files, &paths.vdb, view, &identity)?;
     create::sync_name(files, &paths.vdb)
+}
+
+/// There is no file of a database at these paths.
+pub(crate) fn expect_nothing(paths: &Paths, files: &dyn FileSystem) -> Result<()> {
+    for path in paths.all() {
+        let facts = files
+            .inspect(&path)
+            .map_err(|error| Error::io(format!("could not look at {}", path.display()), error))?;
+        if facts.is_some() {
+            return Err(Error::new(
+                ErrorKind::AlreadyExists,
+                format!("{} already exists; give a path where there is no database", path.display()),
+            ));
+        }
+    }
+    Ok(())
 }

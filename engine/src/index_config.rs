@@ -90,6 +90,17 @@ pub struct IndexChanges {
 }
 
 impl IndexChanges {
+    /// What makes any configuration this one.
+    pub(crate) fn to(config: &IndexConfig) -> IndexChanges {
+        IndexChanges {
+            m: Some(config.m),
+            ef_construction: Some(config.ef_construction),
+            ef_search: Some(config.ef_search),
+            parallel_insert_threshold: Some(config.parallel_insert_threshold),
+            tombstone_rebuild_pct: Some(config.tombstone_rebuild_pct),
+        }
+    }
+
     /// No change.
     pub fn new() -> IndexChanges {
         IndexChanges::default()

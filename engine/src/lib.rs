@@ -28,6 +28,7 @@ mod read;
 mod record;
 mod storage;
 mod value;
+mod verify;
 mod write;
 
 pub use clock::{Clock, Millis};
@@ -51,6 +52,7 @@ pub use storage::real_files::RealFileSystem;
 pub use value::{Metadata, Value};
 pub use vectlite_ann::Metric;
 pub use vectlite_text::{Analyzer, AnalyzerDefinition, AnalyzerError, StepError};
+pub use verify::{DatabaseFile, IncompleteRecord, Problem, Repair, VerifyOptions, VerifyReport, verify};
 pub use write::bulk::{BulkLoad, BulkOptions};
 pub use write::checkpoint::CompactReport;
 pub use write::fields::IndexBuild;

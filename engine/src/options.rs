@@ -145,6 +145,7 @@ pub struct OpenOptions {
     pub(crate) lock_timeout: Option<Duration>,
     pub(crate) sync: SyncMode,
     pub(crate) low_memory: bool,
+    pub(crate) verify: bool,
     /// `None`: the operating system's.
     pub(crate) files: Option<Arc<dyn FileSystem>>,
     pub(crate) clock: Clock,
@@ -166,6 +167,7 @@ impl fmt::Debug for OpenOptions {
             .field("lock_timeout", &self.lock_timeout)
             .field("sync", &self.sync)
             .field("low_memory", &self.low_memory)
+            .field("verify", &self.verify)
             .finish_non_exhaustive()
     }
 }
@@ -183,6 +185,7 @@ impl OpenOptions {
             lock_timeout: None,
             sync: SyncMode::PerOp,
             low_memory: false,
+            verify: false,
             files: None,
             clock: Clock::system(),
         }
@@ -267,6 +270,14 @@ impl OpenOptions {
     #[must_use]
     pub fn low_memory(mut self, low_memory: bool) -> OpenOptions {
         self.low_memory = low_memory;
+        self
+    }
+
+    /// Reads all files before the database can be used, and refuses it with `Corruption` when anything is wrong with them: see
+    /// [`verify`](crate::verify()). Off by default: damage is then met when what is damaged is read.
+    #[must_use]
+    pub fn verify(mut self, verify: bool) -> OpenOptions {
+        self.verify = verify;
         self
     }
 

@@ -10,7 +10,7 @@ use vectlite::{Database, ErrorKind, Metadata, OpenOptions, Record, Result, SyncM
 use vectlite_tests::recording::{Entry, Operation, RecordingFileSystem};
 
 /// Where the records of commits begin in a log.
-const SEGMENTS_OFFSET: u64 = 16384;
+const SEGMENTS_OFFSET: u64 = 20480;
 
 fn open(path: &Path, files: &RecordingFileSystem, sync: SyncMode) -> Database {
     let options = OpenOptions::new().dimension(3).sync(sync).files(Arc::new(files.clone()));

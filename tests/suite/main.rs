@@ -10,6 +10,8 @@ mod conformance;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod damage;
+#[cfg(test)]
 mod database;
 #[cfg(test)]
 mod durability;

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use vectlite::{Database, ErrorKind, OpenOptions, Record, Value};
 
-/// The layout of the log, as its module documentation has it: published numbers, first segment, record header.
-const PUBLISHED: Range<usize> = 12288..12352;
-const SEGMENTS_OFFSET: usize = 16384;
+/// The layout of the log, as its module documentation has it: published numbers in two places (with the zeros between), first segment,
+/// record header.
+const PUBLISHED: Range<usize> = 12288..16448;
+const SEGMENTS_OFFSET: usize = 20480;
 const RECORD_HEADER_BYTES: usize = 17;
 const END: u8 = 2;
 

@@ -28,6 +28,7 @@ use crate::storage::real_files::files_of;
 use crate::storage::settings::Settings;
 use crate::storage::view::View;
 use crate::storage::wal::{Board, CommitId, Log, LogReader};
+use crate::verify::VerifyOptions;
 use crate::write::commit::{Writer, WriterParts};
 
 /// Between two attempts to get a lock: short against a person's patience, long against the attempt itself.
@@ -63,15 +64,23 @@ impl Database {
                         ),
                     ));
                 }
-                return open_reader(&paths, &options);
+                return verified(open_reader(&paths, &options)?, &options);
             }
             if !exists {
                 // What cannot be created leaves nothing behind, no directory and no lock file.
                 settings_of_new(&paths, &options)?;
             }
-            open_writer(&paths, &options)
+            verified(open_writer(&paths, &options)?, &options)
         })
     }
+}
+
+/// The database, unless it was to be verified and is not sound.
+fn verified(db: Database, options: &OpenOptions) -> Result<Database> {
+    if options.verify {
+        db.verify(&VerifyOptions::new())?.check()?;
+    }
+    Ok(db)
 }
 
 fn inspect(paths: &Paths, options: &OpenOptions) -> Result<Option<FileFacts>> {

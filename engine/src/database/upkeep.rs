@@ -6,6 +6,8 @@ use super::{Database, Handle, indexes};
 use crate::backup;
 use crate::error::{Result, guarded};
 use crate::index::dense::graph::GraphStats;
+use crate::storage::paths::Paths;
+use crate::verify::{VerifyOptions, VerifyReport, verify_files};
 use crate::write::checkpoint::CompactReport;
 
 /// Facts about a database.
@@ -58,6 +60,23 @@ impl Database {
     /// `AlreadyExists` when there is something at `dest`; `Closed`, `Corruption`, `Storage`.
     pub fn snapshot(&self, dest: impl AsRef<Path>) -> Result<()> {
         self.newest()?.read(|view| backup::snapshot(view, dest.as_ref(), self.files.as_ref()))
+    }
+
+    /// Reads all files of this database anew and tells what is wrong with them; see [`verify`](crate::verify()). Others may read and write
+    /// meanwhile; with `deep`, checkpoints of this handle wait.
+    ///
+    /// # Errors
+    /// `Closed`; `AlreadyExists` when there is something at `repair_to`; `Storage`. Damage is no error: it is in the report.
+    pub fn verify(&self, options: &VerifyOptions) -> Result<VerifyReport> {
+        guarded(|| {
+            let paths = Paths::of("path", &self.path)?;
+            let view = self.newest()?;
+            let verify = || view.read(|view| verify_files(&paths, &self.files, options, Some(view)));
+            match self.handle()?.as_ref() {
+                Handle::Writer(writer) if options.is_deep() => writer.at_rest(verify),
+                _ => verify(),
+            }
+        })
     }
 
     /// Facts about this database.

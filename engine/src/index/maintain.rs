@@ -87,7 +87,7 @@ fn put(
         retire(tables, record, &old)?;
     }
     let terms = document.terms(&tables.catalog().settings.analyzer);
-    let length = length(&terms);
+    let length = text_length(&terms);
     let is_text = terms.iter().next().is_some();
     let catalog = tables.catalog_mut();
     // A replayed change brings its slot along; the next one follows it.
@@ -111,7 +111,7 @@ fn put(
 }
 
 /// The length that BM25 goes by.
-fn length(terms: &DocumentTerms) -> f32 {
+pub(crate) fn text_length(terms: &DocumentTerms) -> f32 {
     terms.iter().map(|term| f64::from(term.weight)).sum::<f64>().min(MAX_TEXT_LENGTH) as f32
 }
 

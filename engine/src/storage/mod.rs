@@ -11,6 +11,7 @@
 //! | where a term stands in a text | [`position_run`], written by [`position_table`], read by [`position_reader`] |
 //! | which records have which value of an indexed field | [`fields`] |
 //! | where do its records stand in the order of keys | [`key_order`] |
+//! | is every value what it must be | [`values`] |
 //! | what was read of its posting lists | [`stored_list`], kept by [`term_cache`] |
 //! | what does one read see: all of these together | [`view`] |
 //! | who may change tables | [`writer`]: one trait, the memtable and redb behind it; terms by [`term_tables`] |
@@ -51,6 +52,7 @@ pub(crate) mod term_key;
 pub(crate) mod term_list;
 mod term_tables;
 pub(crate) mod terms;
+pub(crate) mod values;
 pub(crate) mod vectors;
 pub(crate) mod view;
 pub(crate) mod wal;

@@ -115,16 +115,38 @@ impl ReaderFile {
 
     /// The newest content.
     pub(crate) fn snapshot(&self) -> Result<Snapshot> {
+        let (transaction, keep) = self.begin_read()?;
+        Snapshot::open(&transaction, keep)
+    }
+
+    /// What can be read of it; see [`Snapshot::salvaged`].
+    pub(crate) fn salvaged(&self) -> Result<Snapshot> {
+        let (transaction, keep) = self.begin_read()?;
+        Snapshot::salvaged(&transaction, keep)
+    }
+
+    fn begin_read(&self) -> Result<(ReadTransaction, Keep)> {
         match self {
             ReaderFile::Shared(database) => {
-                let transaction = database.begin_read().map_err(storage_error)?;
-                Snapshot::open(&transaction, Keep::Reader(Arc::clone(database)))
+                Ok((database.begin_read().map_err(storage_error)?, Keep::Reader(Arc::clone(database))))
             }
             ReaderFile::InMemory(database) => {
-                let transaction = database.begin_read().map_err(storage_error)?;
-                Snapshot::open(&transaction, Keep::Writer(Arc::clone(database)))
+                Ok((database.begin_read().map_err(storage_error)?, Keep::Writer(Arc::clone(database))))
             }
         }
+    }
+}
+
+/// Lets redb compare all of its pages with their checksums, and the pages that it takes for free with those in use. Over memory, so that
+/// nothing is repaired; nobody may write to the file meanwhile.
+pub(crate) fn integrity(files: &dyn FileSystem, path: &Path) -> Result<()> {
+    let file = open_file(files, path, OpenMode::Read)?;
+    let backend =
+        CopyOnWrite::new(file).map_err(|error| Error::io("could not read the database file", error))?;
+    let mut database = builder().create_with_backend(backend).map_err(open_error)?;
+    match database.check_integrity().map_err(storage_error)? {
+        true => Ok(()),
+        false => Err(Error::corruption("redb's list of free pages was not that of the pages in use")),
     }
 }
 

@@ -28,7 +28,7 @@ use super::terms::TermRow;
 use super::vectors::{self, Chunk};
 use super::writer::{meta_value, missing_document};
 use crate::clock::Millis;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, guarded};
 
 /// A look-up takes as long as some steps to the next term: a dictionary is searched anew only after so many terms that a pattern
 /// could have skipped.
@@ -48,15 +48,15 @@ pub(crate) struct Snapshot {
     /// The last commit that is part of it.
     pub(crate) commit: u64,
     pub(crate) catalog: Catalog,
-    records: ReadOnlyTable<(u32, &'static str), Bytes>,
-    documents: ReadOnlyTable<u32, Bytes>,
-    vectors: VectorTable,
-    terms: ReadOnlyTable<(u32, &'static str), Bytes>,
-    postings: RunTable,
+    pub(super) records: ReadOnlyTable<(u32, &'static str), Bytes>,
+    pub(super) documents: ReadOnlyTable<u32, Bytes>,
+    pub(super) vectors: VectorTable,
+    pub(super) terms: ReadOnlyTable<(u32, &'static str), Bytes>,
+    pub(super) postings: RunTable,
     /// `None` in a database that stores none.
-    positions: Option<RunTable>,
-    expiries: ReadOnlyTable<(u64, u32, &'static str), Bytes>,
-    fields: ReadOnlyTable<(u32, &'static [u8], u16), Bytes>,
+    pub(super) positions: Option<RunTable>,
+    pub(super) expiries: ReadOnlyTable<(u64, u32, &'static str), Bytes>,
+    pub(super) fields: ReadOnlyTable<(u32, &'static [u8], u16), Bytes>,
     /// Field indexes that were asked for.
     read_fields: Mutex<HashMap<FieldId, Arc<StoredField>>>,
     key_order: OnceLock<KeyOrder>,
@@ -84,8 +84,62 @@ impl Snapshot {
         catalog.next_slot = counters.next_slot;
         catalog.index_config = decode_index_config(&meta_value(&meta, "index_config")?)?;
         catalog.fields = Fields::decode(&meta_value(&meta, "fields")?)?;
-        load_catalog(transaction, &mut catalog)?;
+        load_names(transaction, &mut catalog)?;
+        load_lengths(transaction, &mut catalog)?;
+        load_live(transaction, &mut catalog)?;
         Snapshot::with_catalog(transaction, catalog, keep)
+    }
+
+    /// The same of a damaged file: what is missing of the catalog is left out, and slots are live whose records can be read. For who saves what
+    /// is left.
+    pub(crate) fn salvaged(transaction: &ReadTransaction, keep: Keep) -> Result<Snapshot> {
+        let meta = open_meta(transaction)?;
+        check_version(&meta)?;
+        let counters = Counters::read(&meta)?;
+        let settings = Settings::decode(&meta_value(&meta, "settings")?)?;
+        let mut catalog = Catalog::new(counters.uuid, counters.slot_epoch, settings);
+        catalog.next_slot = counters.next_slot;
+        load_names(transaction, &mut catalog)?;
+        let named = catalog.clone();
+        let mut snapshot = match guarded(|| load_live(transaction, &mut catalog)) {
+            Ok(()) => Snapshot::with_catalog(transaction, catalog, keep)?,
+            Err(_) => {
+                let mut snapshot = Snapshot::with_catalog(transaction, named, keep)?;
+                snapshot.revive();
+                snapshot
+            }
+        };
+        let fields = || meta_value(&meta, "fields").and_then(|value| Fields::decode(&value));
+        snapshot.catalog.fields = guarded(fields).unwrap_or_default();
+        Ok(snapshot)
+    }
+
+    /// Makes the slots live that records have, and those of their vectors that are there: as far as the table of records can be read.
+    fn revive(&mut self) {
+        let mut found = Vec::new();
+        let _ = guarded(|| {
+            for entry in self.records_from::<RecordRow>(&RecordKey::new(0, ""))? {
+                let (record, row) = entry?;
+                found.push((record.namespace, row.slot));
+            }
+            Ok(())
+        });
+        for (namespace, slot) in found {
+            self.catalog.set_live(namespace, Population::Records, slot);
+            for space in self.catalog.spaces().to_vec() {
+                // A chunk that is damaged may have held one.
+                let mut may_be_there = false;
+                let looked = guarded(|| {
+                    self.visit_vectors(&space, std::iter::once(slot), |_, _| {
+                        may_be_there = true;
+                        Ok(())
+                    })
+                });
+                if may_be_there || looked.is_err() {
+                    self.catalog.set_live(namespace, Population::Space(space.id), slot);
+                }
+            }
+        }
     }
 
     /// Opens the tables of a transaction whose catalog is known. Sharing it with the writer keeps unchanged parts
@@ -353,7 +407,7 @@ fn check_version(meta: &impl ReadableTable<&'static str, Bytes>) -> Result<()> {
     ))
 }
 
-fn load_catalog(transaction: &ReadTransaction, catalog: &mut Catalog) -> Result<()> {
+fn load_names(transaction: &ReadTransaction, catalog: &mut Catalog) -> Result<()> {
     for entry in
         transaction.open_table(tables::NAMESPACES).map_err(storage_error)?.iter().map_err(storage_error)?
     {
@@ -367,12 +421,20 @@ fn load_catalog(transaction: &ReadTransaction, catalog: &mut Catalog) -> Result<
         let (id, value) = entry.map_err(storage_error)?;
         catalog.add_space(Space::decode(id.value(), value.value())?)?;
     }
+    Ok(())
+}
+
+fn load_lengths(transaction: &ReadTransaction, catalog: &mut Catalog) -> Result<()> {
     for entry in
         transaction.open_table(tables::LENGTHS).map_err(storage_error)?.iter().map_err(storage_error)?
     {
         let (number, value) = entry.map_err(storage_error)?;
         catalog.lengths.adopt(number.value(), value.value())?;
     }
+    Ok(())
+}
+
+fn load_live(transaction: &ReadTransaction, catalog: &mut Catalog) -> Result<()> {
     let mut set = SlotSet::new();
     let mut owner = None;
     for entry in transaction.open_table(tables::LIVE).map_err(storage_error)?.iter().map_err(storage_error)? {

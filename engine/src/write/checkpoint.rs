@@ -180,6 +180,12 @@ impl Writer {
         Ok(report)
     }
 
+    /// Runs `work` while nothing is written to `.vdb`.
+    pub(crate) fn at_rest<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        let _file = self.lock_file()?;
+        work()
+    }
+
     fn vdb_bytes(&self) -> Result<u64> {
         self.bytes_of(&self.paths.vdb)
     }

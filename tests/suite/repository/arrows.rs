@@ -22,7 +22,7 @@ const ARROWS: [(&str, &[&str]); 6] = [
 ];
 
 /// The top of the engine: may name everything.
-const TOP: [&str; 4] = ["lib", "database", "collections", "backup"];
+const TOP: [&str; 5] = ["lib", "database", "collections", "backup", "verify"];
 
 /// What a lower crate must not name: the store, the engine, the other lower crate.
 const UNKNOWN_BELOW: [(&str, &[&str]); 2] = [

@@ -19,13 +19,14 @@ use vectlite_ann::{Binding, Index};
 
 use super::graph::Graph;
 use super::graphs::Graphs;
-use super::rows::{self, RowShape, Rows};
+use super::rows::{self, RowBuffer, RowShape, Rows};
 use crate::error::{Error, Result, guarded};
 use crate::files::{File, FileSystem, OpenMode};
-use crate::storage::catalog::SpaceId;
+use crate::storage::catalog::{Population, SpaceId};
 use crate::storage::codec::{Decoder, Encoder, unseal};
 use crate::storage::paths::beside;
 use crate::storage::view::View;
+use crate::storage::writer::missing_space;
 
 const MAGIC: [u8; 8] = *b"vlGRAPHS";
 const VERSION: u32 = 1;
@@ -61,16 +62,7 @@ impl Image {
     /// slots, or newer: it is then as if it were not there.
     pub(crate) fn open(files: &dyn FileSystem, path: &Path, view: &View) -> Option<Image> {
         let file: Arc<dyn File> = Arc::from(files.open(path, OpenMode::Read).ok()?);
-        let mut prefix = [0; PREFIX_BYTES];
-        file.read_at(0, &mut prefix).ok()?;
-        let (magic, length) = prefix.split_at(MAGIC.len());
-        let length = u32::from_le_bytes(*length.first_chunk()?);
-        if *magic != MAGIC || u64::from(length) > DIRECTORY_BYTES - PREFIX_BYTES as u64 {
-            return None;
-        }
-        let mut sealed = vec![0; length as usize];
-        file.read_at(PREFIX_BYTES as u64, &mut sealed).ok()?;
-        let (binding, entries) = decode(unseal("ann", &MAGIC, &sealed).ok()?).ok()?;
+        let (binding, entries) = directory(file.as_ref()).ok()?;
         let catalog = &view.catalog;
         let ours = binding.database == catalog.uuid && binding.slot_epoch == catalog.slot_epoch;
         (ours && binding.commit_id <= view.commit).then_some(Image { file, binding, entries })
@@ -100,12 +92,7 @@ impl Image {
         let fits = index.metric() == space.metric
             && index.dimension() == space.dimension
             && index.frontier() <= u64::from(view.catalog.next_slot);
-        let rows = Rows {
-            file: Arc::clone(&self.file),
-            offset: entry.rows_offset,
-            count: entry.rows,
-            shape: RowShape { dimension: space.dimension, id_bytes: entry.id_bytes as usize },
-        };
+        let rows = self.rows(entry, space.dimension);
         fits.then(|| {
             Graph::opened(entry.space, self.binding.slot_epoch, index, Some(Arc::new(rows)), verified)
         })
@@ -134,6 +121,44 @@ impl Image {
         Some(Arc::new(Graph::opened(graph.space, graph.slot_epoch, index, graph.rows(), true)))
     }
 
+    fn check(&self, entry: &Entry, view: &View, deep: bool) -> Result<()> {
+        let index =
+            Index::read_image(&mut self.reader(entry), entry.length, &self.binding).map_err(|error| {
+                Error::corruption(format!("the image of space {} is damaged: {error}", entry.space))
+            })?;
+        let space = view.catalog.space_by_id(entry.space).ok_or_else(|| missing_space(entry.space))?;
+        if index.metric() != space.metric || index.dimension() != space.dimension {
+            return Err(Error::corruption(format!(
+                "the graph of space {:?} is of another space",
+                space.name
+            )));
+        }
+        let rows = self.rows(entry, space.dimension);
+        let mut buffer = RowBuffer::default();
+        let live = view.catalog.live_in_all(Population::Space(space.id));
+        for (node, slot) in index.slots().enumerate() {
+            // Of a dead one there may be no row.
+            if !live.is_some_and(|live| live.contains(slot)) {
+                continue;
+            }
+            let row = u32::try_from(node).ok().and_then(|node| rows.read(node, slot, &mut buffer));
+            let row = row.ok_or_else(|| Error::corruption(format!("the row of slot {slot} is damaged")))?;
+            if deep && view.vector(space, slot)?.as_deref() != Some(row.vector) {
+                return Err(Error::corruption(format!("the row of slot {slot} is not its vector")));
+            }
+        }
+        Ok(())
+    }
+
+    fn rows(&self, entry: &Entry, dimension: usize) -> Rows {
+        Rows {
+            file: Arc::clone(&self.file),
+            offset: entry.rows_offset,
+            count: entry.rows,
+            shape: RowShape { dimension, id_bytes: entry.id_bytes as usize },
+        }
+    }
+
     fn read(&self, entry: &Entry) -> Option<Index> {
         Index::read_image(&mut self.reader(entry), entry.length, &self.binding).ok()
     }
@@ -142,6 +167,55 @@ impl Image {
         let part = Part { file: self.file.as_ref(), at: entry.offset, end: entry.offset + entry.length };
         io::BufReader::with_capacity(BUFFER_BYTES, part)
     }
+}
+
+/// Compares an image that belongs to the database which `view` shows with its checksums, and rows with what they are copies of (with `deep`).
+/// Tells `problem` what is wrong, and gives the number of graphs. An image that is missing or of another state is none.
+pub(crate) fn check(
+    files: &dyn FileSystem,
+    path: &Path,
+    view: &View,
+    deep: bool,
+    problem: &mut dyn FnMut(Error),
+) -> u64 {
+    let checked = guarded(|| {
+        let file = match files.open(path, OpenMode::Read) {
+            Ok(file) => Arc::<dyn File>::from(file),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+            Err(error) => return Err(Error::io(format!("could not open {}", path.display()), error)),
+        };
+        let (binding, entries) = directory(file.as_ref())?;
+        let catalog = &view.catalog;
+        if binding.database != catalog.uuid || binding.slot_epoch != catalog.slot_epoch {
+            return Ok(0);
+        }
+        let image = Image { file, binding, entries };
+        for entry in &image.entries {
+            if let Err(error) = guarded(|| image.check(entry, view, deep)) {
+                problem(error);
+            }
+        }
+        Ok(image.entries.len() as u64)
+    });
+    checked.unwrap_or_else(|error| {
+        problem(error);
+        0
+    })
+}
+
+/// The directory at the start of an image.
+fn directory(file: &dyn File) -> Result<(Binding, Vec<Entry>)> {
+    let short = |error| Error::io("could not read the directory of graphs", error);
+    let mut prefix = [0; PREFIX_BYTES];
+    file.read_at(0, &mut prefix).map_err(short)?;
+    let (magic, length) = prefix.split_at(MAGIC.len());
+    let length = length.first_chunk().map_or(u32::MAX, |length| u32::from_le_bytes(*length));
+    if *magic != MAGIC || u64::from(length) > DIRECTORY_BYTES - PREFIX_BYTES as u64 {
+        return Err(Error::corruption("the first bytes of the image are not those of an image"));
+    }
+    let mut sealed = vec![0; length as usize];
+    file.read_at(PREFIX_BYTES as u64, &mut sealed).map_err(short)?;
+    decode(unseal("ann", &MAGIC, &sealed)?)
 }
 
 fn decode(body: &[u8]) -> Result<(Binding, Vec<Entry>)> {

@@ -103,6 +103,14 @@ impl SortedPostings {
         self.slots.shrink_to_fit();
     }
 
+    /// Hands every slot to `visit`, with its key.
+    pub(super) fn visit(&self, visit: &mut dyn FnMut(&[u8], Slot)) {
+        for number in 0..self.ends.len() {
+            let slots = self.slots_at(self.start(number).1..self.start(number + 1).1);
+            slots.iter().for_each(|slot| visit(self.key(number), *slot));
+        }
+    }
+
     fn start(&self, number: usize) -> (usize, usize) {
         number.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or_default()
     }

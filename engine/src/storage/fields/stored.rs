@@ -5,6 +5,7 @@ use std::ops::Bound;
 use redb::ReadableTable;
 
 use super::super::reader::storage_error;
+use super::super::record::Slot;
 use super::super::slot_set::SlotSet;
 use super::super::tables::Bytes;
 use super::definition::FieldId;
@@ -46,6 +47,17 @@ impl StoredField {
             .into_iter()
             .for_each(SortedPostings::shrink);
         Ok(field)
+    }
+
+    /// Hands every slot to `visit`, with class and key; dead ones are among them.
+    pub(crate) fn visit(&self, visit: &mut dyn FnMut(Class, &[u8], Slot)) {
+        self.present.iter().for_each(|slot| visit(Class::Present, &[], slot));
+        self.too_long.iter().for_each(|slot| visit(Class::TooLong, &[], slot));
+        for class in [Class::Value, Class::Element, Class::Term] {
+            if let Some(sorted) = self.sorted(class) {
+                sorted.visit(&mut |key, slot| visit(class, key, slot));
+            }
+        }
     }
 
     fn sorted(&self, class: Class) -> Option<&SortedPostings> {

@@ -24,7 +24,7 @@ pub(crate) fn all_of(id: FieldId) -> Range<(u32, &'static [u8], u16)> {
 }
 
 /// The class and the key that stand in a place of the table, and the slots there.
-pub(super) fn open<'a>(
+pub(crate) fn open<'a>(
     id: FieldId,
     place: &'a [u8],
     number: u16,

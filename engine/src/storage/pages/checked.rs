@@ -171,7 +171,13 @@ impl<B: StorageBackend> StorageBackend for CheckedPages<B> {
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        self.inner.read(offset, out)?;
+        match self.inner.read(offset, out) {
+            // A page that is not there any more is a damaged one: the rest of the file is still of use.
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof && offset >= FIRST_PAGE_BYTES => {
+                out.fill(0);
+            }
+            read => read?,
+        }
         self.check(offset, out);
         Ok(())
     }

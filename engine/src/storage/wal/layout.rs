@@ -6,7 +6,7 @@ use crate::{Error, ErrorKind, Result};
 /// First bytes of every log.
 const MAGIC: [u8; 8] = *b"vectlwal";
 /// The layout this code reads and writes. A change that older code cannot follow takes the next number.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 /// Tags in front of the sealed blocks, so that none is ever taken for another.
 const SLOT_TAG: [u8; 4] = *b"SLOT";
 const PUBLISHED_TAG: [u8; 4] = *b"PUBL";
@@ -19,10 +19,10 @@ pub(super) const BLOCK_BYTES: usize = 64;
 const PAGE_BYTES: u64 = 4096;
 /// Where the file header stands.
 pub(super) const HEADER_OFFSET: u64 = 0;
-/// Where the published numbers stand.
-pub(super) const PUBLISHED_OFFSET: u64 = 3 * PAGE_BYTES;
+/// Where the published numbers stand, twice: without them a damaged commit would pass for a torn one.
+pub(super) const PUBLISHED_OFFSETS: [u64; 2] = [3 * PAGE_BYTES, 4 * PAGE_BYTES];
 /// Where segment A begins; an empty log ends here.
-pub(super) const SEGMENTS_OFFSET: u64 = 4 * PAGE_BYTES;
+pub(super) const SEGMENTS_OFFSET: u64 = 5 * PAGE_BYTES;
 
 /// Bytes of segment A in logs that this code creates. Twice the size at which the engine makes a checkpoint, so that
 /// a writer rarely waits for one.
@@ -94,8 +94,15 @@ impl Header {
         if version > VERSION {
             return Err(Error::new(
                 ErrorKind::UnsupportedFormat,
+                format!("the log has format {version}, this version reads {VERSION}; use a newer version"),
+            ));
+        }
+        if (1..VERSION).contains(&version) {
+            return Err(Error::new(
+                ErrorKind::UnsupportedFormat,
                 format!(
-                    "the log has format {version}, this version reads up to {VERSION}; use a newer version"
+                    "the log has format {version}, this version reads {VERSION}; open the database for writing once with the \
+                     version that wrote it, close it, and remove the empty log"
                 ),
             ));
         }

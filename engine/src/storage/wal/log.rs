@@ -10,7 +10,7 @@ use super::board::Board;
 use super::layout::{BLOCK_BYTES, Header, SEGMENTS_OFFSET, Slot, Which};
 use super::record::{self, Kind, PART_BYTES, RECORD_HEADER_BYTES, RESUME_BYTES, batch_bytes};
 use super::scan::Position;
-use super::{CommitId, PUBLISHED_OFFSET, Published};
+use super::{CommitId, PUBLISHED_OFFSETS, Published};
 use crate::files::File;
 use crate::{Error, ErrorKind, Result};
 
@@ -361,8 +361,10 @@ impl Log {
             return Ok(());
         }
         published.written = Some(Instant::now());
-        self.file
-            .write_at(PUBLISHED_OFFSET, &published.numbers.encode())
+        let block = published.numbers.encode();
+        PUBLISHED_OFFSETS
+            .iter()
+            .try_for_each(|offset| self.file.write_at(*offset, &block))
             .map_err(|error| self.fail("publish in", error))
     }
 

@@ -10,22 +10,24 @@
 //! | 4096 | 64 | slot of segment A |
 //! | 8192 | 64 | slot of segment B |
 //! | 12288 | 64 | published numbers |
-//! | 16384 | `segment A bytes` | segment A |
-//! | 16384 + `segment A bytes` | to the end of the file | segment B |
+//! | 16384 | 64 | the same again |
+//! | 20480 | `segment A bytes` | segment A |
+//! | 20480 + `segment A bytes` | to the end of the file | segment B |
 //!
-//! The four blocks of 64 bytes are sealed alike: fields from the start, zeros, and in the last four bytes a CRC-32
+//! The five blocks of 64 bytes are sealed alike: fields from the start, zeros, and in the last four bytes a CRC-32
 //! (IEEE) of the 60 before. Everything between the blocks is zero and means nothing. The file header's shape
 //! (magic, version, seal) stays the same in all versions of the format.
 //!
 //! | block | fields |
 //! |---|---|
-//! | file header | magic `vectlwal`, `u32` version = 1, 16 bytes database uuid, `u64` segment A bytes |
+//! | file header | magic `vectlwal`, `u32` version = 3, 16 bytes database uuid, `u64` segment A bytes |
 //! | slot | tag `SLOT`, `u64` generation, `u64` first commit id, `u64` offset of the segment, `u32` salt |
 //! | published | tag `PUBL`, `u64` visible, `u64` durable, `u64` checkpoint (commit ids), `u64` file epoch |
 //! | board, at 4096 in the lock file | tag `SHOW`, 16 bytes database uuid, the four numbers of published |
 //!
 //! A slot that does not verify is an unused segment. Published numbers that do not verify were read while they were
-//! written, or are damaged; recovery then takes all of them as zero.
+//! written, or are damaged; those in the other place then count. Where neither verifies, the log is damaged: a write of
+//! so few bytes is never cut in two.
 //!
 //! A segment is a run of records without gaps, ended by the first bytes that are not the record expected there:
 //!
@@ -87,7 +89,7 @@ mod tests;
 use std::io;
 use std::ops::Bound;
 
-use self::layout::{BLOCK_BYTES, Block, PUBLISHED_OFFSET};
+use self::layout::{BLOCK_BYTES, Block, PUBLISHED_OFFSETS};
 use crate::files::{File, LockRange};
 use crate::{Error, Result};
 

@@ -8,9 +8,9 @@ use std::time::Duration;
 use super::board::Board;
 use super::layout::{BLOCK_BYTES, HEADER_OFFSET, Header, SEGMENT_A_BYTES, SEGMENTS_OFFSET, Slot, Which};
 use super::log::{Log, Tail, new_salt};
-use super::replay::{Replayed, read_published, replay};
+use super::replay::{Replayed, expect_published, replay};
 use super::scan::Position;
-use super::{CommitId, PUBLISHED_OFFSET, Published, Visit, WRITER_RANGE, read_block};
+use super::{CommitId, PUBLISHED_OFFSETS, Published, Visit, WRITER_RANGE, read_block};
 use crate::files::{File, FileSystem, LockKind, OpenMode};
 use crate::storage::paths;
 use crate::{Error, ErrorKind, Result};
@@ -55,7 +55,7 @@ impl Log {
             file.set_len(SEGMENTS_OFFSET)?;
             file.write_at(HEADER_OFFSET, &header.encode())?;
             file.write_at(Which::A.slot_offset(), &slot.encode())?;
-            file.write_at(PUBLISHED_OFFSET, &published.encode())?;
+            PUBLISHED_OFFSETS.iter().try_for_each(|offset| file.write_at(*offset, &published.encode()))?;
             file.sync_data()?;
             drop(file);
             files.rename(&beside, path)?;
@@ -91,7 +91,7 @@ impl Log {
         }
         let named = |error: Error| error.context(path.display());
         let header = read_header(file.as_ref(), uuid).map_err(named)?;
-        let published = read_published(file.as_ref()).map_err(named)?.unwrap_or_default();
+        let published = expect_published(file.as_ref()).map_err(named)?;
         let found = replay(file.as_ref(), &header, checkpoint, &published, visit).map_err(named)?;
         make_durable(file.as_ref(), &found, checkpoint).map_err(|error| {
             Error::io(format_args!("could not write the log {} again", path.display()), error)

@@ -6,7 +6,7 @@ use std::thread;
 use super::board::Board;
 use super::layout::{Header, Slot, Which};
 use super::open::{open_error, read_header};
-use super::replay::{Slots, read_published, replay};
+use super::replay::{Slots, expect_published, read_published, replay};
 use super::scan::{Position, Scanner};
 use super::{CommitId, Published, Visit, WRITER_RANGE};
 use crate::files::{File, FileSystem, OpenMode};
@@ -123,8 +123,13 @@ impl LogReader {
     /// Hands every valid commit above `after` to `visit`: what a writer would recover. Returns the last one. To be used
     /// while no writer is alive; `Corruption` when commits are missing that were durable.
     pub(crate) fn read_tail(&self, after: CommitId, visit: &mut Visit<'_>) -> Result<CommitId> {
-        let published = read_published(self.file.as_ref())?.unwrap_or_default();
+        let published = expect_published(self.file.as_ref())?;
         Ok(replay(self.file.as_ref(), &self.header, after, &published, visit)?.reached)
+    }
+
+    /// The same of a damaged log, as far as its commits verify: for who saves what is left.
+    pub(crate) fn read_remains(&self, after: CommitId, visit: &mut Visit<'_>) -> Result<CommitId> {
+        Ok(replay(self.file.as_ref(), &self.header, after, &Published::default(), visit)?.reached)
     }
 
     /// Where to look for the commit after `reached`.

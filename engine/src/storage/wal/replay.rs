@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::layout::{Block, Header, Published, Slot, Which};
 use super::scan::{Position, Scanner};
-use super::{CommitId, PUBLISHED_OFFSET, Visit, read_block};
+use super::{CommitId, PUBLISHED_OFFSETS, Visit, read_block};
 use crate::files::File;
 use crate::{Error, Result};
 
@@ -48,10 +48,27 @@ impl Slots {
     }
 }
 
-/// The published numbers, `None` when they are damaged. For the writer, which nobody can disturb while it reads.
+/// The published numbers: the newer ones of the two places. `None` when neither verifies; a reader may have met both while they were being
+/// written, a writer has a damaged log.
 pub(super) fn read_published(file: &dyn File) -> Result<Option<Published>> {
-    let block: Block = read_block(file, PUBLISHED_OFFSET)?;
-    Ok(Published::decode(&block))
+    let mut newest: Option<Published> = None;
+    for offset in PUBLISHED_OFFSETS {
+        let block: Block = read_block(file, offset)?;
+        if let Some(found) = Published::decode(&block) {
+            newest = Some(newest.map_or(found, |newest| newest.newest(&found)));
+        }
+    }
+    Ok(newest)
+}
+
+/// The same where nobody writes: then they must be there.
+pub(super) fn expect_published(file: &dyn File) -> Result<Published> {
+    read_published(file)?.ok_or_else(|| {
+        Error::corruption(
+            "the log is damaged: both places of its published numbers, which tell a torn end from a damaged one; restore a \
+             backup, or save what can be read with verify and repair_to",
+        )
+    })
 }
 
 /// What [`replay`] found.

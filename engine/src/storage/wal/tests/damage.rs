@@ -95,7 +95,7 @@ fn any_flipped_byte_leaves_a_prefix_or_an_error() {
     for durable in [0, 10, 18, 24] {
         let (place, commits) = two_segments(durable);
         let whole = place.bytes();
-        let blocks = [0, 4096, 8192, 12288].into_iter().flat_map(|block| block..block + 64);
+        let blocks = [0, 4096, 8192, 12288, 16384].into_iter().flat_map(|block| block..block + 64);
         for at in blocks.chain(SEGMENTS_OFFSET as usize..whole.len()) {
             let mut bytes = whole.clone();
             bytes[at] ^= 1 << (at % 8);
