@@ -31,6 +31,7 @@ mod value;
 mod verify;
 mod write;
 
+pub use backup::restore;
 pub use clock::{Clock, Millis};
 pub use collections::Store;
 pub use database::{Database, DatabaseStats, ReadView, Searchable};

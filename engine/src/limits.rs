@@ -115,6 +115,11 @@ pub const KEPT_LIST_BYTES: usize = TERM_CACHE_BYTES / TERM_CACHE_SHARDS / 2;
 /// A memtable this large is moved into `.vdb`: replay at open stays far below a second, and one checkpoint's merge
 /// of posting lists is amortised over thousands of records.
 pub const CHECKPOINT_BYTES: u64 = 16 << 20;
+/// Of 100 bytes in use in `.vdb`, how many may be free beside them before `compact` writes it anew although no version of a record is
+/// dead: checkpoints leave old pages behind, which later ones use again.
+pub const COMPACT_FREE_PCT: u64 = 30;
+/// Free bytes beyond that which never matter: what redb puts into a file that is new.
+pub const COMPACT_FREE_BYTES: u64 = 2 << 20;
 /// How long a writer waits for a reader that repairs the files after a crash, beyond `lock_timeout`.
 pub const RECOVERY_GRACE: Duration = Duration::from_secs(1);
 /// How often a reader process looks for a newer image, at most: one attempt takes some microseconds.

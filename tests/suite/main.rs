@@ -4,6 +4,8 @@
 //! clippy.toml's exceptions go by the attribute.
 
 #[cfg(test)]
+mod backup;
+#[cfg(test)]
 mod bulk;
 #[cfg(test)]
 mod conformance;
@@ -25,6 +27,8 @@ mod read_view;
 mod repository;
 #[cfg(test)]
 mod session_analyzer;
+#[cfg(test)]
+mod space;
 #[cfg(test)]
 mod spaces;
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! Keeping a database in shape.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{Database, Handle, indexes};
-use crate::backup;
+use crate::backup::Original;
 use crate::error::{Result, guarded};
 use crate::index::dense::graph::GraphStats;
 use crate::storage::paths::Paths;
@@ -43,23 +43,64 @@ impl Database {
         self.write(|writer| writer.checkpoint().map(drop))
     }
 
-    /// Writes `.vdb` anew without deleted and overwritten versions, when there are any: writes wait meanwhile, reads
+    /// Writes `.vdb` anew without deleted and overwritten versions, when there are any or when much of it is free: writes wait meanwhile, reads
     /// do not. Then builds graphs anew a tenth of whose nodes is dead, or that were built by another configuration, and
     /// returns when their image is written: neither waits for that.
     ///
     /// # Errors
     /// `ReadOnly`, `Closed`, `Corruption`, `Storage`.
     pub fn compact(&self) -> Result<CompactReport> {
-        self.write(|writer| writer.compact())
+        self.write(|writer| writer.compact(false))
     }
 
-    /// Writes the present state to `dest` as a database of its own, compact, with a name of its own and an empty
-    /// log.
+    /// As [`Database::compact`], and in any case: nothing that was deleted or replaced is in any file of the database afterwards. What the
+    /// medium keeps of files that are no more, and copies that were made before, are beyond its reach.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn compact_and_erase(&self) -> Result<CompactReport> {
+        self.write(|writer| writer.compact(true))
+    }
+
+    /// Writes the present state to `dest` as a database of its own: compact, with an identity of its own, its graphs, and an
+    /// empty log. It is whole when `dest` is there.
     ///
     /// # Errors
     /// `AlreadyExists` when there is something at `dest`; `Closed`, `Corruption`, `Storage`.
     pub fn snapshot(&self, dest: impl AsRef<Path>) -> Result<()> {
-        self.newest()?.read(|view| backup::snapshot(view, dest.as_ref(), self.files.as_ref()))
+        let dest = Paths::of("dest", dest.as_ref())?;
+        self.with_original(|original| original.snapshot(&dest))
+    }
+
+    /// [`Database::snapshot`] into a directory, under the name that the database has: gives its path. It is read again and compared
+    /// before this returns, and [`restore`](crate::restore()) makes a database of it.
+    ///
+    /// # Errors
+    /// `AlreadyExists` when that name is taken there; `InvalidArgument` when there is a file in place of the directory; `Closed`,
+    /// `Corruption`, `Storage`.
+    ///
+    /// ```
+    /// # let directory = tempfile::tempdir()?;
+    /// # let path = directory.path().join("notes.vdb");
+    /// use vectlite::{Database, OpenOptions, Record, restore};
+    ///
+    /// let db = Database::open(&path, OpenOptions::new().dimension(2))?;
+    /// db.upsert(Record::new("a").vector([1.0, 2.0]))?;
+    /// let backup = db.backup(directory.path().join("monday"))?;
+    /// db.delete("a", None)?;
+    /// db.close()?;
+    /// let db = restore(&backup, &path, OpenOptions::new())?;
+    /// assert!(db.exists("a", None)?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn backup(&self, directory: impl AsRef<Path>) -> Result<PathBuf> {
+        self.with_original(|original| original.backup(directory.as_ref()))
+    }
+
+    fn with_original<T>(&self, copy: impl FnOnce(&Original<'_>) -> Result<T>) -> Result<T> {
+        let paths = Paths::of("path", &self.path)?;
+        let files = &self.files;
+        self.newest()?.with_graphs(|view, graphs| copy(&Original { view, graphs, paths: &paths, files }))
     }
 
     /// Reads all files of this database anew and tells what is wrong with them; see [`verify`](crate::verify()). Others may read and write

@@ -158,7 +158,10 @@ fn copy_view(view: &View, tables: &mut RedbTables<'_>) -> Result<NewSlots> {
     for space in view.catalog.spaces() {
         tables.catalog_mut().add_space(space.clone())?;
     }
-    for (id, namespace) in view.catalog.namespaces() {
+    // Without a record nobody misses a namespace, and its name may be what was to be deleted.
+    for (id, namespace) in
+        view.catalog.namespaces().filter(|(id, _)| view.catalog.live_len(*id, Population::Records) > 0)
+    {
         tables
             .catalog_mut()
             .put_namespace(id, Namespace { name: Arc::clone(&namespace.name), text_length: 0.0 });

@@ -63,6 +63,14 @@ impl WriterFile {
         self.database.begin_read().map_err(storage_error)
     }
 
+    /// Bytes of the pages that are in use; the others are free for later transactions. Looks at every page.
+    pub(crate) fn used_bytes(&self) -> Result<u64> {
+        let transaction = self.database.begin_write().map_err(storage_error)?;
+        let stats = transaction.stats().map_err(storage_error)?;
+        transaction.abort().map_err(storage_error)?;
+        Ok(stats.allocated_pages().saturating_mul(stats.page_size() as u64))
+    }
+
     /// Moves a frozen memtable into the tables; see [`checkpoint::write`].
     pub(crate) fn checkpoint(
         &self,

@@ -4,6 +4,7 @@ use std::sync::{Arc, Weak};
 
 use super::batch::{self, Operation, PutMode};
 use super::commit::Writer;
+use super::indexer::Rebuild;
 use crate::error::{Error, Result, guarded};
 use crate::index_config::IndexChanges;
 use crate::limits::{BULK_BATCH_RECORDS, MAX_BULK_BATCH_RECORDS};
@@ -117,7 +118,7 @@ impl BulkLoad {
         let finished = guarded(|| {
             let writer = self.writer.upgrade().ok_or_else(Error::closed)?;
             self.commit_batch(&writer)?;
-            writer.indexer.catch_up(false)
+            writer.indexer.catch_up(Rebuild::None)
         });
         finished.map(|()| self.committed).map_err(|error| self.failed(error))
     }

@@ -1,5 +1,6 @@
 //! Moving commits into `.vdb`: the checkpoint, the rewrite that drops what is dead, the thread behind both, the end.
 
+use std::io;
 use std::path::Path;
 use std::sync::{Arc, MutexGuard, Weak};
 use std::thread;
@@ -7,10 +8,13 @@ use std::thread;
 use super::batch::Operation;
 use super::commit::Writer;
 use super::group::poisoned;
+use super::indexer::Rebuild;
 use crate::error::{Error, Result};
 use crate::index::dense::build;
+use crate::limits::{COMPACT_FREE_BYTES, COMPACT_FREE_PCT};
 use crate::storage::create::{self, Identity};
 use crate::storage::open::WriterFile;
+use crate::storage::paths::beside;
 use crate::storage::reader::Snapshot;
 use crate::storage::view::View;
 use crate::storage::wal::CommitId;
@@ -107,13 +111,31 @@ impl Writer {
 
     /// Writes `.vdb` anew with the live records only, their slots renumbered, and builds graphs anew that have drifted.
     /// Writers wait for the first, readers for nothing.
-    pub(crate) fn compact(&self) -> Result<CompactReport> {
-        let report = self.rewrite()?;
-        self.indexer.catch_up(true)?;
+    ///
+    /// With `erase` nothing that was deleted or replaced is in any file afterwards: `.vdb` is written anew in any case, graphs with a dead
+    /// node are, and what interrupted attempts have left is removed.
+    pub(crate) fn compact(&self, erase: bool) -> Result<CompactReport> {
+        let report = self.rewrite(erase)?;
+        self.indexer.catch_up(if erase { Rebuild::Dead } else { Rebuild::Drifted })?;
+        if erase {
+            [&self.paths.vdb, &self.paths.wal]
+                .into_iter()
+                .try_for_each(|path| self.remove_if_there(&beside(path)))?;
+        }
         Ok(report)
     }
 
-    fn rewrite(&self) -> Result<CompactReport> {
+    /// Removes a file; none is as good.
+    pub(super) fn remove_if_there(&self, path: &Path) -> Result<()> {
+        match self.files.remove(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(Error::io(format!("could not remove {}", path.display()), error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn rewrite(&self, erase: bool) -> Result<CompactReport> {
         self.commit_sweep()?;
         let mut place = self.lock_file()?;
         let file = place.as_ref().ok_or_else(Error::closed)?;
@@ -145,7 +167,9 @@ impl Writer {
         let bytes_before = self.vdb_bytes()?;
         let mut report =
             CompactReport { records, dropped, bytes_before, bytes_after: bytes_before, shrunk: false };
-        if dropped == 0 {
+        let used = file.used_bytes()?;
+        let spare = used.saturating_mul(COMPACT_FREE_PCT) / 100 + COMPACT_FREE_BYTES;
+        if dropped == 0 && !erase && bytes_before <= used.saturating_add(spare) {
             return Ok(report);
         }
         let commit = state.view.commit;

@@ -14,6 +14,7 @@ use crate::index::dense::graph::Graph;
 use crate::index::dense::image::{self, Image};
 use crate::limits::{BUILD_BATCH_BYTES, GRAPH_BATCH, IMAGE_GROWTH, IMAGE_LEAST};
 use crate::storage::catalog::Space;
+use crate::storage::paths::beside;
 use crate::storage::view::View;
 use crate::storage::wal::CommitId;
 
@@ -46,8 +47,8 @@ struct State {
     asked: u64,
     /// Those that were served.
     served: u64,
-    /// Whether one of them wants drifted graphs to be built anew.
-    rebuild: bool,
+    /// Which graphs one of them wants to be built anew.
+    rebuild: Rebuild,
     /// What the last service came to, for those who asked.
     failure: Option<String>,
     /// Bulk loads under way: graphs wait for large portions.
@@ -57,12 +58,24 @@ struct State {
     saved: (u64, u64),
 }
 
+/// Which graphs a request wants to be built anew.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Rebuild {
+    /// None but those that are worn.
+    #[default]
+    None,
+    /// Those that have drifted from what would be built now.
+    Drifted,
+    /// All that have a dead node; and the image is written in any case.
+    Dead,
+}
+
 /// What one round is to do.
 #[derive(Debug, Clone, Copy)]
 struct Round {
     /// The request that it serves, if any: everything is brought up to date then.
     request: Option<u64>,
-    rebuild: bool,
+    rebuild: Rebuild,
     loading: bool,
 }
 
@@ -86,12 +99,12 @@ impl Indexer {
         self.lock().loads -= 1;
     }
 
-    /// Returns when every vector that is visible now is in its graph and the image is written; with `rebuild`, graphs
-    /// that have drifted are built anew first.
-    pub(super) fn catch_up(&self, rebuild: bool) -> Result<()> {
+    /// Returns when every vector that is visible now is in its graph and the image is written; graphs
+    /// that `rebuild` speaks of are built anew first.
+    pub(super) fn catch_up(&self, rebuild: Rebuild) -> Result<()> {
         let mut state = self.lock();
         state.asked += 1;
-        state.rebuild |= rebuild;
+        state.rebuild = state.rebuild.max(rebuild);
         let request = state.asked;
         self.bell.notify_all();
         while state.served < request {
@@ -166,6 +179,10 @@ impl Writer {
         for space in view.catalog.spaces() {
             left |= self.index_space(&view, space, round)?;
         }
+        if round.rebuild == Rebuild::Dead {
+            self.indexer.lock().saved = (0, 0);
+            self.forget_image()?;
+        }
         if self.indexer.goes_on() && (round.request.is_some() || !round.loading) {
             self.save_graphs(round.request.is_some())?;
         }
@@ -189,7 +206,12 @@ impl Writer {
             }
         };
         let state = SpaceState::of(view, space, graph.index.frontier());
-        if state.is_worn(&graph, config) || (round.rebuild && state.has_drifted(&graph, config)) {
+        let asked = match round.rebuild {
+            Rebuild::None => false,
+            Rebuild::Drifted => state.has_drifted(&graph, config),
+            Rebuild::Dead => state.has_drifted(&graph, config) || state.dead_in(&graph) > 0,
+        };
+        if asked || state.is_worn(&graph, config) {
             return self.rebuild(view, space).map(|()| false);
         }
         let small = state.tail_bytes(space) < BUILD_BATCH_BYTES;
@@ -219,6 +241,13 @@ impl Writer {
             self.indexer.lock().saved = (0, 0);
         }
         Ok(())
+    }
+
+    /// Removes the image, and what an attempt to write one has left.
+    fn forget_image(&self) -> Result<()> {
+        [self.paths.ann.clone(), beside(&self.paths.ann)]
+            .iter()
+            .try_for_each(|path| self.remove_if_there(path))
     }
 
     /// Writes the image, if it is out of date by enough; at all if that is `asked` for.

@@ -91,6 +91,11 @@ impl Graphs {
 }
 
 impl GraphSet {
+    /// Those for this numbering of slots.
+    pub(crate) fn all(&self, slot_epoch: u64) -> impl Iterator<Item = &Arc<Graph>> {
+        self.graphs.values().filter(move |_| self.slot_epoch == slot_epoch)
+    }
+
     /// The graph of a space, if there is one for this numbering of slots.
     pub(crate) fn graph(&self, space: SpaceId, slot_epoch: u64) -> Option<&Arc<Graph>> {
         self.graphs.get(&space).filter(|graph| graph.slot_epoch == slot_epoch)

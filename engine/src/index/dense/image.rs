@@ -80,15 +80,26 @@ impl Image {
 
     /// Its graphs as they can be had at once: mapped where the file can be, else read. One that is damaged is left out.
     pub(crate) fn graphs(&self, view: &View) -> Vec<Graph> {
-        self.entries.iter().filter_map(|entry| self.graph(entry, view)).collect()
+        let opened = |entry: &Entry| {
+            let (index, verified) = match self.file.mappable() {
+                Some(file) => {
+                    (Index::open_image(file, entry.offset, entry.length, &self.binding).ok()?, false)
+                }
+                None => (self.read(entry)?, true),
+            };
+            self.graph(entry, view, index, verified)
+        };
+        self.entries.iter().filter_map(opened).collect()
     }
 
-    fn graph(&self, entry: &Entry, view: &View) -> Option<Graph> {
+    /// The same, read and compared with their checksums.
+    pub(crate) fn verified_graphs(&self, view: &View) -> Vec<Graph> {
+        let read = |entry: &Entry| self.graph(entry, view, self.read(entry)?, true);
+        self.entries.iter().filter_map(read).collect()
+    }
+
+    fn graph(&self, entry: &Entry, view: &View, index: Index, verified: bool) -> Option<Graph> {
         let space = view.catalog.space_by_id(entry.space)?;
-        let (index, verified) = match self.file.mappable() {
-            Some(file) => (Index::open_image(file, entry.offset, entry.length, &self.binding).ok()?, false),
-            None => (self.read(entry)?, true),
-        };
         let fits = index.metric() == space.metric
             && index.dimension() == space.dimension
             && index.frontier() <= u64::from(view.catalog.next_slot);
