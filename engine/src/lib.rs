@@ -27,6 +27,7 @@ mod query;
 mod read;
 mod record;
 mod storage;
+mod sync;
 mod value;
 mod verify;
 mod write;

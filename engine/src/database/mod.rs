@@ -10,6 +10,8 @@
 
 mod indexes;
 mod open;
+#[cfg(all(test, feature = "shuttle"))]
+mod orders;
 mod read_view;
 mod reads;
 mod searchable;

@@ -167,7 +167,7 @@ fn retry<T>(paths: &Paths, options: &OpenOptions, mut attempt: impl FnMut() -> R
 }
 
 /// Takes the locks, creates what is missing, and brings the newest state back: `.vdb` and the log behind it.
-fn writer(paths: &Paths, options: &OpenOptions, purpose: Purpose) -> Result<Writer> {
+pub(super) fn writer(paths: &Paths, options: &OpenOptions, purpose: Purpose) -> Result<Writer> {
     let files = files_of(options);
     let files = files.as_ref();
     let held = LockFile::shared(files, &paths.lock)?;

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::path::Path;
-use std::sync::{Arc, MutexGuard, Weak};
+use std::sync::{Arc, Weak};
 use std::thread;
 
 use super::batch::Operation;
@@ -19,6 +19,7 @@ use crate::storage::reader::Snapshot;
 use crate::storage::view::View;
 use crate::storage::wal::CommitId;
 use crate::storage::writer::Progress;
+use crate::sync::MutexGuard;
 
 /// What a compaction did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -1,7 +1,6 @@
 //! THE write path: join a crew, stage under the writer lock, append to the log, sync once for the crew, be visible.
 
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use vectlite_text::Analyzer;
@@ -23,6 +22,8 @@ use crate::storage::open::WriterFile;
 use crate::storage::paths::Paths;
 use crate::storage::view::View;
 use crate::storage::wal::{CommitId, Log};
+use crate::sync::atomic::{AtomicU32, Ordering};
+use crate::sync::{Condvar, Mutex, MutexGuard};
 
 /// The writer of a database: one in a process, and one process.
 #[derive(Debug)]
@@ -33,7 +34,7 @@ pub(crate) struct Writer {
     /// The analyzer of this session, when it is not the stored one.
     pub(crate) session: Option<Analyzer>,
     sync: SyncMode,
-    pub(super) log: Log,
+    pub(crate) log: Log,
     pub(super) group: Group,
     crews: Crews,
     pub(super) state: Mutex<State>,
@@ -98,7 +99,7 @@ impl Writer {
                 bodies: Bodies::default(),
             }),
             file: Mutex::new(Some(parts.file)),
-            bell: Condvar::new(),
+            bell: Condvar::default(),
             thread: Mutex::new(None),
             graphs: parts.graphs,
             indexer: Indexer::default(),

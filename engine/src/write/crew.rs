@@ -1,8 +1,7 @@
 //! The crew: writers who come while others sync. One of them leads: it waits for the crew before, and logs and syncs once
 //! for all. A crowd of writers costs one turn of the writer lock, one sync and one wake-up, whoever is in it.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use super::batch::Operation;
@@ -10,6 +9,8 @@ use super::group::poisoned;
 use super::turn::Done;
 use crate::error::Result;
 use crate::storage::wal::CommitId;
+use crate::sync::atomic::{AtomicU64, Ordering};
+use crate::sync::{Condvar, Mutex, MutexGuard, OnceLock};
 
 /// A leader waits for more of its crew at most one in so many parts of what a sync takes.
 const PATIENCE: u32 = 2;

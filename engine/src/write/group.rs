@@ -1,8 +1,7 @@
 //! Group commit: one sync for every writer that waits, and the order in which views become visible.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
@@ -11,6 +10,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::storage::reader::Snapshot;
 use crate::storage::view::View;
 use crate::storage::wal::{CommitId, Log};
+use crate::sync::atomic::{AtomicU64, Ordering};
+use crate::sync::{Mutex, MutexGuard};
 
 /// See the module. Locked after the writer's state, never before.
 #[derive(Debug)]
