@@ -218,8 +218,8 @@ impl Draw {
         match self.random.below(1_000) {
             0..790 => Step::Write(self.write()),
             790..815 => Step::ClearTtl(self.key()),
-            815..818 => Step::DeleteByFilter(filter(&mut self.random, 2), self.scope()),
-            818..828 => {
+            815..817 => Step::DeleteByFilter(filter(&mut self.random, 2), self.scope()),
+            817..828 => {
                 // A narrow one, so that the database does not run empty.
                 let narrow = filters::filter(&mut self.random, 1).and(self.narrow());
                 Step::DeleteByFilter(narrow, Some(self.namespace()))
@@ -228,14 +228,14 @@ impl Draw {
                 let end = if self.random.once_in(4) { End::Rollback } else { End::Commit };
                 Step::Transaction(self.writes(), end)
             }
-            934..938 => self.bulk_load(self.ids.min(60)),
-            938..950 => Step::Flush,
-            950..956 => Step::Compact,
-            956..976 => {
+            934..940 => self.bulk_load(self.ids),
+            940..952 => Step::Flush,
+            952..958 => Step::Compact,
+            958..977 => {
                 let (field, kind) = self.random.pick(&INDEXES);
                 Step::CreateIndex(field, kind)
             }
-            976..990 => Step::DropIndex(self.random.pick(&INDEXES).0),
+            977..990 => Step::DropIndex(self.random.pick(&INDEXES).0),
             _ => {
                 let ef_search = [None, Some(1), Some(20), Some(0)][self.random.below(4) as usize];
                 Step::Configure(self.random.pick(&[3, 4, 8, 16]), ef_search)

@@ -176,12 +176,14 @@ pub(super) fn check(
     texts: &mut Texts,
     draw: &mut Draw,
 ) -> &'static str {
-    let mut query = Query { scope: draw.scope(), ..Query::default() };
-    if draw.random.once_in(2) {
+    // Of everything, where a graph is walked most.
+    let wide = draw.random.once_in(3);
+    let mut query = Query { scope: if wide { None } else { draw.scope() }, ..Query::default() };
+    if !wide && draw.random.once_in(2) {
         query.filter = Some(filter(&mut draw.random, 2));
     }
     let mut request = SearchRequest::new();
-    let kind = draw.random.below(8);
+    let kind = draw.random.below(if wide { 5 } else { 8 });
     if kind < 5 {
         query.add_vector(model, draw);
     }
@@ -193,10 +195,14 @@ pub(super) fn check(
         query.terms.extend(sparse.keys().cloned());
         request = request.sparse(sparse);
     }
-    let exact = draw.random.once_in(2);
+    let exact = !wide && draw.random.once_in(2);
     let k = draw.random.pick(&[1, 3, 10, 1_000]);
     let offset = if draw.random.once_in(6) { draw.random.below(8) as usize } else { 0 };
     request = request.k(k).offset(offset).exact(exact).include(Include::default().vector(true).text(true));
+    if wide || draw.random.once_in(3) {
+        // A narrow walk of a graph, where there is one: a wide one is taken among many more records only.
+        request = request.ef_search(draw.random.pick(&[1, 2, 4, 40]));
+    }
     request = match &query.scope {
         None => request.all_namespaces(true),
         Some(namespace) => request.namespace(namespace),
@@ -213,12 +219,27 @@ pub(super) fn check(
     if draw.random.once_in(2) {
         request = request.fusion(Fusion::Rrf);
     }
+    let mut vectors = Vec::new();
+    if let Some((space, _)) = &query.vector
+        && draw.random.once_in(8)
+    {
+        vectors.extend(query.vector.iter().map(|(_, vector)| vector.clone()));
+        vectors.push(vec![1.0; model.dimension(space).unwrap_or(2)]);
+    }
     let matches = matches(&query, model, texts, metric);
     let found = handle.search(&request).unwrap();
     let what = || format!("k {k}, offset {offset}, exact {exact}, {query:?}, run as {:?}", found.stats.plan);
     assert_eq!(found.hits.len(), k.min(matches.len().saturating_sub(offset)), "{}", what());
     assert!(found.stats.exact || !exact, "{}", what());
     check_hits(&found.hits, &query, &matches, &what);
+    if !vectors.is_empty() {
+        let batch = handle.search_batch(&vectors, &request).unwrap();
+        assert_eq!(batch.len(), vectors.len());
+        // Between the two a graph may have grown.
+        if found.stats.exact && batch[0].stats.exact {
+            assert_eq!(batch[0].hits, found.hits, "{}: in a batch", what());
+        }
+    }
     let only_dense = query.vector.is_some() && query.terms.is_empty();
     if only_dense && found.stats.exact {
         let mut best: Vec<f64> = matches.values().filter_map(|found| found.dense).collect();

@@ -23,9 +23,9 @@ const RECENT: usize = 20;
 /// Views that are kept beside each other.
 const VIEWS: usize = 3;
 /// Ids of a namespace: so few that each step meets others, usual, and enough for graphs.
-const IDS: [u64; 4] = [4, 60, 60, 300];
+const IDS: [u64; 4] = [4, 60, 60, 500];
 /// Records that a database with many begins with.
-const BULK_RECORDS: u64 = 600;
+const BULK_RECORDS: u64 = 1_200;
 
 /// What happens to the handles.
 #[derive(Debug, Clone, Copy)]
