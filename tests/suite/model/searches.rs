@@ -51,7 +51,8 @@ impl Texts {
 struct Query {
     scope: Option<String>,
     filter: Option<Filter>,
-    vector: Option<(&'static str, Vec<f32>)>,
+    /// By vector space.
+    vectors: BTreeMap<&'static str, Vec<f32>>,
     text: Option<String>,
     /// Terms that are scored, of text and sparse terms together.
     terms: BTreeSet<String>,
@@ -110,7 +111,7 @@ impl Query {
         let mut vector = draw.vector(dimension);
         // Not zero: that has no direction.
         vector[0] += 0.5;
-        self.vector = Some((space, vector));
+        self.vectors.insert(space, vector);
     }
 
     fn allows(&self, record: &Record, terms: &BTreeSet<String>, texts: &mut Texts) -> bool {
@@ -131,11 +132,21 @@ impl Query {
             || self.prefixes.iter().any(|prefix| terms.iter().any(|term| term.starts_with(prefix.as_str())))
     }
 
+    /// The sum over the spaces. What a record lacks adds nothing, but no distance stands for it.
     fn dense_score(&self, record: &Record, metric: Metric) -> Option<f64> {
-        let (space, query) = self.vector.as_ref()?;
-        let stored = if space.is_empty() { record.vector.as_ref() } else { record.vectors.get(*space) };
-        stored.map(|stored| naive(metric, query, stored))
+        let score = |(space, query): (&&str, &Vec<f32>)| {
+            vector_in(record, space).map(|stored| naive(metric, query, stored))
+        };
+        let scores: Vec<Option<f64>> = self.vectors.iter().map(score).collect();
+        let is_distance = matches!(metric, Metric::Euclidean | Metric::Manhattan);
+        let lacks_too_many =
+            if is_distance { scores.contains(&None) } else { scores.iter().all(Option::is_none) };
+        (!scores.is_empty() && !lacks_too_many).then(|| scores.into_iter().flatten().sum())
     }
+}
+
+fn vector_in<'r>(record: &'r Record, space: &str) -> Option<&'r Vec<f32>> {
+    if space.is_empty() { record.vector.as_ref() } else { record.vectors.get(space) }
 }
 
 /// What a query may return: the dense score, if there is one, and whether the record has a term.
@@ -186,6 +197,9 @@ pub(super) fn check(
     let kind = draw.random.below(if wide { 5 } else { 8 });
     if kind < 5 {
         query.add_vector(model, draw);
+        if draw.random.once_in(6) {
+            query.add_vector(model, draw);
+        }
     }
     if kind >= 3 && kind < 7 {
         query.add_text(model, texts, draw);
@@ -213,18 +227,16 @@ pub(super) fn check(
     if let Some(text) = &query.text {
         request = request.text(text);
     }
-    if let Some((space, vector)) = &query.vector {
-        request = request.vector(vector.clone()).vector_name(*space);
-    }
+    request = match query.vectors.len() {
+        0 => request,
+        1 => query
+            .vectors
+            .iter()
+            .fold(request, |request, (space, vector)| request.vector(vector.clone()).vector_name(*space)),
+        _ => request.query_vectors(query.vectors.clone()),
+    };
     if draw.random.once_in(2) {
         request = request.fusion(Fusion::Rrf);
-    }
-    let mut vectors = Vec::new();
-    if let Some((space, _)) = &query.vector
-        && draw.random.once_in(8)
-    {
-        vectors.extend(query.vector.iter().map(|(_, vector)| vector.clone()));
-        vectors.push(vec![1.0; model.dimension(space).unwrap_or(2)]);
     }
     let matches = matches(&query, model, texts, metric);
     let found = handle.search(&request).unwrap();
@@ -232,15 +244,16 @@ pub(super) fn check(
     assert_eq!(found.hits.len(), k.min(matches.len().saturating_sub(offset)), "{}", what());
     assert!(found.stats.exact || !exact, "{}", what());
     check_hits(&found.hits, &query, &matches, &what);
-    if !vectors.is_empty() {
-        let batch = handle.search_batch(&vectors, &request).unwrap();
-        assert_eq!(batch.len(), vectors.len());
+    if query.vectors.len() == 1 && draw.random.once_in(8) {
+        let own = query.vectors.values().next().unwrap();
+        let batch = handle.search_batch(&[own.clone(), vec![1.0; own.len()]], &request).unwrap();
+        assert_eq!(batch.len(), 2);
         // Between the two a graph may have grown.
         if found.stats.exact && batch[0].stats.exact {
             assert_eq!(batch[0].hits, found.hits, "{}: in a batch", what());
         }
     }
-    let only_dense = query.vector.is_some() && query.terms.is_empty();
+    let only_dense = !query.vectors.is_empty() && query.terms.is_empty();
     if only_dense && found.stats.exact {
         let mut best: Vec<f64> = matches.values().filter_map(|found| found.dense).collect();
         best.sort_by(|left, right| right.total_cmp(left));
@@ -248,7 +261,8 @@ pub(super) fn check(
             assert_close(hit.score, *score, &what);
         }
     }
-    match (query.vector.is_some(), query.terms.is_empty()) {
+    match (!query.vectors.is_empty(), query.terms.is_empty()) {
+        (true, true) if query.vectors.len() > 1 => "search by several vectors",
         (true, true) if found.stats.used_ann => "search by a graph",
         (true, true) => "search by vector",
         (true, false) if found.stats.used_ann => "hybrid search by a graph",
@@ -268,9 +282,8 @@ fn check_hits(hits: &[Hit], query: &Query, matches: &BTreeMap<Key, Match<'_>>, w
         assert!(keys.insert(key.clone()), "{}: {key:?} twice", what());
         let Some(found) = matches.get(&key) else { panic!("{}: {key:?} is no match", what()) };
         assert_eq!((&hit.metadata, &hit.text), (&found.record.metadata, &found.record.text), "{}", what());
-        let space = query.vector.as_ref().map_or("", |(space, _)| *space);
-        let own =
-            if space.is_empty() { found.record.vector.as_ref() } else { found.record.vectors.get(space) };
+        // Of several spaces, the vectors of the first one.
+        let own = vector_in(found.record, query.vectors.keys().next().unwrap_or(&""));
         assert_eq!(hit.vector.as_ref(), own, "{}: the vector of {key:?}", what());
         if let Some(score) = hit.dense_score {
             let expected = found.dense.unwrap_or_else(|| panic!("{}: {key:?} has no vector", what()));
