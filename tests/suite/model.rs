@@ -7,10 +7,12 @@
 //! | which records and steps are made up | [`draw`] |
 //! | which filters are | [`filters`] |
 //! | does a handle read what the model holds | [`reads`] |
-//! | does it find what the model holds | [`searches`] |
+//! | which queries are, and what do they mean | [`query`] |
+//! | does a handle find what the model holds | [`searches`] |
 
 mod draw;
 mod filters;
+mod query;
 mod reads;
 mod searches;
 mod world;

@@ -13,8 +13,9 @@ use vectlite_tests::random::Random;
 use vectlite_tests::step::{Step, Write};
 
 use super::draw::Draw;
+use super::query::Texts;
 use super::reads::{Reads, check_all, check_record, check_selection};
-use super::searches::{self, Texts};
+use super::searches;
 
 /// Milliseconds since 1970 at the beginning.
 const BEGINNING: u64 = 1_000_000;
