@@ -50,7 +50,7 @@ pub(super) fn check(
     let query = Query::draw(model, texts, draw);
     let request = query.request();
     let matches = matches(&query, model, texts, metric);
-    let found = handle.search(&request).unwrap();
+    let found = handle.search(&request).unwrap_or_else(|error| panic!("{query:?}: {error}"));
     let what = || format!("{query:?}, run as {:?}", found.stats.plan);
     assert_eq!(found.hits.len(), query.k.min(matches.len().saturating_sub(query.offset)), "{}", what());
     assert!(found.stats.exact || !query.exact, "{}", what());
@@ -63,9 +63,9 @@ pub(super) fn check(
         }
     }
     if query.vectors.len() == 1 && draw.random.once_in(8) {
-        let own = &query.vectors.values().next().unwrap();
+        let own = query.vectors.values().next().unwrap();
         let other = vec![1.0; own.len()];
-        let batch = handle.search_batch(&[own.to_vec(), other], &request).unwrap();
+        let batch = handle.search_batch(&[own.clone(), other], &request).unwrap();
         assert_eq!(batch.len(), 2);
         // Between the two a graph may have grown.
         if found.stats.exact && batch[0].stats.exact {
