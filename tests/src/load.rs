@@ -4,12 +4,12 @@
 //! child says of each step when it begins and when it is acknowledged; then a killed child leaves the state after
 //! the last acknowledged step, or the state after the one that it was at, and nothing between the two.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
-use vectlite::{Database, FieldType, Metadata, Record, Result, Value};
+use vectlite::{FieldType, Metadata, Record, Value};
 
 use crate::random::Random;
+use crate::step::{End, Step, Write};
 
 /// Threads of the child. Each has a namespace of its own, so that its steps have one order.
 pub const WORKERS: usize = 2;
@@ -25,97 +25,9 @@ const GROUP_RECORDS: Range<u64> = 0..5;
 /// Fields of the metadata: what each record has, and what is added to some in place.
 pub const FIELDS: [&str; 2] = ["generation", "note"];
 
-/// What a worker's namespace holds, by id.
-pub type Model = BTreeMap<String, Record>;
-
 /// The namespace of a worker.
 pub fn namespace(worker: usize) -> String {
     format!("worker-{worker}")
-}
-
-/// One step of a load.
-#[derive(Debug, Clone)]
-pub enum Step {
-    /// One record.
-    Upsert(Record),
-    /// Several records.
-    UpsertMany(Vec<Record>),
-    /// One record less, if there is one.
-    Delete(String),
-    /// A group of records of one generation, and one record less.
-    Transaction(Vec<Record>, String),
-    /// Metadata of a record, if there is one.
-    UpdateMetadata(String, Metadata),
-    /// A checkpoint.
-    Flush,
-    /// `.vdb` written anew.
-    Compact,
-    /// One of the fields gets an index, if it has none.
-    CreateIndex(&'static str),
-    /// The index of one of the fields goes, if it has one.
-    DropIndex(&'static str),
-}
-
-impl Step {
-    /// What a kill during this step is counted under.
-    pub fn phase(&self) -> &'static str {
-        match self {
-            Step::Upsert(_) => "upsert",
-            Step::UpsertMany(_) => "upsert_many",
-            Step::Delete(_) => "delete",
-            Step::Transaction(..) => "transaction",
-            Step::UpdateMetadata(..) => "update_metadata",
-            Step::Flush => "flush",
-            Step::Compact => "compact",
-            Step::CreateIndex(_) => "create_index",
-            Step::DropIndex(_) => "drop_index",
-        }
-    }
-
-    /// Does it to the database.
-    ///
-    /// # Errors
-    /// Those of the database; there is nothing in a load that a working one refuses.
-    pub fn run(&self, db: &Database, namespace: &str) -> Result<()> {
-        match self {
-            Step::Upsert(record) => db.upsert(record.clone()),
-            Step::UpsertMany(records) => db.upsert_many(records.clone()).map(drop),
-            Step::Delete(id) => db.delete(id, Some(namespace)).map(drop),
-            Step::Transaction(records, deleted) => {
-                let mut transaction = db.transaction()?;
-                transaction.upsert_many(records.clone())?;
-                transaction.delete(deleted, Some(namespace))?;
-                transaction.commit()
-            }
-            Step::UpdateMetadata(id, metadata) => {
-                db.update_metadata(id, metadata.clone(), Some(namespace)).map(drop)
-            }
-            Step::Flush => db.flush(),
-            Step::Compact => db.compact().map(drop),
-            Step::CreateIndex(field) => db.create_index(field, FieldType::Numeric).map(drop),
-            Step::DropIndex(field) => db.drop_index(field).map(drop),
-        }
-    }
-
-    /// Does it to the model.
-    pub fn apply(&self, model: &mut Model) {
-        let mut put = |record: &Record| _ = model.insert(record.id.clone(), record.clone());
-        match self {
-            Step::Upsert(record) => put(record),
-            Step::UpsertMany(records) => records.iter().for_each(put),
-            Step::Delete(id) => _ = model.remove(id),
-            Step::Transaction(records, deleted) => {
-                records.iter().for_each(put);
-                model.remove(deleted);
-            }
-            Step::UpdateMetadata(id, metadata) => {
-                if let Some(record) = model.get_mut(id) {
-                    record.metadata.extend(metadata.clone());
-                }
-            }
-            Step::Flush | Step::Compact | Step::CreateIndex(_) | Step::DropIndex(_) => {}
-        }
-    }
 }
 
 /// The steps of one worker, without an end.
@@ -138,6 +50,10 @@ impl Load {
         format!("r{}", self.random.below(IDS))
     }
 
+    fn delete(&mut self) -> Write {
+        Write::Delete(namespace(self.worker), vec![self.id()])
+    }
+
     fn record(&mut self, id: String) -> Record {
         let random = &mut self.random;
         let vector: Vec<f32> = (0..DIMENSION).map(|_| random.below(1000) as f32 + 1.0).collect();
@@ -158,26 +74,27 @@ impl Iterator for Load {
         let step = match self.random.below(100) {
             0..45 => {
                 let id = self.id();
-                Step::Upsert(self.record(id))
+                Step::Write(Write::Upsert(vec![self.record(id)]))
             }
             45..60 => {
                 let first = self.random.below(IDS);
                 let many = first..first + 1 + self.random.below(20);
-                Step::UpsertMany(many.map(|number| self.record(format!("r{number}"))).collect())
+                Step::Write(Write::Upsert(many.map(|number| self.record(format!("r{number}"))).collect()))
             }
-            60..72 => Step::Delete(self.id()),
+            60..72 => Step::Write(self.delete()),
             72..84 => {
                 let group = self.random.below(GROUPS);
                 let records = GROUP_RECORDS.map(|number| self.record(format!("t{group}-{number}"))).collect();
-                Step::Transaction(records, self.id())
+                Step::Transaction(vec![Write::Upsert(records), self.delete()], End::Commit)
             }
             84..94 => {
                 let note = Value::Int(self.generation as i64);
-                Step::UpdateMetadata(self.id(), Metadata::from([("note".to_owned(), note)]))
+                let metadata = Metadata::from([("note".to_owned(), note)]);
+                Step::Write(Write::UpdateMetadata((namespace(self.worker), self.id()), metadata))
             }
             94..96 => Step::Flush,
-            96..98 => Step::CreateIndex(FIELDS[self.random.below(2) as usize]),
-            98 => Step::DropIndex(FIELDS[self.random.below(2) as usize]),
+            96..98 => Step::CreateIndex(self.random.pick(&FIELDS), FieldType::Numeric),
+            98 => Step::DropIndex(self.random.pick(&FIELDS)),
             _ => Step::Compact,
         };
         Some(step)

@@ -6,12 +6,18 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, SystemTime};
-use std::{env, thread};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
 
 use vectlite::{Database, Filter, OpenOptions, Record, SearchRequest};
-use vectlite_tests::load::{FIELDS, Load, Model, Step, WORKERS, namespace};
+use vectlite_tests::campaign;
+use vectlite_tests::load::{DIMENSION, FIELDS, Load, WORKERS, namespace};
+use vectlite_tests::model::{Key, Model};
 use vectlite_tests::random::Random;
+use vectlite_tests::step::Step;
+
+type Held = BTreeMap<Key, Arc<Record>>;
 
 /// How often the child is killed, unless the environment says otherwise.
 const CYCLES: u64 = 25;
@@ -81,33 +87,34 @@ fn run_and_kill(path: &Path, seed: u64, after: Duration) -> Told {
 }
 
 /// What a worker's namespace holds, through every way to ask.
-fn held(db: &Database, worker: usize) -> Model {
+fn held(db: &Database, worker: usize) -> Held {
     let namespace = namespace(worker);
-    let held: Model = db
+    let held: Held = db
         .list(Some(&namespace), None, 0, 0)
         .unwrap()
         .into_iter()
-        .map(|record| (record.id.clone(), record))
+        .map(|record| ((record.namespace.clone(), record.id.clone()), Arc::new(record)))
         .collect();
     assert_eq!(db.count(Some(&namespace), None).unwrap(), held.len() as u64);
-    for (id, record) in &held {
-        assert_eq!(db.get(id, Some(&namespace)).unwrap().as_ref(), Some(record));
+    for ((_, id), record) in &held {
+        assert_eq!(db.get(id, Some(&namespace)).unwrap().as_ref(), Some(record.as_ref()));
     }
     // Whatever is indexed, and whether a checkpoint has built it: the records say what is true.
     let middle = held.values().nth(held.len() / 2).and_then(|record| record.metadata.get(FIELDS[0]).cloned());
     for filter in [Filter::gte(FIELDS[0], middle.unwrap_or(0.into())), Filter::exists(FIELDS[1], true)] {
-        let matches = |record: &&Record| filter.matches(&record.metadata).unwrap();
-        let expected: Vec<&Record> = held.values().filter(matches).collect();
+        let matches = |record: &&Arc<Record>| filter.matches(&record.metadata).unwrap();
+        let expected: Vec<&Record> = held.values().filter(matches).map(Arc::as_ref).collect();
         let found = db.list(Some(&namespace), Some(&filter), 0, 0).unwrap();
         assert_eq!(found.iter().collect::<Vec<_>>(), expected, "{filter:?}");
     }
     let by_term = SearchRequest::new().text("common");
-    let by_vector = SearchRequest::new().vector(vec![1.0; vectlite_tests::load::DIMENSION]);
+    let by_vector = SearchRequest::new().vector(vec![1.0; DIMENSION]);
     for request in [by_term, by_vector] {
         let response = db.search(&request.namespace(&namespace).k(10_000)).unwrap();
         let mut found: Vec<&str> = response.hits.iter().map(|hit| hit.id.as_str()).collect();
         found.sort_unstable();
-        assert_eq!(found, held.keys().map(String::as_str).collect::<Vec<_>>(), "a search finds each record");
+        let expected: Vec<&str> = held.keys().map(|(_, id)| id.as_str()).collect();
+        assert_eq!(found, expected, "a search finds each record");
     }
     held
 }
@@ -144,18 +151,18 @@ fn check(db: &Database, told: &Told, seed: u64, models: &mut [Model; WORKERS]) -
         let (acknowledged, begun) = told.workers[worker];
         let model = &mut models[worker];
         let mut steps = Load::new(seed, worker);
-        steps.by_ref().take(acknowledged).for_each(|step| step.apply(model));
+        steps.by_ref().take(acknowledged).for_each(|step| _ = step.apply(model).unwrap());
         let held = held(db, worker);
         if begun > acknowledged {
             let step: Step = steps.next().unwrap();
-            phases[worker] = step.phase();
+            phases[worker] = step.name();
             let mut after = model.clone();
-            step.apply(&mut after);
-            if held == after {
+            step.apply(&mut after).unwrap();
+            if held == *after.records() {
                 *model = after;
             }
         }
-        let differing: Vec<_> = differing(model, &held);
+        let differing: Vec<_> = differing(model.records(), &held);
         assert!(
             differing.is_empty(),
             "seed {seed}, worker {worker}: {acknowledged} steps acknowledged, killed in {}; differing: {differing:#?}",
@@ -165,7 +172,7 @@ fn check(db: &Database, told: &Told, seed: u64, models: &mut [Model; WORKERS]) -
     phases
 }
 
-fn differing<'a>(model: &'a Model, held: &'a Model) -> Vec<(&'a String, String)> {
+fn differing<'a>(model: &'a Held, held: &'a Held) -> Vec<(&'a Key, String)> {
     let ids = model.keys().chain(held.keys().filter(|id| !model.contains_key(*id)));
     ids.filter(|id| model.get(*id) != held.get(*id))
         .map(|id| (id, format!("expected {:?}, found {:?}", model.get(id), held.get(id))))
@@ -174,20 +181,18 @@ fn differing<'a>(model: &'a Model, held: &'a Model) -> Vec<(&'a String, String)>
 
 #[test]
 fn a_killed_writer_loses_nothing_acknowledged() {
-    let cycles = env::var("VECTLITE_KILL_CYCLES").map_or(CYCLES, |cycles| cycles.parse().unwrap());
-    let seed = env::var("VECTLITE_KILL_SEED").map_or_else(
-        |_| SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs() % 1_000_000 * 10_000,
-        |seed| seed.parse().unwrap(),
-    );
+    let cycles = campaign::number("VECTLITE_KILL_CYCLES").unwrap_or(CYCLES);
+    let seed = campaign::seed("VECTLITE_KILL_SEED");
     println!("VECTLITE_KILL_SEED={seed} VECTLITE_KILL_CYCLES={cycles}");
     let mut random = Random::new(seed);
     let mut directory = tempfile::tempdir().unwrap();
-    let mut models: [Model; WORKERS] = Default::default();
+    let empty = || [(); WORKERS].map(|()| Model::new(DIMENSION, 0));
+    let mut models = empty();
     let (mut kills, mut acknowledged) = (BTreeMap::new(), 0);
     for cycle in 0..cycles {
         if cycle % CYCLES_PER_DATABASE == 0 {
             directory = tempfile::tempdir().unwrap();
-            models = Default::default();
+            models = empty();
         }
         let path = directory.path().join("a.vdb");
         let after = KILL_AFTER_MS.start + random.below(KILL_AFTER_MS.end - KILL_AFTER_MS.start);

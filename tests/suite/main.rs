@@ -20,6 +20,8 @@ mod durability;
 #[cfg(test)]
 mod graph;
 #[cfg(test)]
+mod model;
+#[cfg(test)]
 mod processes;
 #[cfg(test)]
 mod read_view;

@@ -87,7 +87,7 @@ impl World {
 }
 
 /// The score of as many components as the query has.
-fn naive(metric: Metric, query: &[f32], stored: &[f32]) -> f64 {
+pub(crate) fn naive(metric: Metric, query: &[f32], stored: &[f32]) -> f64 {
     let pairs = || query.iter().zip(stored).map(|(a, b)| (f64::from(*a), f64::from(*b)));
     let dot: f64 = pairs().map(|(a, b)| a * b).sum();
     match metric {

@@ -15,17 +15,3 @@ mod large_input;
 mod model;
 mod odd_input;
 mod phrases;
-
-use std::env;
-use std::time::SystemTime;
-
-/// The seed that the environment gives, or one by the time.
-fn seed(name: &str) -> u64 {
-    let now = || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
-    number(name).unwrap_or_else(|| now().as_millis() as u64 % 1_000_000_000)
-}
-
-/// A number from the environment.
-fn number(name: &str) -> Option<u64> {
-    env::var(name).ok().map(|number| number.parse().unwrap_or_else(|_| panic!("{name}={number}")))
-}

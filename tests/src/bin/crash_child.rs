@@ -17,7 +17,7 @@ use std::{env, thread};
 use vectlite::RealFileSystem;
 use vectlite::files::{FileSystem, OpenMode};
 use vectlite::{Database, OpenOptions};
-use vectlite_tests::load::{DIMENSION, Load, WORKERS, namespace};
+use vectlite_tests::load::{DIMENSION, Load, WORKERS};
 
 type Outcome = Result<(), Box<dyn Error + Send + Sync>>;
 
@@ -66,10 +66,9 @@ fn load(path: &Path, seed: u64) -> Outcome {
 }
 
 fn work(db: &Database, seed: u64, worker: usize) -> Outcome {
-    let namespace = namespace(worker);
     for (number, step) in Load::new(seed, worker).enumerate() {
-        tell(&format!("{worker} {number} phase {}", step.phase()))?;
-        step.run(db, &namespace)?;
+        tell(&format!("{worker} {number} phase {}", step.name()))?;
+        step.run(db)?;
         tell(&format!("{worker} {number} ok"))?;
     }
     Ok(())

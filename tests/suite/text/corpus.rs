@@ -32,7 +32,7 @@ impl Corpus {
 
     /// One time in `of`.
     pub(super) fn once_in(&mut self, of: u64) -> bool {
-        self.random.below(of) == 0
+        self.random.once_in(of)
     }
 
     pub(super) fn namespace(&mut self) -> String {

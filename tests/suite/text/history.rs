@@ -7,10 +7,10 @@ use vectlite::explain::TermScores;
 use vectlite::{
     BulkOptions, Clock, Database, ErrorKind, Filter, Hit, OpenOptions, Record, SparseScoring, SyncMode,
 };
+use vectlite_tests::campaign;
 
 use super::corpus::{Corpus, GROUPS};
 use super::model::{Key, Model, Query, Statistics};
-use super::{number, seed};
 
 /// Steps of all databases together, unless the environment says otherwise.
 const STEPS: u64 = 3_000;
@@ -347,8 +347,8 @@ fn check_records(history: &History) {
 
 #[test]
 fn every_answer_is_that_of_the_naive_scorer() {
-    let steps = number("VECTLITE_TEXT_STEPS").unwrap_or(STEPS);
-    let seed = seed("VECTLITE_TEXT_SEED");
+    let steps = campaign::number("VECTLITE_TEXT_STEPS").unwrap_or(STEPS);
+    let seed = campaign::seed("VECTLITE_TEXT_SEED");
     println!("VECTLITE_TEXT_SEED={seed} VECTLITE_TEXT_STEPS={steps}");
     let (mut done, mut most) = (BTreeMap::new(), 0);
     for number in 0..steps.div_ceil(STEPS_PER_DATABASE) {

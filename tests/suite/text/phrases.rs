@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use vectlite::{Analyzer, Database, OpenOptions, Record, SearchRequest, SyncMode};
+use vectlite_tests::campaign;
 use vectlite_tests::random::Random;
-
-use super::{number, seed};
 
 /// Rounds of changes and queries, unless the environment says otherwise.
 const ROUNDS: u64 = 30;
@@ -125,8 +124,8 @@ impl Pair {
 
 #[test]
 fn phrases_are_found_with_stored_positions_and_without() {
-    let rounds = number("VECTLITE_PHRASE_ROUNDS").unwrap_or(ROUNDS);
-    let seed = seed("VECTLITE_PHRASE_SEED");
+    let rounds = campaign::number("VECTLITE_PHRASE_ROUNDS").unwrap_or(ROUNDS);
+    let seed = campaign::seed("VECTLITE_PHRASE_SEED");
     println!("VECTLITE_PHRASE_SEED={seed} VECTLITE_PHRASE_ROUNDS={rounds}");
     for number in 0..rounds.div_ceil(ROUNDS_PER_DATABASE) {
         let directory = tempfile::tempdir().unwrap();
