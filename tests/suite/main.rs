@@ -14,6 +14,8 @@ mod database;
 #[cfg(test)]
 mod durability;
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod graph;
 #[cfg(test)]
 mod processes;
