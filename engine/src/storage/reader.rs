@@ -6,7 +6,7 @@ use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use redb::{AccessGuard, ReadOnlyTable, ReadTransaction, ReadableTable};
+use redb::{AccessGuard, ReadOnlyTable, ReadTransaction, ReadableTable, ReadableTableMetadata};
 use vectlite_text::{Look, TermPattern};
 
 use super::catalog::{Catalog, Namespace, Population, Space};
@@ -84,6 +84,12 @@ impl Snapshot {
         catalog.next_slot = counters.next_slot;
         catalog.index_config = decode_index_config(&meta_value(&meta, "index_config")?)?;
         catalog.fields = Fields::decode(&meta_value(&meta, "fields")?)?;
+        // Each slot has a document until compaction numbers them anew. Memory is taken by the number of slots: it must not be
+        // a number that is only claimed.
+        let documents = transaction.open_table(tables::DOCUMENTS).map_err(storage_error)?;
+        if documents.len().map_err(storage_error)? != u64::from(catalog.next_slot) {
+            return Err(Error::corruption("the next slot does not follow from the documents; run verify"));
+        }
         load_catalog(transaction, &mut catalog)?;
         Snapshot::with_catalog(transaction, catalog, keep)
     }
@@ -371,7 +377,7 @@ fn load_catalog(transaction: &ReadTransaction, catalog: &mut Catalog) -> Result<
         transaction.open_table(tables::LENGTHS).map_err(storage_error)?.iter().map_err(storage_error)?
     {
         let (number, value) = entry.map_err(storage_error)?;
-        catalog.lengths.adopt(number.value(), value.value())?;
+        catalog.lengths.adopt(number.value(), value.value(), catalog.next_slot)?;
     }
     let mut set = SlotSet::new();
     let mut owner = None;

@@ -18,8 +18,10 @@ pub(super) fn analyzer(bytes: &[u8]) {
     let split = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
     let (definition, text) = bytes.split_at(split);
     let Ok(definition) = serde_json::from_slice::<AnalyzerDefinition>(definition) else { return };
-    let Ok(analyzer) = Analyzer::from_definition(definition.clone()) else { return };
-    assert_eq!(analyzer.definition(), Some(&definition));
+    let Ok(analyzer) = Analyzer::from_definition(definition) else { return };
+    // Languages are named in one way there.
+    let stored = analyzer.definition().unwrap().clone();
+    assert_eq!(Analyzer::from_definition(stored.clone()).unwrap().definition(), Some(&stored));
     let text = String::from_utf8_lossy(text.get(1..).unwrap_or_default());
     let files = MemoryFileSystem::new();
     let options = || OpenOptions::new().files(Arc::new(files.clone()));
