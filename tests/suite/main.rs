@@ -10,6 +10,9 @@ mod conformance;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+#[cfg(unix)]
+mod crafted;
+#[cfg(test)]
 mod database;
 #[cfg(test)]
 mod durability;

@@ -110,6 +110,9 @@ mod tests {
         }
         assert!(lengths.changes_since(&lengths.clone()).is_empty());
         let (number, value) = lengths.changes_since(&before).pop().unwrap();
-        assert!(Lengths::default().adopt(number, &value, 1_024 * number).is_err(), "a chunk behind all slots");
+        assert!(
+            Lengths::default().adopt(number, &value, 1_024 * number).is_err(),
+            "a chunk behind all slots"
+        );
     }
 }

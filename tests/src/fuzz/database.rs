@@ -1,6 +1,6 @@
 //! The small database that targets spoil, and everything that can be asked of one.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -13,19 +13,19 @@ use crate::memory::MemoryFileSystem;
 use crate::random::Random;
 
 /// Dimension of the default space.
-pub(super) const DIMENSION: usize = 4;
+pub const DIMENSION: usize = 4;
 /// The other space, and its dimension.
-pub(super) const OTHER: (&str, usize) = ("other", 2);
+pub const OTHER: (&str, usize) = ("other", 2);
 /// Above what a graph needs (128), and above a full block of postings for the words that all texts have.
 const RECORDS: usize = 200;
 
 /// Where the database is.
-pub(super) fn path() -> PathBuf {
+pub fn path() -> PathBuf {
     PathBuf::from("/fuzz/a.vdb")
 }
 
 /// One of its files.
-pub(super) fn file(suffix: &str) -> PathBuf {
+pub fn file(suffix: &str) -> PathBuf {
     let mut name = path().into_os_string();
     name.push(suffix);
     PathBuf::from(name)
@@ -33,7 +33,7 @@ pub(super) fn file(suffix: &str) -> PathBuf {
 
 /// The files of a database that was closed cleanly: every table has rows, there is a graph in the image, the log is empty.
 #[derive(Debug)]
-pub(super) struct Base {
+pub struct Base {
     /// `.vdb`.
     pub vdb: Vec<u8>,
     /// `.vdb.wal`.
@@ -45,10 +45,10 @@ pub(super) struct Base {
 }
 
 /// Made once.
-pub(super) static BASE: LazyLock<Base> = LazyLock::new(Base::new);
+pub static BASE: LazyLock<Base> = LazyLock::new(Base::new);
 
 /// A record of the base by its number.
-pub(super) fn record(number: usize) -> Record {
+pub fn record(number: usize) -> Record {
     let mut random = Random::new(number as u64);
     let mut component = || random.below(2_000) as f32 / 1_000.0 - 1.0;
     let mut record = Record::new(format!("r{number:03}"))
@@ -74,7 +74,7 @@ pub(super) fn record(number: usize) -> Record {
 ///
 /// # Errors
 /// None that a working one has.
-pub(super) fn fill(db: &Database) -> Result<(), Error> {
+pub fn fill(db: &Database) -> Result<(), Error> {
     db.bulk_ingest((0..RECORDS).map(record), BulkOptions::new(), |_| {})?;
     for (field, kind) in [
         ("number", FieldType::Numeric),
@@ -105,7 +105,7 @@ impl Base {
     }
 
     /// These files.
-    pub(super) fn files(&self) -> MemoryFileSystem {
+    pub fn files(&self) -> MemoryFileSystem {
         let files = MemoryFileSystem::new();
         files.put(file(""), self.vdb.clone());
         files.put(file(".wal"), self.wal.clone());
@@ -115,12 +115,12 @@ impl Base {
     }
 
     /// The identity of the database, which the header of the log has.
-    pub(super) fn uuid(&self) -> [u8; 16] {
+    pub fn uuid(&self) -> [u8; 16] {
         self.wal[12..28].try_into().unwrap()
     }
 
     /// The commit that `.vdb` holds, which the published numbers of an empty log have.
-    pub(super) fn commit(&self) -> u64 {
+    pub fn commit(&self) -> u64 {
         u64::from_le_bytes(self.wal[12292..12300].try_into().unwrap())
     }
 }
@@ -129,7 +129,7 @@ impl Base {
 ///
 /// # Panics
 /// On anything else: that is a finding.
-pub(super) fn is_told(error: &Error) {
+pub fn is_told(error: &Error) {
     let kinds = [
         ErrorKind::Corruption,
         ErrorKind::UnsupportedFormat,
@@ -139,57 +139,56 @@ pub(super) fn is_told(error: &Error) {
         ErrorKind::AlreadyExists,
     ];
     assert!(kinds.contains(&error.kind()), "{:?}: {error}", error.kind());
-    assert!(!error.to_string().contains("ended in a panic"), "{error}");
+    assert!(!is_panic(error), "{error}");
 }
 
-fn told<T>(result: Result<T, Error>) -> Option<T> {
-    result.inspect_err(is_told).ok()
+/// Whether the façade made this error of a panic.
+pub fn is_panic(error: &Error) -> bool {
+    error.to_string().contains("ended in a panic")
 }
 
-/// Opens what there is, asks for everything, writes, and opens again for reading. Says whether it could be opened.
-pub(super) fn use_all(files: &MemoryFileSystem) -> bool {
+/// Looks at the error of a call, if there is one.
+pub type Judge = fn(&Error);
+
+fn told<T>(judge: Judge, result: Result<T, Error>) -> Option<T> {
+    result.inspect_err(|error| judge(error)).ok()
+}
+
+/// Opens what there is, asks for everything, writes, and opens again for reading.
+pub fn use_all(files: &MemoryFileSystem) {
     let options = OpenOptions::new().files(Arc::new(files.clone()));
+    let open = |options: OpenOptions| told(is_told, Database::open(path(), options));
     // First as a reader: it must not depend on what a writer mends.
-    if let Some(db) = told(Database::open(path(), options.clone().read_only(true).low_memory(true))) {
-        read_all(&db);
+    if let Some(db) = open(options.clone().read_only(true).low_memory(true)) {
+        read_all(&db, is_told);
     }
-    let Some(db) = told(Database::open(path(), options.clone())) else { return false };
-    read_all(&db);
-    write_all(&db);
-    read_all(&db);
-    let closed = told(db.close()).is_some();
+    let Some(db) = open(options.clone()) else { return };
+    read_all(&db, is_told);
+    write_all(&db, is_told);
+    read_all(&db, is_told);
+    let closed = told(is_told, db.close());
     drop(db);
-    if closed && let Some(db) = told(Database::open(path(), options.read_only(true))) {
-        read_all(&db);
+    if closed.is_some()
+        && let Some(db) = open(options.read_only(true))
+    {
+        read_all(&db, is_told);
     }
-    true
-}
-
-/// [`use_all`] for files in a directory.
-pub(super) fn use_all_at(path: &Path, read_only: bool) -> Result<(), Error> {
-    let db = Database::open(path, OpenOptions::new().read_only(read_only))?;
-    read_all(&db);
-    if !read_only {
-        write_all(&db);
-        read_all(&db);
-    }
-    db.close()
 }
 
 /// Every kind of read.
-pub(super) fn read_all(db: &Database) {
+pub fn read_all(db: &Database, judge: Judge) {
     let dimension = db.dimension();
     for namespace in [None, Some(""), Some("n")] {
-        told(db.count(namespace, None));
-        let records = told(db.list(namespace, None, 0, 0)).unwrap_or_default();
+        told(judge, db.count(namespace, None));
+        let records = told(judge, db.list(namespace, None, 0, 0)).unwrap_or_default();
         for record in records.iter().step_by(37) {
-            let found = told(db.get(&record.id, Some(&record.namespace))).flatten();
+            let found = told(judge, db.get(&record.id, Some(&record.namespace))).flatten();
             assert!(found.is_none_or(|found| found.id == record.id));
-            told(db.highlight(&record.id, "alpha \"beta w1\" w*", Some(&record.namespace)));
+            told(judge, db.highlight(&record.id, "alpha \"beta w1\" w*", Some(&record.namespace)));
         }
     }
     let mut cursor = None;
-    while let Some((_, Some(next))) = told(db.list_cursor(None, None, 60, cursor.as_deref())) {
+    while let Some((_, Some(next))) = told(judge, db.list_cursor(None, None, 60, cursor.as_deref())) {
         cursor = Some(next);
     }
     let filters = [
@@ -200,8 +199,8 @@ pub(super) fn read_all(db: &Database) {
         Filter::exists("number", false),
     ];
     for filter in &filters {
-        told(db.count(None, Some(filter)));
-        told(db.list(Some("n"), Some(filter), 5, 1));
+        told(judge, db.count(None, Some(filter)));
+        told(judge, db.list(Some("n"), Some(filter), 5, 1));
     }
     let vector: Vec<f32> = (0..dimension.min(70_000)).map(|at| 1.0 / (at + 1) as f32).collect();
     let requests = [
@@ -209,32 +208,36 @@ pub(super) fn read_all(db: &Database) {
         SearchRequest::new().vector(vector.as_slice()).k(10).exact(true).explain(true),
         SearchRequest::new().vector(vector.as_slice()).k(3).filter(Filter::eq("flag", true)).namespace("n"),
         SearchRequest::new().vector([0.5, 1.0]).vector_name(OTHER.0).k(300),
-        SearchRequest::new().text("alpha w3 learned").k(10).include(Include::none().metadata(true).vector(true).text(true)),
+        SearchRequest::new()
+            .text("alpha w3 learned")
+            .k(10)
+            .include(Include::none().metadata(true).vector(true).text(true)),
         SearchRequest::new().text("\"alpha beta w1\" +gamma -w2").k(300),
         SearchRequest::new().text("w* gamme~1 delta").k(10).explain(true),
         SearchRequest::new().text("beta").vector(vector.as_slice()).k(10).mmr_lambda(0.5),
     ];
     for request in requests {
-        if let Some(response) = told(db.search(&request)) {
+        if let Some(response) = told(judge, db.search(&request)) {
             assert!(response.hits.iter().all(|hit| hit.score.is_finite()), "{:?}", response.hits);
         }
     }
-    told(db.namespaces());
-    told(db.stats());
-    told(db.list_indexes());
-    told(db.tombstone_stats());
-    told(db.index_config());
+    told(judge, db.namespaces());
+    told(judge, db.stats());
+    told(judge, db.list_indexes());
+    told(judge, db.tombstone_stats());
+    told(judge, db.index_config());
 }
 
-fn write_all(db: &Database) {
+/// Every kind of write.
+pub fn write_all(db: &Database, judge: Judge) {
     let mut changed = record(7);
     changed.vector = Some(vec![0.5; db.dimension().min(70_000)]);
-    told(db.upsert(changed));
-    told(db.upsert(Record::new("new").namespace("new").text("alpha new")));
-    told(db.update_metadata("r011", [("number".to_owned(), Value::from(-1))].into(), None));
-    told(db.set_ttl("r012", 1e6, None));
-    told(db.delete("r013", None));
-    told(db.delete_by_filter(&Filter::eq("number", 14), None));
-    told(db.flush());
-    told(db.compact());
+    told(judge, db.upsert(changed));
+    told(judge, db.upsert(Record::new("new").namespace("new").text("alpha new")));
+    told(judge, db.update_metadata("r011", [("number".to_owned(), Value::from(-1))].into(), None));
+    told(judge, db.set_ttl("r012", 1e6, None));
+    told(judge, db.delete("r013", None));
+    told(judge, db.delete_by_filter(&Filter::eq("number", 14), None));
+    told(judge, db.flush());
+    told(judge, db.compact());
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 use vectlite::{Database, Metric, OpenOptions, SearchRequest};
 use vectlite_ann::{Binding, Index, Params, Search};
 
-use super::database::{BASE, DIMENSION, file, path, use_all};
+use super::database::{BASE, DIMENSION, file, path};
 use super::edit::{edit, overwrite};
 use super::input::Input;
 use crate::memory::MemoryFileSystem;
@@ -21,12 +21,13 @@ const PAGE: usize = 4_096;
 const SECTIONS: (usize, usize) = (192, 8);
 
 fn number(bytes: &[u8], at: usize) -> usize {
-    let number = bytes.get(at..).and_then(|bytes| bytes.first_chunk()).map_or(0, |bytes| u64::from_le_bytes(*bytes));
+    let number =
+        bytes.get(at..).and_then(|bytes| bytes.first_chunk()).map_or(0, |bytes| u64::from_le_bytes(*bytes));
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
 /// The file of a database. As long as its checksums tell damage, exact answers are those of the database.
-pub(super) fn image(bytes: &[u8]) {
+pub(super) fn image(bytes: &[u8]) -> MemoryFileSystem {
     let mut input = Input::new(bytes);
     let mut ann = BASE.ann.clone();
     let offset = number(&ann, ENTRY + 6);
@@ -64,7 +65,7 @@ pub(super) fn image(bytes: &[u8]) {
     if honest {
         assert_eq!(answers(&files), *ANSWERS);
     }
-    use_all(&files);
+    files
 }
 
 /// What an exact search of the base finds.
@@ -150,7 +151,10 @@ fn use_graph(index: &Index) {
     let dimension = index.dimension();
     let query: Vec<f32> = (0..dimension).map(|at| 0.5 - at as f32 / 10.0).collect();
     for search in [Search::new(1), Search::new(50)] {
-        let found = [index.search(&query, search), index.search_filtered(&query, search, |slot| slot.is_multiple_of(3))];
+        let found = [
+            index.search(&query, search),
+            index.search_filtered(&query, search, |slot| slot.is_multiple_of(3)),
+        ];
         for found in found.into_iter().flatten() {
             assert!(found.candidates.len() <= index.len());
         }

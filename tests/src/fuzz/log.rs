@@ -1,8 +1,9 @@
 //! The log and what a writer shows beside it: blocks, records, and the changes of a commit.
 
-use super::database::{BASE, file, use_all};
+use super::database::{BASE, file};
 use super::edit::{edit, overwrite};
 use super::input::Input;
+use crate::memory::MemoryFileSystem;
 
 /// Bytes of a sealed block.
 const BLOCK: usize = 64;
@@ -17,7 +18,7 @@ const MOST_RECORDS: usize = 64;
 const END: u8 = 2;
 
 /// A log whose bytes are the fuzzer's, or whose blocks and records are put together from its numbers, with right checksums.
-pub(super) fn log(bytes: &[u8]) {
+pub(super) fn log(bytes: &[u8]) -> MemoryFileSystem {
     let mut input = Input::new(bytes);
     let mut wal = BASE.wal.clone();
     match input.u8() % 4 {
@@ -33,20 +34,20 @@ pub(super) fn log(bytes: &[u8]) {
     }
     let files = BASE.files();
     files.put(file(".wal"), wal);
-    use_all(&files);
+    files
 }
 
 /// The body of one commit.
-pub(super) fn change(bytes: &[u8]) {
+pub(super) fn change(bytes: &[u8]) -> MemoryFileSystem {
     let mut wal = BASE.wal.clone();
     record(&mut wal, END, BASE.commit() + 1, salt(&BASE.wal), bytes);
     let files = BASE.files();
     files.put(file(".wal"), wal);
-    use_all(&files);
+    files
 }
 
 /// The numbers that a writer shows to readers, in the lock file and in the log, and the text beside them.
-pub(super) fn board(bytes: &[u8]) {
+pub(super) fn board(bytes: &[u8]) -> MemoryFileSystem {
     let mut input = Input::new(bytes);
     let (mut lock, mut wal) = (BASE.lock.clone(), BASE.wal.clone());
     lock.resize(BOARD + BLOCK, 0);
@@ -60,7 +61,7 @@ pub(super) fn board(bytes: &[u8]) {
     let files = BASE.files();
     files.put(file(".lock"), lock);
     files.put(file(".wal"), wal);
-    use_all(&files);
+    files
 }
 
 /// Changes some bytes of a block, and mostly seals it.

@@ -11,7 +11,7 @@
 //! | `log`, `image`, `table` | what if a file holds this, with checksums that are right |
 //! | `query`, `write` | what if a caller gives this |
 
-mod database;
+pub mod database;
 mod edit;
 mod image;
 mod input;
@@ -20,26 +20,46 @@ mod query;
 mod table;
 mod write;
 
+use crate::memory::MemoryFileSystem;
+use database::use_all;
+
 /// A target: its name, under which its seeds stand, and what it does with bytes.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
 pub const TARGETS: [Target; 17] = [
-    ("log", log::log),
-    ("change", log::change),
-    ("board", log::board),
-    ("image", image::image),
+    ("log", |bytes| use_all(&log::log(bytes))),
+    ("change", |bytes| use_all(&log::change(bytes))),
+    ("board", |bytes| use_all(&log::board(bytes))),
+    ("image", |bytes| use_all(&image::image(bytes))),
     ("graph", image::graph),
-    ("catalog", table::catalog),
-    ("records", table::records),
-    ("vectors", table::vectors),
-    ("terms", table::terms),
-    ("positions", table::positions),
-    ("slots", table::slots),
+    ("catalog", |bytes| use_all(&table::catalog(bytes))),
+    ("records", |bytes| use_all(&table::records(bytes))),
+    ("vectors", |bytes| use_all(&table::vectors(bytes))),
+    ("terms", |bytes| use_all(&table::terms(bytes))),
+    ("positions", |bytes| use_all(&table::positions(bytes))),
+    ("slots", |bytes| use_all(&table::slots(bytes))),
     ("metadata", table::metadata),
     ("filter", query::filter),
     ("text_query", query::text_query),
     ("cursor", query::cursor),
     ("analyzer", write::analyzer),
     ("numbers", write::numbers),
+];
+
+/// How bytes become the files of a database.
+pub type Spoiler = fn(&[u8]) -> MemoryFileSystem;
+
+/// What the targets that use a whole database make of bytes, for who wants the files.
+pub const SPOILERS: [Spoiler; 10] = [
+    log::log,
+    log::change,
+    log::board,
+    image::image,
+    table::catalog,
+    table::records,
+    table::vectors,
+    table::terms,
+    table::positions,
+    table::slots,
 ];

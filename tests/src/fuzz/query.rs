@@ -57,7 +57,8 @@ pub(super) fn text_query(bytes: &[u8]) {
         Ok(response) => response,
         Err(error) => return assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{error}"),
     };
-    let hits: Vec<_> = response.hits.iter().map(|hit| (&hit.namespace, &hit.id, hit.score.to_bits())).collect();
+    let hits: Vec<_> =
+        response.hits.iter().map(|hit| (&hit.namespace, &hit.id, hit.score.to_bits())).collect();
     assert!(response.hits.is_sorted_by(|left, right| left.best_first(right).is_lt()), "{text:?}");
     assert!(response.hits.iter().all(|hit| hit.score.is_finite() && hit.score >= 0.0), "{text:?}");
     // A filter that keeps all, and fewer hits: other ways to the same answer.
@@ -69,7 +70,10 @@ pub(super) fn text_query(bytes: &[u8]) {
         let highlight = db.highlight(&hit.id, &text, Some(&hit.namespace)).unwrap().unwrap();
         let mut end = None;
         for span in &highlight.spans {
-            assert!(highlight.text.get(span.clone()).is_some_and(|part| !part.is_empty()), "{text:?}: {span:?}");
+            assert!(
+                highlight.text.get(span.clone()).is_some_and(|part| !part.is_empty()),
+                "{text:?}: {span:?}"
+            );
             assert!(end.is_none_or(|end| end < span.start), "{text:?}: {:?}", highlight.spans);
             end = Some(span.end);
         }

@@ -7,7 +7,7 @@ use vectlite::files::{File, FileSystem, OpenMode};
 use vectlite::redb::{Builder, Database, ReadableTable, StorageBackend, TableDefinition};
 use vectlite::{Metadata, OpenOptions, Record};
 
-use super::database::{BASE, DIMENSION, OTHER, file, is_told, path, use_all};
+use super::database::{BASE, DIMENSION, OTHER, file, is_told, path};
 use super::edit::{body, overwrite};
 use super::input::Input;
 use crate::memory::MemoryFileSystem;
@@ -145,35 +145,35 @@ fn spoil_sealed<K: Place>(files: &MemoryFileSystem, table: &str, input: &mut Inp
     spoil::<K>(files, table, input, |key, body| sealed(table, &key.bytes(), &body), unsealed);
 }
 
-fn spoiled(bytes: &[u8], spoil: impl FnOnce(&MemoryFileSystem, &mut Input<'_>)) {
+fn spoiled(bytes: &[u8], spoil: impl FnOnce(&MemoryFileSystem, &mut Input<'_>)) -> MemoryFileSystem {
     let files = BASE.files();
     spoil(&files, &mut Input::new(bytes));
-    use_all(&files);
+    files
 }
 
 /// What holds for all of the database: `meta`, `namespaces`, `spaces`.
-pub(super) fn catalog(bytes: &[u8]) {
+pub(super) fn catalog(bytes: &[u8]) -> MemoryFileSystem {
     spoiled(bytes, |files, input| match input.u8() % 4 {
         0 => spoil_sealed::<String>(files, "namespaces", input),
         1 => spoil_sealed::<u16>(files, "spaces", input),
         _ => spoil_sealed::<String>(files, "meta", input),
-    });
+    })
 }
 
 /// What belongs to a record: `records`, `documents`, `expiries`.
-pub(super) fn records(bytes: &[u8]) {
+pub(super) fn records(bytes: &[u8]) -> MemoryFileSystem {
     spoiled(bytes, |files, input| match input.u8() % 4 {
         0 => spoil_sealed::<(u64, u32, String)>(files, "expiries", input),
         1 => spoil_sealed::<u32>(files, "documents", input),
         _ => spoil_sealed::<(u32, String)>(files, "records", input),
-    });
+    })
 }
 
 /// Chunks of vectors.
-pub(super) fn vectors(bytes: &[u8]) {
+pub(super) fn vectors(bytes: &[u8]) -> MemoryFileSystem {
     spoiled(bytes, |files, input| {
         spoil::<(u16, u32)>(files, "vectors", input, |key, chunk| checksummed(*key, chunk), <[u8]>::to_vec);
-    });
+    })
 }
 
 /// A chunk of vectors whose checksums are right as far as its header can be followed.
@@ -206,25 +206,25 @@ fn checksummed((space, number): (u16, u32), mut chunk: Vec<u8>) -> Vec<u8> {
 }
 
 /// What a text search reads: `terms`, `postings`, `lengths`.
-pub(super) fn terms(bytes: &[u8]) {
+pub(super) fn terms(bytes: &[u8]) -> MemoryFileSystem {
     spoiled(bytes, |files, input| match input.u8() % 4 {
         0 => spoil_sealed::<u32>(files, "lengths", input),
         1 => spoil_sealed::<(u32, String)>(files, "terms", input),
         _ => spoil_sealed::<(u32, String, u32)>(files, "postings", input),
-    });
+    })
 }
 
 /// Where words stand in texts.
-pub(super) fn positions(bytes: &[u8]) {
-    spoiled(bytes, |files, input| spoil_sealed::<(u32, String, u32)>(files, "positions", input));
+pub(super) fn positions(bytes: &[u8]) -> MemoryFileSystem {
+    spoiled(bytes, |files, input| spoil_sealed::<(u32, String, u32)>(files, "positions", input))
 }
 
 /// Sets of slots: `live` and `fields`.
-pub(super) fn slots(bytes: &[u8]) {
+pub(super) fn slots(bytes: &[u8]) -> MemoryFileSystem {
     spoiled(bytes, |files, input| match input.u8() % 2 {
         0 => spoil_sealed::<(u32, u16, u16)>(files, "live", input),
         _ => spoil_sealed::<(u32, Vec<u8>, u16)>(files, "fields", input),
-    });
+    })
 }
 
 /// The MessagePack of a record's metadata. What can be read can be written, and is the same then.

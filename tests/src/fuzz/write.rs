@@ -86,7 +86,11 @@ pub(super) fn numbers(bytes: &[u8]) {
     let requests = [
         SearchRequest::new().vector(query.as_slice()).exact(true),
         SearchRequest::new().sparse(terms).min_score(weights[0]),
-        SearchRequest::new().vector(query.as_slice()).text("a").dense_weight(weights[0]).sparse_weight(weights[1]),
+        SearchRequest::new()
+            .vector(query.as_slice())
+            .text("a")
+            .dense_weight(weights[0])
+            .sparse_weight(weights[1]),
         SearchRequest::new().vector(query.as_slice()).mmr_lambda(weights[2]).k(3).explain(true),
     ];
     let ask = |db: &Database| {
