@@ -8,10 +8,10 @@ mod bulk;
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]
-mod crash;
-#[cfg(test)]
 #[cfg(unix)]
 mod crafted;
+#[cfg(test)]
+mod crash;
 #[cfg(test)]
 mod database;
 #[cfg(test)]

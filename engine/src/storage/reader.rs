@@ -332,10 +332,14 @@ impl Counters {
             |name: &str| Decoder::new("a counter in the table \"meta\"", &meta_value(meta, name)?).u64();
         let uuid = meta_value(meta, "uuid")?;
         let malformed = || Error::corruption("a value of the table \"meta\" is malformed; run verify");
+        // These grow by one at a time, so nobody has come so far; and whoever adds one need not ask whether it fits.
+        let counted = |name: &str| {
+            Some(number(name)?).filter(|number| *number <= i64::MAX as u64).ok_or_else(malformed)
+        };
         Ok(Counters {
             uuid: uuid.try_into().map_err(|_| malformed())?,
-            slot_epoch: number("slot_epoch")?,
-            commit: number("commit_id")?,
+            slot_epoch: counted("slot_epoch")?,
+            commit: counted("commit_id")?,
             next_slot: Slot::try_from(number("next_slot")?).map_err(|_| malformed())?,
         })
     }
