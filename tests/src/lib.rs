@@ -8,9 +8,16 @@
 //! | what must be in a database after some steps | [`model`] |
 //! | how long is a campaign, and what seed has it | [`campaign`] |
 //! | where random numbers come from | [`random`] |
+//! | how much memory does a process take at most | [`allocation`] |
+//! | what are files that a test makes up | [`memory`] |
+//! | what if a file or a caller holds any bytes | [`fuzz`] |
 
+pub mod allocation;
 pub mod campaign;
+#[expect(clippy::unwrap_used, reason = "a target tells a finding by a panic")]
+pub mod fuzz;
 pub mod load;
+pub mod memory;
 pub mod model;
 pub mod random;
 pub mod recording;

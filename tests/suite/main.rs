@@ -10,6 +10,9 @@ mod bulk;
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]
+#[cfg(unix)]
+mod crafted;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod damage;
@@ -17,6 +20,8 @@ mod damage;
 mod database;
 #[cfg(test)]
 mod durability;
+#[cfg(test)]
+mod fuzz;
 #[cfg(test)]
 mod graph;
 #[cfg(test)]

@@ -172,6 +172,8 @@ impl Header {
             return Err(Damage::Malformed("nodes"));
         }
         let upper_rows = u32::try_from(reader.number()).ok().filter(|rows| *rows < 1 << 28);
+        // A node has at most one for each layer above the lowest.
+        let upper_rows = upper_rows.filter(|rows| *rows as usize <= nodes * usize::from(MAX_LEVEL));
         let upper_rows = upper_rows.ok_or(Damage::Malformed("upper rows"))?;
         let (entry, frontier) = (reader.number(), reader.number());
         let entry_exists = (entry as u32 as usize) < nodes && entry >> 32 <= u64::from(MAX_LEVEL) + 1;

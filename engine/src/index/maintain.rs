@@ -7,8 +7,8 @@ use vectlite_text::Posting;
 
 use crate::clock::Millis;
 use crate::error::{Error, Result};
-use crate::limits::MAX_TEXT_LENGTH;
-use crate::storage::catalog::{Namespace, Population, Space};
+use crate::limits::{MAX_DIMENSION, MAX_SLOTS, MAX_TEXT_LENGTH};
+use crate::storage::catalog::{Catalog, Namespace, Population, Space, SpaceId};
 use crate::storage::change::{self, Change};
 use crate::storage::document::{Document, DocumentTerm, DocumentTerms};
 use crate::storage::record::{NamespaceId, RecordKey, RecordRow, Slot};
@@ -65,7 +65,50 @@ pub(crate) fn apply(change: &Change, tables: &mut impl Tables) -> Result<()> {
 
 /// Applies a commit as it stands in the log.
 pub(crate) fn replay(body: &[u8], tables: &mut impl Tables) -> Result<()> {
-    change::decode(body)?.iter().try_for_each(|change| apply(change, tables))
+    change::decode(body)?.iter().try_for_each(|change| {
+        if !is_next(change, tables.catalog()) {
+            return Err(Error::corruption(
+                "the log holds a change that does not follow from the state before it; restore a backup",
+            ));
+        }
+        apply(change, tables)
+    })
+}
+
+/// Whether a stage could have made this change for this state. Tables and memory have the size of what numbers say, and
+/// scores are computed from vectors without a look at their length: neither may come from a log that somebody else wrote.
+fn is_next(change: &Change, catalog: &Catalog) -> bool {
+    match change {
+        Change::Namespace { id, name } => {
+            catalog.next_namespace().is_ok_and(|next| next == *id) && catalog.namespace_id(name).is_none()
+        }
+        Change::Space { name, dimension, .. } => {
+            (1..=MAX_DIMENSION).contains(dimension) && catalog.space(name).is_none()
+        }
+        Change::Put { slot, document, .. } => {
+            let fits = |(space, vector): &(SpaceId, Arc<Vec<f32>>)| {
+                let space = catalog.space_by_id(*space);
+                space.is_some_and(|space| space.dimension == vector.len())
+                    && vector.iter().all(|number| number.is_finite())
+            };
+            let weights = || document.sparse.iter().flat_map(|sparse| sparse.values());
+            *slot == catalog.next_slot
+                && u64::from(*slot) < MAX_SLOTS
+                && catalog.namespace(document.record.namespace).is_some()
+                && document.vectors.is_sorted_by(|left, right| left.0 < right.0)
+                && document.vectors.iter().all(fits)
+                && weights().all(|weight| weight.is_finite() && *weight >= 0.0)
+        }
+        Change::CreateIndex { field } => {
+            field.id == catalog.fields.next_id() && catalog.fields.by_path(field.path.as_str()).is_none()
+        }
+        // These name a record or a field that exists, which is asked for where they are applied, or nothing.
+        Change::Remove { .. }
+        | Change::Metadata { .. }
+        | Change::Expiry { .. }
+        | Change::IndexConfig { .. }
+        | Change::DropIndex { .. } => true,
+    }
 }
 
 /// A staged or logged change names a record that exists; if not, the log does not belong to these tables.

@@ -167,8 +167,10 @@ impl Catalog {
         self.namespaces.iter().map(|(id, namespace)| (*id, namespace))
     }
 
-    pub(crate) fn next_namespace(&self) -> NamespaceId {
-        self.namespaces.last().map_or(0, |(id, _)| id + 1)
+    /// The id of the next namespace, or the error that says that there are no more.
+    pub(crate) fn next_namespace(&self) -> Result<NamespaceId> {
+        let next = self.namespaces.last().map_or(Some(0), |(id, _)| id.checked_add(1));
+        next.ok_or_else(|| Error::corruption("the last possible namespace is in use; run verify"))
     }
 
     pub(crate) fn put_namespace(&mut self, id: NamespaceId, namespace: Namespace) {

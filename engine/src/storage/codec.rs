@@ -3,7 +3,10 @@
 //! Every value in `.vdb` is *sealed*: `crc32 (u32) | body`, where the checksum covers the table's name, the encoded
 //! key and the body. A value that was altered, or that stands under a key it was not written for, does not open.
 
+use serde::Deserialize;
+
 use crate::error::{Error, Result};
+use crate::limits::MAX_DEPTH;
 use crate::value::Metadata;
 
 /// Bytes in front of every sealed value.
@@ -289,12 +292,16 @@ pub(crate) fn decode_metadata(bytes: &[u8]) -> Option<Metadata> {
     if bytes.is_empty() {
         return Some(Metadata::new());
     }
-    rmp_serde::from_slice(bytes).ok()
+    let mut deserializer = rmp_serde::Deserializer::from_read_ref(bytes);
+    // No deeper than what may be written, so that whoever walks a tree that was read may call itself for each level.
+    deserializer.set_max_depth(MAX_DEPTH + 1);
+    Metadata::deserialize(&mut deserializer).ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::{self, Value};
 
     #[test]
     fn a_sealed_value_opens_only_under_its_table_and_key() {
@@ -331,6 +338,17 @@ mod tests {
         assert_eq!(decoder.f64().unwrap(), 2.5);
         assert_eq!(decoder.u16().unwrap(), 9);
         decoder.finish().unwrap();
+    }
+
+    #[test]
+    fn metadata_is_read_as_deep_as_it_may_be_written() {
+        for depth in [1, MAX_DEPTH - 1, MAX_DEPTH, MAX_DEPTH + 1, 10 * MAX_DEPTH] {
+            let inner = (1..depth).fold(Value::Null, |inner, _| Value::from(vec![inner]));
+            let metadata = Metadata::from([("a".to_owned(), inner)]);
+            let read = decode_metadata(&encode_metadata(&metadata).unwrap());
+            assert_eq!(read.is_some(), depth <= MAX_DEPTH, "{depth} levels");
+            assert_eq!(value::validate(&metadata).is_ok(), depth <= MAX_DEPTH, "{depth} levels");
+        }
     }
 
     #[test]

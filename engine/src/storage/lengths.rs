@@ -72,11 +72,10 @@ impl Lengths {
         changes
     }
 
-    /// Puts a stored chunk in its place.
-    pub(crate) fn adopt(&mut self, number: u32, value: &[u8]) -> Result<()> {
+    /// Puts a stored chunk in its place, which is of slots below `next`.
+    pub(crate) fn adopt(&mut self, number: u32, value: &[u8], next: Slot) -> Result<()> {
         let body = unseal(TABLE, &key::number(number), value)?;
-        let last_chunk = Slot::MAX as usize / CHUNK_SLOTS;
-        if body.len() != CHUNK_SLOTS * 4 || number as usize > last_chunk {
+        if body.len() != CHUNK_SLOTS * 4 || number as usize >= (next as usize).div_ceil(CHUNK_SLOTS) {
             return Err(Decoder::new("a chunk of text lengths", body).malformed());
         }
         while self.chunks.len() <= number as usize {
@@ -104,11 +103,16 @@ mod tests {
         assert_eq!(lengths.get(2_000), 0.0);
         let mut read = Lengths::default();
         for (number, value) in lengths.changes_since(&before) {
-            read.adopt(number, &value).unwrap();
+            read.adopt(number, &value, 5_001).unwrap();
         }
         for slot in [0, 1, 2, 1_023, 1_024, 5_000, 9_999] {
             assert_eq!(read.get(slot), lengths.get(slot));
         }
         assert!(lengths.changes_since(&lengths.clone()).is_empty());
+        let (number, value) = lengths.changes_since(&before).pop().unwrap();
+        assert!(
+            Lengths::default().adopt(number, &value, 1_024 * number).is_err(),
+            "a chunk behind all slots"
+        );
     }
 }

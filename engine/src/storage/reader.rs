@@ -6,7 +6,7 @@ use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use redb::{AccessGuard, ReadOnlyTable, ReadTransaction, ReadableTable};
+use redb::{AccessGuard, ReadOnlyTable, ReadTransaction, ReadableTable, ReadableTableMetadata};
 use vectlite_text::{Look, TermPattern};
 
 use super::catalog::{Catalog, Namespace, Population, Space};
@@ -84,6 +84,12 @@ impl Snapshot {
         catalog.next_slot = counters.next_slot;
         catalog.index_config = decode_index_config(&meta_value(&meta, "index_config")?)?;
         catalog.fields = Fields::decode(&meta_value(&meta, "fields")?)?;
+        // Each slot has a document until compaction numbers them anew. Memory is taken by the number of slots: it must not be
+        // a number that is only claimed.
+        let documents = transaction.open_table(tables::DOCUMENTS).map_err(storage_error)?;
+        if documents.len().map_err(storage_error)? != u64::from(catalog.next_slot) {
+            return Err(Error::corruption("the next slot does not follow from the documents; run verify"));
+        }
         load_names(transaction, &mut catalog)?;
         load_lengths(transaction, &mut catalog)?;
         load_live(transaction, &mut catalog)?;
@@ -380,10 +386,14 @@ impl Counters {
             |name: &str| Decoder::new("a counter in the table \"meta\"", &meta_value(meta, name)?).u64();
         let uuid = meta_value(meta, "uuid")?;
         let malformed = || Error::corruption("a value of the table \"meta\" is malformed; run verify");
+        // These grow by one at a time, so nobody has come so far; and whoever adds one need not ask whether it fits.
+        let counted = |name: &str| {
+            Some(number(name)?).filter(|number| *number <= i64::MAX as u64).ok_or_else(malformed)
+        };
         Ok(Counters {
             uuid: uuid.try_into().map_err(|_| malformed())?,
-            slot_epoch: number("slot_epoch")?,
-            commit: number("commit_id")?,
+            slot_epoch: counted("slot_epoch")?,
+            commit: counted("commit_id")?,
             next_slot: Slot::try_from(number("next_slot")?).map_err(|_| malformed())?,
         })
     }
@@ -429,7 +439,7 @@ fn load_lengths(transaction: &ReadTransaction, catalog: &mut Catalog) -> Result<
         transaction.open_table(tables::LENGTHS).map_err(storage_error)?.iter().map_err(storage_error)?
     {
         let (number, value) = entry.map_err(storage_error)?;
-        catalog.lengths.adopt(number.value(), value.value())?;
+        catalog.lengths.adopt(number.value(), value.value(), catalog.next_slot)?;
     }
     Ok(())
 }

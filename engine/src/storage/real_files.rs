@@ -19,6 +19,10 @@ pub struct RealFileSystem;
 
 impl FileSystem for RealFileSystem {
     fn open(&self, path: &Path, mode: OpenMode) -> io::Result<Box<dyn File>> {
+        // Whoever opens a pipe waits for its other end, and a device has no end that a read would come to.
+        if fs::metadata(path).is_ok_and(|facts| !facts.is_file() && !facts.is_dir()) {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is a pipe, a socket or a device"));
+        }
         let mut options = fs::OpenOptions::new();
         options.read(true).write(mode != OpenMode::Read);
         match mode {

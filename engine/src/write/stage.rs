@@ -161,7 +161,7 @@ impl Stage {
         if let Some(id) = self.view.catalog.namespace_id(name) {
             return Ok(id);
         }
-        let id = self.view.catalog.next_namespace();
+        let id = self.view.catalog.next_namespace()?;
         self.push(Change::Namespace { id, name: Arc::clone(name) })?;
         Ok(id)
     }

@@ -22,6 +22,7 @@ use super::graphs::Graphs;
 use super::rows::{self, RowBuffer, RowShape, Rows};
 use crate::error::{Error, Result, guarded};
 use crate::files::{File, FileSystem, OpenMode};
+use crate::limits::{GRAPH_FROM, MAX_ID_BYTES};
 use crate::storage::catalog::{Population, SpaceId};
 use crate::storage::codec::{Decoder, Encoder, unseal};
 use crate::storage::paths::beside;
@@ -35,6 +36,8 @@ const DIRECTORY_BYTES: u64 = 64 << 10;
 const PREFIX_BYTES: usize = 12;
 /// Images start at multiples of this.
 const PAGE: u64 = 64 << 10;
+/// Nodes of a graph for each slot that the database has, at most: renumbering leaves dead nodes without a slot.
+const MOST_NODES_PER_SLOT: u64 = 4;
 /// What is written or read at a time.
 const BUFFER_BYTES: usize = 1 << 20;
 
@@ -102,7 +105,9 @@ impl Image {
         let space = view.catalog.space_by_id(entry.space)?;
         let fits = index.metric() == space.metric
             && index.dimension() == space.dimension
-            && index.frontier() <= u64::from(view.catalog.next_slot);
+            && index.frontier() <= u64::from(view.catalog.next_slot)
+            // Most of its nodes would be dead, if they are there at all: it is not worth its memory.
+            && index.len() as u64 / MOST_NODES_PER_SLOT <= u64::from(view.catalog.next_slot).max(GRAPH_FROM);
         let rows = self.rows(entry, space.dimension);
         fits.then(|| {
             Graph::opened(entry.space, self.binding.slot_epoch, index, Some(Arc::new(rows)), verified)
@@ -249,7 +254,11 @@ fn decode(body: &[u8]) -> Result<(Binding, Vec<Entry>)> {
             rows_offset: decoder.u64()?,
             rows: decoder.u32()?,
         };
-        let sane = entry.id_bytes.is_multiple_of(4) && entry.offset.checked_add(entry.length).is_some();
+        // A row is read at once: it has no more room than the longest id takes.
+        let sane = entry.id_bytes.is_multiple_of(4)
+            && entry.id_bytes as usize <= MAX_ID_BYTES
+            && entry.offset.checked_add(entry.length).is_some()
+            && entry.rows_offset <= i64::MAX as u64;
         entries.push(if sane { entry } else { return Err(decoder.malformed()) });
     }
     decoder.finish()?;
