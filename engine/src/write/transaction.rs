@@ -43,7 +43,7 @@ impl Transaction {
     }
 
     fn writer(&self) -> Result<Arc<Writer>> {
-        self.writer.upgrade().ok_or_else(Error::closed)
+        Writer::of(&self.writer)
     }
 
     /// How many operations wait for the commit.

@@ -8,8 +8,18 @@ use super::tree::{File, files};
 use super::{assert_found, assert_none};
 
 /// Words for all: they name each other and nobody else.
-const LEAVES: [&str; 9] =
-    ["record", "value", "options", "limits", "error", "clock", "files", "field_type", "index_config"];
+const LEAVES: [&str; 10] = [
+    "record",
+    "value",
+    "options",
+    "limits",
+    "error",
+    "clock",
+    "files",
+    "process",
+    "field_type",
+    "index_config",
+];
 
 /// The parts of the engine from the bottom up, and which parts each may name besides the leaves and itself.
 const ARROWS: [(&str, &[&str]); 6] = [
