@@ -28,13 +28,12 @@ use vectlite_text::Analyzer;
 use crate::clock::Clock;
 use crate::error::{Error, Result, guarded};
 use crate::files::FileSystem;
-use crate::options::OpenOptions;
 use crate::process::Process;
 use crate::read::follow::Follower;
-use crate::storage::paths::Paths;
 use crate::storage::settings::Settings;
 use crate::write::commit::Writer;
 
+use fork::Opening;
 pub use read_view::ReadView;
 use read_view::ReadViews;
 pub use searchable::Searchable;
@@ -59,10 +58,7 @@ pub use upkeep::DatabaseStats;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Database {
-    paths: Paths,
-    /// What it was opened with, and is again in a forked child.
-    options: OpenOptions,
-    opened_by: Process,
+    opening: Box<Opening>,
     dimension: usize,
     settings: Arc<Settings>,
     /// The analyzer of this session, when it is not the stored one.
@@ -97,7 +93,7 @@ impl Handle {
 impl fmt::Debug for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Database")
-            .field("path", &self.paths.vdb)
+            .field("path", &self.opening.paths.vdb)
             .field("dimension", &self.dimension)
             .field("metric", &self.settings.metric)
             .field("read_only", &self.read_only())
@@ -109,12 +105,12 @@ impl fmt::Debug for Database {
 impl Database {
     /// The absolute path of `NAME.vdb`.
     pub fn path(&self) -> &Path {
-        &self.paths.vdb
+        &self.opening.paths.vdb
     }
 
     /// The absolute path of `NAME.vdb.wal`.
     pub fn wal_path(&self) -> PathBuf {
-        self.paths.wal.clone()
+        self.opening.paths.wal.clone()
     }
 
     /// The dimension of the default vector space.
@@ -134,7 +130,7 @@ impl Database {
 
     /// Whether this handle can only read: it was opened so, or by a process that this one was forked from.
     pub fn read_only(&self) -> bool {
-        self.options.read_only || self.is_forked()
+        self.opening.options.read_only || self.is_forked()
     }
 
     /// Whether this handle is still open: what a binding asks before it looks at arguments.
@@ -169,7 +165,7 @@ impl Database {
     /// Runs a write. Every write of every language comes through here.
     fn write<T>(&self, write: impl FnOnce(&Arc<Writer>) -> Result<T>) -> Result<T> {
         guarded(|| {
-            if self.is_forked() && !self.options.read_only {
+            if self.is_forked() && !self.opening.options.read_only {
                 // Without a handle of this process's, which would be for reading.
                 return self.check_open().and(Err(Error::forked()));
             }

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwapOption;
 use vectlite_text::Analyzer;
 
+use super::fork::Opening;
 use super::{Database, Handle, Role};
 use crate::error::{Error, ErrorKind, Result, guarded};
 use crate::files::FileFacts;
@@ -118,9 +119,7 @@ fn open_writer(paths: &Paths, options: &OpenOptions) -> Result<Database> {
 
 fn database(paths: &Paths, options: &OpenOptions, view: &View, role: Role) -> Result<Database> {
     Ok(Database {
-        paths: paths.clone(),
-        options: options.clone(),
-        opened_by: Process::this(),
+        opening: Box::new(Opening { paths: paths.clone(), options: options.clone(), by: Process::this() }),
         dimension: view.catalog.space_by_id(DEFAULT_SPACE).map_or(0, |space| space.dimension),
         settings: Arc::clone(&view.catalog.settings),
         session: session(options)?,
