@@ -19,7 +19,7 @@ pub enum ErrorKind {
     LockContention,
     /// The handle was closed.
     Closed,
-    /// A write on a handle that was opened read-only, or on read-only media.
+    /// A write on a handle that was opened read-only, on read-only media, or in a forked child of the process that opened it.
     ReadOnly,
     /// A vector has another dimension than its vector space.
     DimensionMismatch,
@@ -127,6 +127,23 @@ impl Error {
 
     pub(crate) fn read_only() -> Error {
         Error::new(ErrorKind::ReadOnly, "the database is open read-only; open it without read_only to write")
+    }
+
+    /// A write in a forked child of the process that opened the database.
+    pub(crate) fn forked() -> Error {
+        Error::new(
+            ErrorKind::ReadOnly,
+            "the database is read-only in this process, which was forked from the one that opened it; open it after the \
+             fork to write, once no other process has it open for writing",
+        )
+    }
+
+    /// A read view in a forked child of the process that took it.
+    pub(crate) fn forked_view() -> Error {
+        Error::new(
+            ErrorKind::Closed,
+            "the read view belongs to the process that this one was forked from; take another one in this process",
+        )
     }
 
     /// Text is asked for in a database that makes no terms of it.

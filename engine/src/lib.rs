@@ -23,6 +23,7 @@ mod index;
 mod index_config;
 pub mod limits;
 mod options;
+mod process;
 mod query;
 mod read;
 mod record;
@@ -41,7 +42,7 @@ pub use field_type::FieldType;
 pub use filter::Filter;
 pub use index::dense::graph::GraphStats;
 pub use index_config::{IndexChanges, IndexConfig};
-pub use options::{AnalyzerChoice, OpenOptions, SparseScoring, SyncMode};
+pub use options::{AnalyzerChoice, OpenOptions, SparseScoring, SyncMode, seconds};
 pub use query::{
     Explanation, Fusion, Hit, Include, Reranking, SearchRequest, SearchResponse, SearchStats, SearchTimings,
     explain,

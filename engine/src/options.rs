@@ -251,10 +251,7 @@ impl OpenOptions {
     /// # Errors
     /// `InvalidArgument` for any other number.
     pub fn lock_timeout_seconds(self, seconds: f64) -> Result<OpenOptions> {
-        let timeout = Duration::try_from_secs_f64(seconds);
-        timeout.map(|timeout| self.lock_timeout(timeout)).map_err(|_| {
-            Error::invalid(format!("lock_timeout: expected finite seconds of at least 0, got {seconds}"))
-        })
+        Ok(self.lock_timeout(self::seconds("lock_timeout", seconds)?))
     }
 
     /// When commits are synced.
@@ -294,4 +291,14 @@ impl OpenOptions {
         self.clock = clock;
         self
     }
+}
+
+/// A time that was given in seconds, as scripting languages do, to `argument`: finite and at least 0.
+///
+/// # Errors
+/// `InvalidArgument` for any other number.
+pub fn seconds(argument: &str, seconds: f64) -> Result<Duration> {
+    Duration::try_from_secs_f64(seconds).map_err(|_| {
+        Error::invalid(format!("{argument}: expected finite seconds of at least 0, got {seconds}"))
+    })
 }

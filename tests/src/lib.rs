@@ -7,6 +7,7 @@
 //! | what is one step, of a load or of a campaign | [`step`] |
 //! | what must be in a database after some steps | [`model`] |
 //! | how long is a campaign, and what seed has it | [`campaign`] |
+//! | what processes write and read side by side | [`versions`] |
 //! | where random numbers come from | [`random`] |
 //! | how much memory does a process take at most | [`allocation`] |
 //! | what are files that a test makes up | [`memory`] |
@@ -22,3 +23,4 @@ pub mod model;
 pub mod random;
 pub mod recording;
 pub mod step;
+pub mod versions;

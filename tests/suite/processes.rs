@@ -1,17 +1,27 @@
-//! Several processes at one database: what a reader sees and when, and how soon a killed writer is replaced.
+//! Several processes at one database, and many threads of one: what a reader sees and when, how soon a killed writer is
+//! replaced, and what a killed reader leaves behind.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::thread;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
+use std::{env, thread};
 
-use vectlite::{Database, OpenOptions, Record};
+use vectlite::{Database, ErrorKind, OpenOptions, Record};
+use vectlite_tests::random::Random;
+use vectlite_tests::versions::{Acknowledged, Author, BATCH, DIMENSION, NAMESPACES, Witness};
 
 /// A reader shows a commit at most this long after it was acknowledged.
 const SEEN_WITHIN: Duration = Duration::from_millis(50);
 /// A writer that takes over from a killed one has the database open within this time.
 const TAKEN_OVER_WITHIN: Duration = Duration::from_secs(1);
+
+/// Readers beside the writers of the campaign.
+const WITNESSES: usize = 8;
+/// How long a writer of the campaign has its turn, and a reader lives, in milliseconds.
+const TURN_MS: std::ops::Range<u64> = 150..900;
+const LIFE_MS: std::ops::Range<u64> = 800..4_000;
 
 /// A child process that ends with its handle, also when an assertion fails.
 struct Process(Child);
@@ -123,4 +133,266 @@ fn a_killed_writer_is_replaced_within_a_second_while_readers_read() {
         next.close().unwrap();
     }
     println!("the next writer had the database open after {opens:?} ms");
+}
+
+/// How long a campaign runs: by an environment variable, else a few seconds.
+fn length(variable: &str, seconds: u64) -> Duration {
+    let given = env::var(variable).map_or(seconds, |given| given.parse().unwrap());
+    println!("{variable}={given}");
+    Duration::from_secs(given)
+}
+
+/// The seed of a campaign: by the environment, to repeat one, else by the clock.
+fn seed(variable: &str) -> u64 {
+    let seed =
+        env::var(variable).map_or_else(|_| micros_now() as u64 % 1_000_000, |seed| seed.parse().unwrap());
+    println!("{variable}={seed}");
+    seed
+}
+
+/// A process of the campaign, what it says, and whether it is to be killed when its time comes.
+struct Member {
+    process: Child,
+    said: thread::JoinHandle<Vec<String>>,
+    complained: thread::JoinHandle<String>,
+    ends: Instant,
+    is_killed: bool,
+}
+
+impl Member {
+    fn start(role: &str, path: &Path, random: &mut Random, life: std::ops::Range<u64>) -> Member {
+        let millis = life.start + random.below(life.end - life.start);
+        let is_killed = random.below(2) == 0;
+        // One that is killed would go on for longer.
+        let own = if is_killed { millis * 10 } else { millis };
+        let mut process = Command::new(env!("CARGO_BIN_EXE_crash_child"))
+            .args([role, text(path), &random.below(1 << 40).to_string(), &own.to_string()])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (stdout, mut stderr) = (process.stdout.take().unwrap(), process.stderr.take().unwrap());
+        // Read meanwhile: a full pipe would hold it up.
+        let said = thread::spawn(move || BufReader::new(stdout).lines().map_while(Result::ok).collect());
+        let complained = thread::spawn(move || {
+            let mut complaint = String::new();
+            stderr.read_to_string(&mut complaint).unwrap();
+            complaint
+        });
+        Member { process, said, complained, ends: Instant::now() + Duration::from_millis(millis), is_killed }
+    }
+
+    /// Whether its life is over, and if it is to be killed, it is.
+    fn is_over(&mut self) -> bool {
+        if self.is_killed && Instant::now() >= self.ends {
+            self.process.kill().unwrap();
+        }
+        self.process.try_wait().unwrap().is_some()
+    }
+
+    /// What it said, after it has ended as it should.
+    fn end(mut self) -> Vec<String> {
+        let status = self.process.wait().unwrap();
+        assert_eq!(self.complained.join().unwrap(), "");
+        assert!(status.success() || self.is_killed, "{status}");
+        self.said.join().unwrap()
+    }
+}
+
+/// The last number that was said with a word.
+fn last(said: &[String], word: &str) -> Option<u64> {
+    said.iter().rev().find_map(|line| line.strip_prefix(word)?.trim().parse().ok())
+}
+
+#[test]
+fn eight_processes_read_while_writers_take_turns() {
+    let time = length("VECTLITE_PROCESS_SECONDS", 4);
+    let mut random = Random::new(seed("VECTLITE_PROCESS_SEED"));
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("a.vdb");
+    Database::open(&path, OpenOptions::new().dimension(DIMENSION)).unwrap().close().unwrap();
+    let acknowledged = Acknowledged::create(&path).unwrap();
+
+    let started = Instant::now();
+    let mut witnesses: Vec<Member> =
+        (0..WITNESSES).map(|_| Member::start("witness", &path, &mut random, LIFE_MS)).collect();
+    let mut author = Member::start("author", &path, &mut random, TURN_MS);
+    let (mut reads, mut commits, mut slowest) = (0, 0, 0);
+    // Of writers and of readers: how many there were, how many were killed.
+    let (mut writers, mut readers) = ([0; 2], [0; 2]);
+    while started.elapsed() < time {
+        for witness in &mut witnesses {
+            if witness.is_over() {
+                let next = Member::start("witness", &path, &mut random, LIFE_MS);
+                let before = std::mem::replace(witness, next);
+                readers = [readers[0] + 1, readers[1] + u64::from(before.is_killed)];
+                reads += last(&before.end(), "reads").unwrap_or(0);
+            }
+        }
+        if author.is_over() {
+            let next = Member::start("author", &path, &mut random, TURN_MS);
+            let before = std::mem::replace(&mut author, next);
+            writers = [writers[0] + 1, writers[1] + u64::from(before.is_killed)];
+            let said = before.end();
+            commits += last(&said, "commits").unwrap_or(0);
+            // Who was killed before it had the database open says nothing of how long that takes.
+            slowest = slowest.max(last(&said, "open").unwrap_or(0));
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    for mut member in witnesses.into_iter().chain([author]) {
+        // Whoever is left ends in time, or is killed when its time comes.
+        while !member.is_over() {
+            thread::sleep(Duration::from_millis(5));
+        }
+        let said = member.end();
+        reads += last(&said, "reads").unwrap_or(0);
+        commits += last(&said, "commits").unwrap_or(0);
+    }
+    println!(
+        "{reads} reads, {commits} commits; {} turns of writers, {} killed, the slowest open after {} ms; \
+         {} lives of readers, {} killed",
+        writers[0],
+        writers[1],
+        slowest / 1_000,
+        readers[0],
+        readers[1]
+    );
+    assert!(Duration::from_micros(slowest) < TAKEN_OVER_WITHIN);
+    assert!(reads > 0 && commits > 0);
+
+    // What is left is whole, to a writer and to a reader.
+    let told = acknowledged.read().unwrap();
+    let db = Database::open(&path, OpenOptions::new()).unwrap();
+    let reader = Database::open(&path, OpenOptions::new().read_only(true)).unwrap();
+    for db in [&db, &reader] {
+        let mut witness = Witness::new(db, &acknowledged, 1);
+        (0..40).for_each(|_| witness.step().unwrap());
+        assert!(db.commit_id().unwrap() >= told.commit);
+    }
+    let batches = told.versions.iter().filter(|version| **version > 0).count() * BATCH;
+    assert!((batches..=NAMESPACES * BATCH).contains(&(db.count(None, None).unwrap() as usize)));
+}
+
+/// The pages that a read view keeps are kept for as long as its process lives, and no longer.
+#[test]
+fn a_killed_reader_leaves_nothing_behind() {
+    const ROUNDS: usize = 12;
+    const RECORDS: usize = 300;
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("a.vdb");
+    let db = Database::open(&path, OpenOptions::new().dimension(3)).unwrap();
+    // Nothing but metadata changes, which is replaced in place: without a view the file has a size that suffices.
+    let grown = |db: &Database| {
+        let before = db.stats().unwrap().vdb_bytes;
+        for round in 0..ROUNDS {
+            let mut transaction = db.transaction().unwrap();
+            for number in 0..RECORDS {
+                let metadata = [("note".to_owned(), format!("{round} {}", "x".repeat(500)).into())];
+                transaction.update_metadata(&format!("r{number}"), metadata.into(), None).unwrap();
+            }
+            transaction.commit().unwrap();
+            db.flush().unwrap();
+        }
+        db.stats().unwrap().vdb_bytes - before
+    };
+    db.upsert_many((0..RECORDS).map(|number| Record::new(format!("r{number}")))).unwrap();
+    grown(&db);
+    let alone = grown(&db);
+    let (mut reader, mut lines) = Process::start(&["hold", text(&path)]);
+    assert_eq!(lines.next().unwrap(), "held");
+    let beside = grown(&db);
+    reader.0.kill().unwrap();
+    reader.0.wait().unwrap();
+    // What it kept is free, and used again.
+    let after = grown(&db);
+    println!(
+        "grown by {alone} bytes alone, by {beside} beside a read view, by {after} after its reader was killed"
+    );
+    assert!(beside > alone && after <= alone, "{alone} {beside} {after}");
+    db.close().unwrap();
+    // Nobody is taken for a holder of the files.
+    let store = vectlite::Store::open(directory.path()).unwrap();
+    assert!(store.drop_collection("a").unwrap());
+}
+
+#[test]
+fn thirty_two_threads_read_while_one_writes() {
+    const THREADS: u64 = 32;
+    let time = length("VECTLITE_THREAD_SECONDS", 2);
+    let seed = seed("VECTLITE_THREAD_SEED");
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("a.vdb");
+    let db = Database::open(&path, OpenOptions::new().dimension(DIMENSION)).unwrap();
+    let acknowledged = Acknowledged::create(&path).unwrap();
+    let is_over = AtomicBool::new(false);
+    let (reads, commits) = thread::scope(|scope| {
+        let readers: Vec<_> = (1..=THREADS)
+            .map(|thread| {
+                let mut witness = Witness::new(&db, &acknowledged, seed + thread);
+                let is_over = &is_over;
+                scope.spawn(move || {
+                    while !is_over.load(Ordering::Relaxed) {
+                        witness.step().unwrap();
+                    }
+                    witness.reads
+                })
+            })
+            .collect();
+        let mut author = Author::new(&db, &acknowledged, seed).unwrap();
+        let started = Instant::now();
+        while started.elapsed() < time && !readers.iter().any(|reader| reader.is_finished()) {
+            author.step().unwrap();
+        }
+        is_over.store(true, Ordering::Relaxed);
+        let reads: u64 = readers.into_iter().map(|reader| reader.join().unwrap()).sum();
+        (reads, author.commits)
+    });
+    println!("{reads} reads by {THREADS} threads beside {commits} commits");
+    assert!(reads > 0 && commits > 0);
+}
+
+#[test]
+fn a_second_writer_is_told_who_the_first_is() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("a.vdb");
+    Database::open(&path, OpenOptions::new().dimension(DIMENSION)).unwrap().close().unwrap();
+    Acknowledged::create(&path).unwrap();
+    let (author, mut lines) = Process::start(&["author", text(&path), "1", "60000"]);
+    assert!(lines.next().unwrap().starts_with("open "));
+    let error = Database::open(&path, OpenOptions::new()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::LockContention);
+    let holder = format!("held by writer pid={} since", author.0.id());
+    assert!(error.to_string().contains(&holder), "{error}");
+}
+
+#[test]
+fn a_wait_ends_with_the_commit_with_its_time_or_with_the_handle() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("a.vdb");
+    let db = Database::open(&path, OpenOptions::new().dimension(DIMENSION)).unwrap();
+    let reader = Database::open(&path, OpenOptions::new().read_only(true)).unwrap();
+    let forever = Duration::MAX;
+    thread::scope(|scope| {
+        let waits: Vec<_> =
+            [&db, &reader].map(|handle| scope.spawn(move || handle.wait_for(2, forever).unwrap())).into();
+        for id in ["a", "b"] {
+            thread::sleep(Duration::from_millis(20));
+            assert!(waits.iter().all(|wait| !wait.is_finished()));
+            db.upsert(Record::new(id)).unwrap();
+        }
+        assert!(waits.into_iter().all(|wait| wait.join().unwrap()));
+    });
+    for handle in [&db, &reader] {
+        let started = Instant::now();
+        assert!(!handle.wait_for(3, Duration::from_millis(30)).unwrap());
+        assert!(started.elapsed() >= Duration::from_millis(30));
+        assert_eq!(handle.refresh().unwrap(), 2);
+        thread::scope(|scope| {
+            let wait = scope.spawn(|| handle.wait_for(3, forever).unwrap_err().kind());
+            thread::sleep(Duration::from_millis(20));
+            handle.close().unwrap();
+            assert_eq!(wait.join().unwrap(), ErrorKind::Closed);
+        });
+    }
 }

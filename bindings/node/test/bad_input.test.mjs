@@ -100,7 +100,8 @@ const DATABASE = {
   search: [[VECTOR], SEARCH], searchWithStats: [[VECTOR], SEARCH], searchBatch: [[[VECTOR]], BATCH],
   createIndex: [['a', 'keyword'], { progress: () => {} }], dropIndex: [['a'], {}], listIndexes: [[], {}],
   indexConfig: [[], {}], setIndexConfig: [[], INDEX], setEfSearch: [[null], {}], tombstoneStats: [[], {}],
-  flush: [[], {}], compact: [[], {}], snapshot: [['/nowhere/at all/x.vdb'], {}], stats: [[], {}]
+  flush: [[], {}], compact: [[], {}], snapshot: [['/nowhere/at all/x.vdb'], {}], stats: [[], {}],
+  refresh: [[], {}], waitFor: [[0, 0], {}]
 }
 const VIEW = Object.fromEntries(Object.entries(DATABASE).filter(([method]) =>
   ['get', 'getMany', 'exists', 'highlight', 'count', 'list', 'listCursor', 'namespaces', 'search', 'searchWithStats', 'searchBatch'].includes(method)))

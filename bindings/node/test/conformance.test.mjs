@@ -26,7 +26,7 @@ const ARGUMENTS = {
   create_index: ['field', 'type'], drop_index: ['field'], list_indexes: [],
   index_config: [], set_index_config: [], set_ef_search: ['n'], tombstone_stats: [],
   read_view: [], transaction: [], commit: [], rollback: [],
-  flush: [], compact: [], snapshot: ['dest'], stats: [], close: []
+  flush: [], compact: [], snapshot: ['dest'], stats: [], close: [], refresh: [], wait_for: ['commit_id', 'timeout']
 }
 const PATHS = ['path', 'root', 'dest']
 const STEP = ['call', 'get', 'do', 'with', 'on', 'as', 'gives', 'fails', 'path', 'text', 'offset', 'length', 'from']

@@ -209,6 +209,8 @@ BAD = {
         *[(value, TypeError) for value in ["3", 3.0, [], object(), True]],
         *[(value, Invalid) for value in [0, -1, 70_000, HUGE]],
     ],
+    "commit_id": [(None, TypeError), *[(value, TypeError) for value in ["1", b"1", 1.0, [], object(), True]], (-1, Invalid), (HUGE, Invalid), (Index(), Boom)],
+    "required_timeout": [(None, TypeError), *NO_NUMBER, *[(value, Invalid) for value in [-1, NAN, INF, HUGE]], (Number(), Boom)],
     "timeout": [*NO_NUMBER, *[(value, Invalid) for value in [-1, NAN, INF, HUGE]]],
     "metric": [*TEXT, ("hamming", Invalid), ("", Invalid)],
     "analyzer": [*[(value, TypeError) for value in [1, b"x", [], object()]], ("klingon", Invalid), (LONE, Invalid)],
@@ -283,6 +285,7 @@ DATABASE = {
     "set_index_config": INDEX,
     "set_ef_search": {"n": "ef_search"},
     "snapshot": {"dest": "path"},
+    "wait_for": {"commit_id": "commit_id", "timeout": "required_timeout"},
     "__contains__": {"key": "key"},
 }
 TRANSACTION = {
@@ -307,6 +310,7 @@ GOOD = {
     "field": "a", "type": "keyword",
     "id": "new", "vector": [1, 2, 3], "query": [1, 2, 3], "queries": [[1, 2, 3]], "records": [{"id": "new"}], "ids": ["a", "b"],
     "vectors": np.zeros((2, 3)), "metadata": {"n": 1}, "filter": {"n": 1}, "ttl": 1, "key": "a", "text": "word", "dest": "copy.vdb",
+    "commit_id": 0, "timeout": 0,
 }  # fmt: skip
 REQUIRED = {
     "create_index": ["field", "type"],
@@ -314,7 +318,7 @@ REQUIRED = {
     "bulk_ingest": ["records"], "bulk_ingest_array": ["ids", "vectors"], "update_metadata": ["id", "metadata"],
     "delete": ["id"], "delete_many": ["ids"], "delete_by_filter": ["filter"], "set_ttl": ["id", "ttl"],
     "clear_ttl": ["id"], "get": ["id"], "get_many": ["ids"], "exists": ["id"], "highlight": ["id", "text"], "search": ["query"],
-    "search_with_stats": ["query"], "search_batch": ["queries"], "snapshot": ["dest"], "__contains__": ["key"],
+    "search_with_stats": ["query"], "search_batch": ["queries"], "snapshot": ["dest"], "wait_for": ["commit_id", "timeout"], "__contains__": ["key"],
 }  # fmt: skip
 
 

@@ -2,12 +2,13 @@
 //!
 //! | question | file |
 //! |---|---|
-//! | how is it created, opened, recovered | [`open`] |
+//! | how is it created, opened, recovered | [`open`]; in a forked child, again: [`fork`] |
 //! | what can be written | [`writes`] |
 //! | what can be read and searched | [`reads`], all of it of one moment: [`read_view`]; searched alike: [`searchable`] |
 //! | which fields are indexed, how are its graphs configured | [`indexes`] |
 //! | how is it kept in shape: flush, compact, snapshot, close | [`upkeep`] |
 
+mod fork;
 mod indexes;
 mod open;
 #[cfg(all(test, feature = "shuttle"))]
@@ -29,10 +30,12 @@ use vectlite_text::Analyzer;
 use crate::clock::Clock;
 use crate::error::{Error, Result, guarded};
 use crate::files::FileSystem;
+use crate::process::Process;
 use crate::read::follow::Follower;
 use crate::storage::settings::Settings;
 use crate::write::commit::Writer;
 
+use fork::Opening;
 pub use read_view::ReadView;
 use read_view::ReadViews;
 pub use searchable::Searchable;
@@ -57,33 +60,45 @@ pub use upkeep::DatabaseStats;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Database {
-    path: PathBuf,
+    opening: Box<Opening>,
     dimension: usize,
     settings: Arc<Settings>,
     /// The analyzer of this session, when it is not the stored one.
     session: Option<Analyzer>,
     clock: Clock,
     files: Arc<dyn FileSystem>,
-    read_only: bool,
     /// `None` once closed.
     handle: ArcSwapOption<Handle>,
+}
+
+/// What one process has open.
+#[derive(Debug)]
+struct Handle {
+    process: Process,
+    role: Role,
     views: ReadViews,
 }
 
 /// What a database is open as.
 #[derive(Debug)]
-enum Handle {
+enum Role {
     Writer(Arc<Writer>),
     Reader(Arc<Follower>),
+}
+
+impl Handle {
+    fn new(role: Role) -> Handle {
+        Handle { process: Process::this(), role, views: ReadViews::default() }
+    }
 }
 
 impl fmt::Debug for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Database")
-            .field("path", &self.path)
+            .field("path", &self.opening.paths.vdb)
             .field("dimension", &self.dimension)
             .field("metric", &self.settings.metric)
-            .field("read_only", &self.read_only)
+            .field("read_only", &self.read_only())
             .field("closed", &self.handle.load().is_none())
             .finish()
     }
@@ -92,14 +107,12 @@ impl fmt::Debug for Database {
 impl Database {
     /// The absolute path of `NAME.vdb`.
     pub fn path(&self) -> &Path {
-        &self.path
+        &self.opening.paths.vdb
     }
 
     /// The absolute path of `NAME.vdb.wal`.
     pub fn wal_path(&self) -> PathBuf {
-        let mut path = self.path.clone().into_os_string();
-        path.push(".wal");
-        PathBuf::from(path)
+        self.opening.paths.wal.clone()
     }
 
     /// The dimension of the default vector space.
@@ -117,9 +130,9 @@ impl Database {
         self.session.as_ref().unwrap_or(&self.settings.analyzer)
     }
 
-    /// Whether this handle can only read.
+    /// Whether this handle can only read: it was opened so, or by a process that this one was forked from.
     pub fn read_only(&self) -> bool {
-        self.read_only
+        self.opening.options.read_only || self.is_forked()
     }
 
     /// Whether this handle is still open: what a binding asks before it looks at arguments.
@@ -131,25 +144,37 @@ impl Database {
     }
 
     fn handle(&self) -> Result<Arc<Handle>> {
-        self.handle.load_full().ok_or_else(Error::closed)
+        let handle = self.handle.load_full().ok_or_else(Error::closed)?;
+        if handle.process.is_this() { Ok(handle) } else { self.open_again(handle) }
     }
 
     /// The newest state. Every read and search of every language goes on from here.
     fn newest(&self) -> Result<ReadView> {
         guarded(|| {
-            let (view, graphs) = match self.handle()?.as_ref() {
-                Handle::Writer(writer) => (writer.view()?, writer.graphs.set()),
-                Handle::Reader(follower) => (follower.view()?, follower.graphs().set()),
-            };
-            Ok(ReadView::new(view, graphs, self.clock.now(), self.session.as_ref()))
+            let handle = self.handle()?;
+            self.newest_of(&handle)
         })
+    }
+
+    fn newest_of(&self, handle: &Handle) -> Result<ReadView> {
+        let (view, graphs) = match &handle.role {
+            Role::Writer(writer) => (writer.view()?, writer.graphs.set()),
+            Role::Reader(follower) => (follower.view()?, follower.graphs().set()),
+        };
+        Ok(ReadView::new(view, graphs, self.clock.now(), self.session.as_ref()))
     }
 
     /// Runs a write. Every write of every language comes through here.
     fn write<T>(&self, write: impl FnOnce(&Arc<Writer>) -> Result<T>) -> Result<T> {
-        guarded(|| match self.handle()?.as_ref() {
-            Handle::Writer(writer) => write(writer),
-            Handle::Reader(_) => Err(Error::read_only()),
+        guarded(|| {
+            if self.is_forked() && !self.opening.options.read_only {
+                // Without a handle of this process's, which would be for reading.
+                return self.check_open().and(Err(Error::forked()));
+            }
+            match &self.handle()?.role {
+                Role::Writer(writer) => write(writer),
+                Role::Reader(_) => Err(Error::read_only()),
+            }
         })
     }
 }

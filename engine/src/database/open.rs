@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwapOption;
 use vectlite_text::Analyzer;
 
-use super::read_view::ReadViews;
-use super::{Database, Handle};
+use super::fork::Opening;
+use super::{Database, Handle, Role};
 use crate::error::{Error, ErrorKind, Result, guarded};
 use crate::files::FileFacts;
 use crate::index::dense::graphs::Graphs;
@@ -18,6 +18,7 @@ use crate::index::dense::image::Image;
 use crate::index::maintain;
 use crate::limits::{MAX_DIMENSION, RECOVERY_GRACE};
 use crate::options::{AnalyzerChoice, OpenOptions, POSITIONS_BY_DEFAULT, SyncMode};
+use crate::process::Process;
 use crate::read::follow::Follower;
 use crate::storage::catalog::DEFAULT_SPACE;
 use crate::storage::create;
@@ -122,20 +123,18 @@ fn open_writer(paths: &Paths, options: &OpenOptions) -> Result<Database> {
         writer.graphs.start_epoch(image.slot_epoch(), image.graphs(&view));
     }
     Writer::start_indexer(&writer, image, options.low_memory)?;
-    database(paths, options, &view, Handle::Writer(writer))
+    database(paths, options, &view, Role::Writer(writer))
 }
 
-fn database(paths: &Paths, options: &OpenOptions, view: &View, handle: Handle) -> Result<Database> {
+fn database(paths: &Paths, options: &OpenOptions, view: &View, role: Role) -> Result<Database> {
     Ok(Database {
-        path: paths.vdb.clone(),
+        opening: Box::new(Opening { paths: paths.clone(), options: options.clone(), by: Process::this() }),
         dimension: view.catalog.space_by_id(DEFAULT_SPACE).map_or(0, |space| space.dimension),
         settings: Arc::clone(&view.catalog.settings),
         session: session(options)?,
         clock: options.clock.clone(),
         files: files_of(options),
-        read_only: options.read_only,
-        handle: ArcSwapOption::from_pointee(handle),
-        views: ReadViews::default(),
+        handle: ArcSwapOption::from_pointee(Handle::new(role)),
     })
 }
 
@@ -288,7 +287,13 @@ fn differs(option: &str, stored: &str, given: &str) -> Error {
 fn open_reader(paths: &Paths, options: &OpenOptions) -> Result<Database> {
     let (follower, view) = retry(paths, options, || reader(paths, options))?;
     check_stored(&view, options)?;
-    database(paths, options, &view, Handle::Reader(follower))
+    database(paths, options, &view, Role::Reader(follower))
+}
+
+/// Opens the files of a database for reading, whatever it was opened for in another process.
+pub(super) fn follower(paths: &Paths, options: &OpenOptions) -> Result<Arc<Follower>> {
+    let options = options.clone().read_only(true);
+    retry(paths, &options, || reader(paths, &options)).map(|(follower, _)| follower)
 }
 
 /// Opens the files for reading, repairing them first when a writer has crashed and left nobody to do it.

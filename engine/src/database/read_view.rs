@@ -11,6 +11,7 @@ use crate::clock::Millis;
 use crate::error::{Error, Result, guarded};
 use crate::filter::Filter;
 use crate::index::dense::graphs::GraphSet;
+use crate::process::Owned;
 use crate::query::{self, SearchRequest, SearchResponse};
 use crate::read::highlight::{self, Highlight};
 use crate::read::list::Selection;
@@ -65,7 +66,7 @@ struct Moment {
     graphs: Arc<GraphSet>,
 }
 
-type Keep = ArcSwapOption<Moment>;
+type Keep = ArcSwapOption<Owned<Moment>>;
 
 /// The views that are kept of a database.
 #[derive(Debug, Default)]
@@ -75,7 +76,7 @@ impl ReadViews {
     /// A view that is let go of when the others are.
     pub(super) fn keep(&self, view: ReadView) -> ReadView {
         let State::Passing(moment) = view.state else { return view };
-        let keep = Arc::new(Keep::from_pointee(moment));
+        let keep = Arc::new(Keep::from_pointee(Owned::new(moment)));
         let mut views = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         views.retain(|view| view.strong_count() > 0);
         views.push(Arc::downgrade(&keep));
@@ -128,7 +129,7 @@ impl ReadView {
                 State::Passing(moment) => moment,
                 State::Kept(keep) => {
                     kept = keep.load_full().ok_or_else(Error::closed)?;
-                    &*kept
+                    kept.get().ok_or_else(Error::forked_view)?
                 }
             };
             search(&moment.view, &moment.graphs)

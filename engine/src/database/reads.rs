@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Database, ReadView};
-use crate::error::Result;
+use crate::error::{Result, guarded};
 use crate::filter::Filter;
 use crate::query::{SearchRequest, SearchResponse};
 use crate::read::highlight::Highlight;
@@ -15,10 +15,11 @@ impl Database {
     /// # Errors
     /// `Closed`, `Corruption`, `Storage`.
     pub fn read_view(&self) -> Result<ReadView> {
-        let view = self.views.keep(self.newest()?);
+        let handle = self.handle()?;
+        let view = handle.views.keep(guarded(|| self.newest_of(&handle))?);
         if self.check_open().is_err() {
             // It was closed in between, and may have missed this one.
-            self.views.close();
+            handle.views.close();
         }
         view.check_open()?;
         Ok(view)

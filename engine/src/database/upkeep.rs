@@ -1,8 +1,11 @@
 //! Keeping a database in shape.
 
+use std::mem;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
-use super::{Database, Handle, indexes};
+use super::{Database, Role, indexes};
 use crate::backup::Original;
 use crate::error::{Result, guarded};
 use crate::index::dense::graph::GraphStats;
@@ -98,9 +101,8 @@ impl Database {
     }
 
     fn with_original<T>(&self, copy: impl FnOnce(&Original<'_>) -> Result<T>) -> Result<T> {
-        let paths = Paths::of("path", &self.path)?;
-        let files = &self.files;
-        self.newest()?.with_graphs(|view, graphs| copy(&Original { view, graphs, paths: &paths, files }))
+        let (paths, files) = (&self.opening.paths, &self.files);
+        self.newest()?.with_graphs(|view, graphs| copy(&Original { view, graphs, paths, files }))
     }
 
     /// Reads all files of this database anew and tells what is wrong with them; see [`verify`](crate::verify()). Others may read and write
@@ -110,14 +112,58 @@ impl Database {
     /// `Closed`; `AlreadyExists` when there is something at `repair_to`; `Storage`. Damage is no error: it is in the report.
     pub fn verify(&self, options: &VerifyOptions) -> Result<VerifyReport> {
         guarded(|| {
-            let paths = Paths::of("path", &self.path)?;
             let view = self.newest()?;
-            let verify = || view.read(|view| verify_files(&paths, &self.files, options, Some(view)));
-            match self.handle()?.as_ref() {
-                Handle::Writer(writer) if options.is_deep() => writer.at_rest(verify),
+            let verify =
+                || view.read(|view| verify_files(&self.opening.paths, &self.files, options, Some(view)));
+            match &self.handle()?.role {
+                Role::Writer(writer) if options.is_deep() => writer.at_rest(verify),
                 _ => verify(),
             }
         })
+    }
+
+    /// Takes in what was committed by now, by whichever process, and returns the newest commit. Reads do so by themselves: this
+    /// only does it ahead of them.
+    ///
+    /// # Errors
+    /// `Closed`, `Corruption`, `Storage`.
+    pub fn refresh(&self) -> Result<u64> {
+        self.newest()?.commit_id()
+    }
+
+    /// Waits until this handle shows a commit or a later one; `false` when the time was up first. What one process has
+    /// committed, under the number that its [`Database::commit_id`] gives, is then seen by a reader in another.
+    ///
+    /// ```
+    /// # let directory = tempfile::tempdir()?;
+    /// # let path = directory.path().join("notes.vdb");
+    /// use std::time::Duration;
+    /// use vectlite::{Database, OpenOptions, Record};
+    ///
+    /// let writer = Database::open(&path, OpenOptions::new().dimension(3))?;
+    /// let reader = Database::open(&path, OpenOptions::new().read_only(true))?;
+    /// writer.upsert(Record::new("milk").text("buy oat milk"))?;
+    /// assert!(reader.wait_for(writer.commit_id()?, Duration::from_secs(5))?);
+    /// assert!(reader.exists("milk", None)?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `Closed`, also when it is closed meanwhile; `Corruption`, `Storage`.
+    pub fn wait_for(&self, commit_id: u64, timeout: Duration) -> Result<bool> {
+        /// Between two looks: short against the sync that a commit takes, long against a look.
+        const POLL: Duration = Duration::from_micros(500);
+        let started = Instant::now();
+        loop {
+            if self.refresh()? >= commit_id {
+                return Ok(true);
+            }
+            let left = timeout.saturating_sub(started.elapsed());
+            if left.is_zero() {
+                return Ok(false);
+            }
+            thread::sleep(left.min(POLL));
+        }
     }
 
     /// Facts about this database.
@@ -136,7 +182,7 @@ impl Database {
                 ..DatabaseStats::default()
             })
         })?;
-        if let Handle::Writer(writer) = self.handle()?.as_ref() {
+        if let Role::Writer(writer) = &self.handle()?.role {
             (stats.vdb_bytes, stats.wal_bytes, stats.ann_bytes) = writer.file_bytes()?;
             stats.wal_entries_replayed = writer.replayed;
         }
@@ -150,11 +196,15 @@ impl Database {
     /// `Storage` when the last checkpoint fails: whatever was acknowledged is then still in the log.
     pub fn close(&self) -> Result<()> {
         guarded(|| {
-            let handle = self.handle.swap(None);
-            self.views.close();
-            match handle.as_deref() {
-                Some(Handle::Writer(writer)) => writer.close(),
-                Some(Handle::Reader(_)) | None => Ok(()),
+            let Some(handle) = self.handle.swap(None) else { return Ok(()) };
+            if !handle.process.is_this() {
+                mem::forget(handle);
+                return Ok(());
+            }
+            handle.views.close();
+            match &handle.role {
+                Role::Writer(writer) => writer.close(),
+                Role::Reader(_) => Ok(()),
             }
         })
     }

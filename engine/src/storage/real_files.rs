@@ -12,6 +12,7 @@ use redb::{BackendError, StorageBackend};
 
 use crate::files::{File, FileFacts, FileSystem, LockKind, LockRange, OpenMode};
 use crate::options::OpenOptions;
+use crate::process::Process;
 
 /// The file system of the operating system.
 #[derive(Debug, Clone, Copy, Default)]
@@ -31,7 +32,11 @@ impl FileSystem for RealFileSystem {
             OpenMode::Truncate => _ = options.create(true).truncate(true),
             OpenMode::CreateNew => _ = options.create_new(true),
         }
-        Ok(Box::new(RealFile { file: options.open(path)?, ranges: OnceLock::new() }))
+        Ok(Box::new(RealFile {
+            process: Process::this(),
+            file: options.open(path)?,
+            ranges: OnceLock::new(),
+        }))
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
@@ -85,6 +90,7 @@ impl FileSystem for RealFileSystem {
 
 #[derive(Debug)]
 struct RealFile {
+    process: Process,
     file: fs::File,
     /// redb's own range locks (open file description locks on Linux and macOS, `LockFileEx` on Windows), whose code is
     /// private behind its backend. The backend gets a duplicate of the descriptor: duplicates share one open file
@@ -101,6 +107,17 @@ impl RealFile {
         let ranges = FileBackend::new(self.file.try_clone()?).map_err(io::Error::other)?;
         // A second thread's duplicate that comes too late holds no lock: dropping it changes nothing.
         Ok(self.ranges.get_or_init(|| ranges))
+    }
+}
+
+impl Drop for RealFile {
+    fn drop(&mut self) {
+        // Closing alone would not do: a child that was forked meanwhile shares the locks, and keeps them for as long as it has the
+        // descriptor. Nobody is left to be told of an error. In that child the locks are the parent's.
+        if self.process.is_this() {
+            let _ = self.unlock_ranges();
+            let _ = self.unlock();
+        }
     }
 }
 

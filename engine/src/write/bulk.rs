@@ -68,7 +68,7 @@ pub struct BulkLoad {
 
 impl Drop for BulkLoad {
     fn drop(&mut self) {
-        if let Some(writer) = self.writer.upgrade() {
+        if let Ok(writer) = Writer::of(&self.writer) {
             writer.indexer.end_load();
         }
     }
@@ -93,7 +93,7 @@ impl BulkLoad {
     /// Those of [`Database::upsert`](crate::Database::upsert); after one, nothing of the unfinished batch is committed.
     pub fn push(&mut self, record: Record) -> Result<bool> {
         let pushed = guarded(|| {
-            let writer = self.writer.upgrade().ok_or_else(Error::closed)?;
+            let writer = Writer::of(&self.writer)?;
             let session = writer.session.as_ref();
             self.batch.push(batch::put(PutMode::Upsert, record, writer.clock.now(), session)?);
             if self.batch.len() < self.batch_size {
@@ -116,7 +116,7 @@ impl BulkLoad {
     /// As [`BulkLoad::push`].
     pub fn finish(mut self) -> Result<usize> {
         let finished = guarded(|| {
-            let writer = self.writer.upgrade().ok_or_else(Error::closed)?;
+            let writer = Writer::of(&self.writer)?;
             self.commit_batch(&writer)?;
             writer.indexer.catch_up(Rebuild::None)
         });

@@ -1,6 +1,7 @@
 //! THE write path: join a crew, stage under the writer lock, append to the log, sync once for the crew, be visible.
 
-use std::sync::Arc;
+use std::mem;
+use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
 
 use vectlite_text::Analyzer;
@@ -16,6 +17,7 @@ use crate::files::FileSystem;
 use crate::index::dense::graphs::Graphs;
 use crate::limits::CHECKPOINT_BYTES;
 use crate::options::SyncMode;
+use crate::process::Process;
 use crate::storage::catalog::Catalog;
 use crate::storage::lock::LockFile;
 use crate::storage::open::WriterFile;
@@ -28,6 +30,7 @@ use crate::sync::{Condvar, Mutex, MutexGuard};
 /// The writer of a database: one in a process, and one process.
 #[derive(Debug)]
 pub(crate) struct Writer {
+    process: Process,
     pub(super) paths: Paths,
     pub(super) files: Arc<dyn FileSystem>,
     pub(super) clock: Clock,
@@ -84,6 +87,7 @@ pub(crate) struct WriterParts {
 impl Writer {
     pub(crate) fn new(parts: WriterParts) -> Writer {
         Writer {
+            process: Process::this(),
             paths: parts.paths,
             files: parts.files,
             clock: parts.clock,
@@ -107,6 +111,17 @@ impl Writer {
             replayed: parts.replayed,
             _lock: parts.lock,
         }
+    }
+
+    /// The writer that a transaction or a bulk load goes to.
+    pub(super) fn of(writer: &Weak<Writer>) -> Result<Arc<Writer>> {
+        let writer = writer.upgrade().ok_or_else(Error::closed)?;
+        if writer.process.is_this() {
+            return Ok(writer);
+        }
+        // Its locks may be held by threads that are not in this process.
+        mem::forget(writer);
+        Err(Error::forked())
     }
 
     /// What readers of this process see.
@@ -196,7 +211,7 @@ impl Writer {
     /// fails. Returns how many it settled, fewer than all when the log is full, and the last commit.
     fn stage_turn(&self, tickets: &[Arc<Ticket>]) -> Result<(usize, Option<CommitId>)> {
         let mut state = self.lock_state()?;
-        let bodies = std::mem::take(&mut state.bodies);
+        let bodies = mem::take(&mut state.bodies);
         let mut turn = Turn::new(&state.view, self.clock.now(), bodies);
         tickets.iter().try_for_each(|ticket| turn.stage(&ticket.operations))?;
         let appended = self.log.append(state.view.commit + 1, &turn.bodies())?;
@@ -237,7 +252,7 @@ impl Writer {
         }
         if !state.view.active.is_empty() {
             state.frozen = Some((state.view.catalog.clone(), state.view.commit));
-            state.view.frozen = Some(std::mem::take(&mut state.view.active));
+            state.view.frozen = Some(mem::take(&mut state.view.active));
         }
         Ok(true)
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Weak};
 use super::batch::{self, Operation, PutMode};
 use super::commit::Writer;
 use super::stage::Stage;
-use crate::error::{Error, Result, guarded};
+use crate::error::{Result, guarded};
 use crate::read;
 use crate::record::Record;
 use crate::value::{self, Metadata};
@@ -43,7 +43,7 @@ impl Transaction {
     }
 
     fn writer(&self) -> Result<Arc<Writer>> {
-        self.writer.upgrade().ok_or_else(Error::closed)
+        Writer::of(&self.writer)
     }
 
     /// How many operations wait for the commit.

@@ -85,6 +85,12 @@ pub(super) fn call(
             let dest = directory.join(arguments.needed_string("dest")?);
             db.snapshot(dest).map(|()| NOTHING).map_err(Stop::from)
         }
+        "refresh" => json(db.refresh()?),
+        "wait_for" => {
+            let commit = arguments.count("commit_id")?.ok_or("the case gives no commit_id")? as u64;
+            let timeout = arguments.needed_float("timeout")?;
+            json(db.wait_for(commit, vectlite::seconds("timeout", timeout)?)?)
+        }
         "compact" => {
             let report = db.compact()?;
             json(json!({"records": report.records, "dropped": report.dropped, "shrunk": report.shrunk}))

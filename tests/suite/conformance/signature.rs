@@ -32,6 +32,7 @@ fn names(call: &str) -> Option<Vec<&'static str>> {
         "set_index_config" => &[INDEX],
         "set_ef_search" => &["n"],
         "snapshot" => &["dest"],
+        "wait_for" => &["commit_id timeout"],
         "open" => &["path", OPTIONS],
         "open_store" => &["root"],
         "create_collection"
@@ -43,7 +44,8 @@ fn names(call: &str) -> Option<Vec<&'static str>> {
         "tokenize" | "sparse_terms" | "query_terms" => &["text"],
         "sparse_terms_weighted" => &["fields weights"],
         "namespaces" | "read_view" | "transaction" | "commit" | "rollback" | "flush" | "compact"
-        | "stats" | "close" | "collections" | "index_config" | "list_indexes" | "tombstone_stats" => &[],
+        | "refresh" | "stats" | "close" | "collections" | "index_config" | "list_indexes"
+        | "tombstone_stats" => &[],
         _ => return None,
     };
     Some(lists.iter().flat_map(|list| list.split_whitespace()).collect())

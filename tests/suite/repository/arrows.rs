@@ -8,8 +8,19 @@ use super::tree::{File, files};
 use super::{assert_found, assert_none};
 
 /// Words for all: they name each other and nobody else.
-const LEAVES: [&str; 10] =
-    ["record", "value", "options", "limits", "error", "clock", "files", "field_type", "index_config", "sync"];
+const LEAVES: [&str; 11] = [
+    "record",
+    "value",
+    "options",
+    "limits",
+    "error",
+    "clock",
+    "files",
+    "process",
+    "sync",
+    "field_type",
+    "index_config",
+];
 
 /// The parts of the engine from the bottom up, and which parts each may name besides the leaves and itself.
 const ARROWS: [(&str, &[&str]); 6] = [

@@ -7,10 +7,10 @@ use napi::bindgen_prelude::{ToNapiValue, Unknown};
 use napi_derive::napi;
 
 use super::Database;
-use crate::call::{self, Call, nothing, twins};
+use crate::call::{self, Call, nothing, truth, twins};
 use crate::convert::options::{NoOptions, options};
 use crate::convert::place::Place;
-use crate::convert::scalars::string;
+use crate::convert::scalars::{count, number, string};
 use crate::error::Result;
 
 /// Facts about a database.
@@ -79,6 +79,17 @@ twins! { Database {
     snapshot snapshot_async(dest, options)
         "dest: string" "void", "dest: string, options?: Abortable | null" "Promise<void>" = taking_a_snapshot;
 
+    /// Takes in what was committed by now, by whichever process, and returns the newest commit. Reads do so by themselves:
+    /// this only does it ahead of them.
+    refresh refresh_async(options) "" "number", "options?: Abortable | null" "Promise<number>" = refreshing;
+
+    /// Waits until this handle shows a commit or a later one; `false` when the time, in seconds, was up first. What one
+    /// process has committed, under the number that its `commitId` gives, is then seen by a reader in another. While it
+    /// waits it has one of the pool's threads.
+    wait_for wait_for_async(commit_id, timeout, options)
+        "commitId: number, timeout: number" "boolean",
+        "commitId: number, timeout: number, options?: Abortable | null" "Promise<boolean>" = waiting;
+
     /// Facts about this database.
     stats stats_async(options)
         "" "DatabaseStats", "options?: Abortable | null" "Promise<DatabaseStats>" = telling_stats;
@@ -136,6 +147,26 @@ impl Database {
         let (NoOptions, signal) = options(given)?;
         let db = Arc::clone(&self.inner);
         Ok(Call::new(signal, move || Ok(db.snapshot(dest)?), nothing))
+    }
+
+    fn refreshing<'a>(&self, _: &Env, given: Unknown<'a>) -> Result<Call<'a, usize>> {
+        let (NoOptions, signal) = options(given)?;
+        let db = Arc::clone(&self.inner);
+        Ok(Call::new(signal, move || Ok(db.refresh()? as usize), call::count))
+    }
+
+    fn waiting<'a>(
+        &self,
+        _: &Env,
+        commit_id: Unknown<'a>,
+        timeout: Unknown<'a>,
+        given: Unknown<'a>,
+    ) -> Result<Call<'a, bool>> {
+        let commit = count(Place::Root("commitId"), commit_id)? as u64;
+        let timeout = vectlite::seconds("timeout", number(Place::Root("timeout"), timeout)?)?;
+        let (NoOptions, signal) = options(given)?;
+        let db = Arc::clone(&self.inner);
+        Ok(Call::new(signal, move || Ok(db.wait_for(commit, timeout)?), truth))
     }
 
     fn telling_stats<'a>(&self, _: &Env, given: Unknown<'a>) -> Result<Call<'a, vectlite::DatabaseStats>> {

@@ -543,6 +543,18 @@ class Database(_Reads):
     def snapshot(self, dest: Union[str, PathLike[str]]) -> None:
         """Writes the present state to `dest` as a database of its own."""
 
+    def refresh(self) -> int:
+        """Takes in what was committed by now, by whichever process, and returns the newest commit.
+
+        Reads do so by themselves: this only does it ahead of them.
+        """
+
+    def wait_for(self, commit_id: int, timeout: float) -> bool:
+        """Waits until this handle shows a commit or a later one; `False` when the time, in seconds, was up first.
+
+        What one process has committed, under the number that its `commit_id` gives, is then seen by a reader in another.
+        """
+
     def stats(self) -> DatabaseStats:
         """Facts about this database."""
 

@@ -1,14 +1,20 @@
 //! The keys of a database's records.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::process;
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
+use std::thread;
+use std::time::Duration;
 
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use super::Shared;
-use crate::call::engine;
 use crate::convert::place::Place;
 use crate::convert::scalars::{text, unexpected};
+use crate::error::{closed, raised};
+
+/// Between two attempts to go on where another thread is: long against the attempt, short against a page.
+const RETRY: Duration = Duration::from_micros(50);
 
 /// Keys read ahead at a time.
 const PAGE: usize = 256;
@@ -18,6 +24,8 @@ const PAGE: usize = 256;
 #[pyclass(frozen, module = "vectlite._core")]
 pub(crate) struct Keys {
     database: Arc<Shared>,
+    /// Where it was made; a child that is forked from there has its memory, but not its threads.
+    process: u32,
     position: Mutex<Position>,
 }
 
@@ -36,7 +44,22 @@ enum Next {
 
 impl Keys {
     pub(super) fn new(database: Arc<Shared>) -> Keys {
-        Keys { database, position: Mutex::new(Position { ahead: Vec::new(), next: Next::Start }) }
+        let process = process::id();
+        Keys { database, process, position: Mutex::new(Position { ahead: Vec::new(), next: Next::Start }) }
+    }
+}
+
+impl Keys {
+    /// `None` when a thread that is not in this process was at it when this was forked: nobody will let go of it.
+    fn lock(&self) -> Option<MutexGuard<'_, Position>> {
+        loop {
+            match self.position.try_lock() {
+                Ok(position) => return Some(position),
+                Err(TryLockError::Poisoned(poisoned)) => return Some(poisoned.into_inner()),
+                Err(TryLockError::WouldBlock) if process::id() != self.process => return None,
+                Err(TryLockError::WouldBlock) => thread::sleep(RETRY),
+            }
+        }
     }
 }
 
@@ -65,7 +88,12 @@ impl Keys {
     fn __next__(&self, py: Python<'_>) -> PyResult<Option<(String, String)>> {
         let db = self.database.open(py)?;
         // Locked without the interpreter: whoever holds the lock may be waiting for it.
-        engine(py, || self.position.lock().unwrap_or_else(PoisonError::into_inner).advance(db))
+        match py.detach(|| self.lock().map(|mut position| position.advance(db))) {
+            Some(next) => next.map_err(|error| raised(py, error)),
+            None => {
+                Err(closed(py, "the iterator was in use when this process was forked; start another one"))
+            }
+        }
     }
 }
 

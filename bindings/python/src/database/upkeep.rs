@@ -1,5 +1,7 @@
 //! Keeping a database in shape.
 
+use std::time::{Duration, Instant};
+
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 use vectlite::GraphStats;
@@ -7,9 +9,12 @@ use vectlite::GraphStats;
 use super::Database;
 use crate::call::engine;
 use crate::convert::place::Place;
-use crate::convert::scalars::path;
-use crate::error::about_file;
+use crate::convert::scalars::{count, number, path};
+use crate::error::{about_file, raised};
 use crate::transaction::Transaction;
+
+/// How long a wait goes on before it looks whether a signal has come, as Ctrl-C does.
+const SIGNALS: Duration = Duration::from_millis(50);
 
 #[pymethods]
 impl Database {
@@ -44,6 +49,36 @@ impl Database {
         let db = self.open(py)?;
         let file = path(Place::Argument("dest"), dest)?;
         engine(py, || db.snapshot(file)).map_err(|error| about_file(error, py, dest))
+    }
+
+    /// Takes in what was committed by now and returns the newest commit. Reads do so by themselves.
+    fn refresh(&self, py: Python<'_>) -> PyResult<u64> {
+        let db = self.open(py)?;
+        engine(py, || db.refresh())
+    }
+
+    /// Waits until this handle shows a commit or a later one; `False` when the time was up first.
+    fn wait_for(
+        &self,
+        py: Python<'_>,
+        commit_id: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+    ) -> PyResult<bool> {
+        let db = self.open(py)?;
+        let commit = count(Place::Argument("commit_id"), commit_id)? as u64;
+        let given = number(Place::Argument("timeout"), timeout)?;
+        let timeout = vectlite::seconds("timeout", given).map_err(|error| raised(py, error))?;
+        let started = Instant::now();
+        loop {
+            let left = timeout.saturating_sub(started.elapsed());
+            if engine(py, || db.wait_for(commit, left.min(SIGNALS)))? {
+                return Ok(true);
+            }
+            if left <= SIGNALS {
+                return Ok(false);
+            }
+            py.check_signals()?;
+        }
     }
 
     /// Facts about this database.
