@@ -197,10 +197,7 @@ fn expect_sound(copy: &Paths, files: &Arc<dyn FileSystem>) -> Result<()> {
 }
 
 fn create_directory(of: &Path, files: &dyn FileSystem) -> Result<()> {
-    let Some(directory) = of.parent() else { return Ok(()) };
-    files
-        .create_directories(directory)
-        .map_err(|error| Error::io(format!("could not create {}", directory.display()), error))
+    of.parent().map_or(Ok(()), |directory| create::directories(files, directory))
 }
 
 fn inspect(path: &Path, files: &dyn FileSystem) -> Result<Option<crate::files::FileFacts>> {
