@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use vectlite::{Clock, Database, ErrorKind, Metric, OpenOptions, ReadView, Record, SyncMode};
 use vectlite_tests::model::{Model, Outcome};
 use vectlite_tests::random::Random;
-use vectlite_tests::step::{Step, Write};
+use vectlite_tests::step::{End, Step, Write};
 
 use super::draw::Draw;
 use super::query::Texts;
@@ -184,7 +184,7 @@ impl World {
         self.recent.add(step.clone());
         let before = self.db.commit_id().unwrap();
         let outcome: Outcome = match &step {
-            Step::Transaction(writes, _) => self.watch_transaction(writes, &step),
+            Step::Transaction(writes, end) => self.watch_transaction(writes, *end),
             step => step.run(&self.db).map_err(|error| error.kind()),
         };
         let expected = step.apply(&mut self.model);
@@ -226,8 +226,7 @@ impl World {
     }
 
     /// Runs a transaction, which reads its own writes while nobody else does.
-    fn watch_transaction(&self, writes: &[Write], step: &Step) -> Outcome {
-        let Step::Transaction(_, end) = step else { return Ok(0) };
+    fn watch_transaction(&self, writes: &[Write], end: End) -> Outcome {
         let mut transaction = self.db.transaction().unwrap();
         let mut own = self.model.clone();
         let mut failed = None;
