@@ -151,7 +151,7 @@ pub fn is_panic(error: &Error) -> bool {
 pub type Judge = fn(&Error);
 
 fn told<T>(judge: Judge, result: Result<T, Error>) -> Option<T> {
-    result.inspect_err(|error| judge(error)).ok()
+    result.inspect_err(judge).ok()
 }
 
 /// Opens what there is, asks for everything, writes, and opens again for reading.
