@@ -18,6 +18,8 @@ mod graph;
 #[cfg(test)]
 mod processes;
 #[cfg(test)]
+mod read_only_media;
+#[cfg(test)]
 mod read_view;
 #[cfg(test)]
 mod repository;

@@ -20,7 +20,7 @@ const TAKEN_OVER_WITHIN: Duration = Duration::from_secs(1);
 /// Readers beside the writers of the campaign.
 const WITNESSES: usize = 8;
 /// How long a writer of the campaign has its turn, and a reader lives, in milliseconds.
-const TURN_MS: std::ops::Range<u64> = 150..900;
+const TURN_MS: std::ops::Range<u64> = 60..600;
 const LIFE_MS: std::ops::Range<u64> = 800..4_000;
 
 /// A child process that ends with its handle, also when an assertion fails.
