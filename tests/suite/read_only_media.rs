@@ -9,47 +9,18 @@ use std::sync::Arc;
 use std::time::Duration;
 use std::{env, fs};
 
-use vectlite::files::{File, FileFacts, FileSystem, OpenMode};
-use vectlite::{Database, ErrorKind, OpenOptions, RealFileSystem, Record};
+use vectlite::files::FileSystem;
+use vectlite::{Database, ErrorKind, OpenOptions, Record};
+use vectlite_tests::gate::{Access, Gate};
 use vectlite_tests::versions::{Acknowledged, DIMENSION, Witness};
 
 /// The operating system's files, as a medium shows them that is mounted for reading only. (Rights would not do: tests may run as
 /// one whom they do not bind.)
-#[derive(Debug)]
-struct Medium;
-
-fn refused<T>() -> io::Result<T> {
-    Err(io::ErrorKind::ReadOnlyFilesystem.into())
-}
-
-impl FileSystem for Medium {
-    fn open(&self, path: &Path, mode: OpenMode) -> io::Result<Box<dyn File>> {
-        if mode == OpenMode::Read { RealFileSystem.open(path, mode) } else { refused() }
-    }
-
-    fn rename(&self, _from: &Path, _to: &Path) -> io::Result<()> {
-        refused()
-    }
-
-    fn remove(&self, _path: &Path) -> io::Result<()> {
-        refused()
-    }
-
-    fn sync_directory(&self, _path: &Path) -> io::Result<()> {
-        refused()
-    }
-
-    fn create_directories(&self, path: &Path) -> io::Result<()> {
-        if path.is_dir() { Ok(()) } else { refused() }
-    }
-
-    fn inspect(&self, path: &Path) -> io::Result<Option<FileFacts>> {
-        RealFileSystem.inspect(path)
-    }
-
-    fn list_directory(&self, path: &Path) -> io::Result<Vec<OsString>> {
-        RealFileSystem.list_directory(path)
-    }
+fn medium() -> Arc<dyn FileSystem> {
+    Arc::new(Gate::new(|_: &Path, access| match access {
+        Access::Read => Ok(()),
+        Access::Change => Err(io::ErrorKind::ReadOnlyFilesystem.into()),
+    }))
 }
 
 fn contents(directory: &Path) -> BTreeMap<OsString, Vec<u8>> {
@@ -63,7 +34,7 @@ fn contents(directory: &Path) -> BTreeMap<OsString, Vec<u8>> {
 /// Everything is read, nothing is written, and nothing has changed.
 fn check(path: &Path, acknowledged: &Acknowledged) {
     let before = contents(path.parent().unwrap());
-    let options = || OpenOptions::new().files(Arc::new(Medium));
+    let options = || OpenOptions::new().files(medium());
     let db = Database::open(path, options().read_only(true)).unwrap();
     let mut witness = Witness::new(&db, acknowledged, 1);
     (0..40).for_each(|_| witness.step().unwrap());
@@ -115,6 +86,6 @@ fn write(path: &Path, millis: &str, killed_after: Option<usize>) {
         assert_eq!(lines.by_ref().take(commits + 1).count(), commits + 1);
         author.kill().unwrap();
     }
-    drop(lines.count());
+    lines.for_each(drop);
     assert_eq!(author.wait().unwrap().success(), killed_after.is_none());
 }
