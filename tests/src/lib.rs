@@ -3,6 +3,7 @@
 //! | question | file |
 //! |---|---|
 //! | which file operations happened, in which order, and what if one fails | [`recording`] |
+//! | what happens beside an operation, or forbids it | [`gate`] |
 //! | what a killed process was doing | [`load`] |
 //! | what is one step, of a load or of a campaign | [`step`] |
 //! | what must be in a database after some steps | [`model`] |
@@ -17,6 +18,7 @@ pub mod allocation;
 pub mod campaign;
 #[expect(clippy::unwrap_used, reason = "a target tells a finding by a panic")]
 pub mod fuzz;
+pub mod gate;
 pub mod load;
 pub mod memory;
 pub mod model;

@@ -29,6 +29,8 @@ mod model;
 #[cfg(test)]
 mod processes;
 #[cfg(test)]
+mod read_only_media;
+#[cfg(test)]
 mod read_view;
 #[cfg(test)]
 mod repository;

@@ -5,10 +5,12 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 use std::{env, thread};
 
 use vectlite::{Database, ErrorKind, OpenOptions, Record};
+use vectlite_tests::gate::Gate;
 use vectlite_tests::random::Random;
 use vectlite_tests::versions::{Acknowledged, Author, BATCH, DIMENSION, NAMESPACES, Witness};
 
@@ -20,7 +22,7 @@ const TAKEN_OVER_WITHIN: Duration = Duration::from_secs(1);
 /// Readers beside the writers of the campaign.
 const WITNESSES: usize = 8;
 /// How long a writer of the campaign has its turn, and a reader lives, in milliseconds.
-const TURN_MS: std::ops::Range<u64> = 150..900;
+const TURN_MS: std::ops::Range<u64> = 60..600;
 const LIFE_MS: std::ops::Range<u64> = 800..4_000;
 
 /// A child process that ends with its handle, also when an assertion fails.
@@ -314,6 +316,28 @@ fn a_killed_reader_leaves_nothing_behind() {
     // Nobody is taken for a holder of the files.
     let store = vectlite::Store::open(directory.path()).unwrap();
     assert!(store.drop_collection("a").unwrap());
+}
+
+/// A reader that has `.vdb` open, and not the log yet, while the writer moves commits from the one to the other and goes: to it
+/// they are nowhere, which is not damage.
+#[test]
+fn a_reader_opens_while_the_writer_closes() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("a.vdb");
+    let db = Arc::new(Database::open(&path, OpenOptions::new().dimension(3)).unwrap());
+    (0..20).for_each(|number| db.upsert(Record::new(format!("r{number}"))).unwrap());
+    let writer = Mutex::new(Some(Arc::clone(&db)));
+    let gate = Gate::new(move |path: &Path, _| {
+        if path.extension().is_some_and(|extension| extension == "wal")
+            && let Some(writer) = writer.lock().unwrap().take()
+        {
+            writer.close().unwrap();
+        }
+        Ok(())
+    });
+    let reader = Database::open(&path, OpenOptions::new().read_only(true).files(Arc::new(gate))).unwrap();
+    assert_eq!(reader.commit_id().unwrap(), 20);
+    assert_eq!(db.check_open().unwrap_err().kind(), ErrorKind::Closed);
 }
 
 #[test]

@@ -355,10 +355,36 @@ fn read_state(paths: &Paths, options: &OpenOptions, file: &ReaderFile, board: Bo
         maintain::replay(body, &mut view)?;
         view.settle(commit);
         Ok(())
-    })?;
+    });
+    let last = match last {
+        Err(_) if has_gone_on(paths, options, (file, checkpoint), &log)? => {
+            return Err(Error::new(
+                ErrorKind::LockContention,
+                "lock contention: a writer was closing the database; try again",
+            ));
+        }
+        last => last?,
+    };
     // After a power cut the numbers may promise commits that the log has lost: only a recovery sets them back.
     let promised = log.published().map_or(CommitId::MAX, |published| published.visible);
     Ok((Some(log), view, last <= checkpoint && promised <= last))
+}
+
+/// Whether a writer has been at the files since `.vdb` was found to hold the commits up to `checkpoint`: between that and the look
+/// whether a writer is alive it may have moved commits from the log to `.vdb` and gone, and the next may have come.
+fn has_gone_on(
+    paths: &Paths,
+    options: &OpenOptions,
+    (file, checkpoint): (&ReaderFile, CommitId),
+    log: &LogReader,
+) -> Result<bool> {
+    if matches!(file, ReaderFile::InMemory(_)) {
+        // Nobody can write here.
+        return Ok(false);
+    }
+    let now = ReaderFile::open(files_of(options).as_ref(), &paths.vdb)?;
+    let now = now.map(|file| file.snapshot()).transpose()?;
+    Ok(now.is_none_or(|now| now.commit != checkpoint) || log.writer_is_alive()?)
 }
 
 /// Whether the media or the rights, not the files' content, keep us from writing.

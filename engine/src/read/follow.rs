@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::FileSystem;
@@ -18,7 +18,10 @@ use crate::storage::view::View;
 use crate::storage::wal::{CommitId, LogReader, Progress};
 
 /// How often a reader starts again when the writer overtakes it. Each time, a whole checkpoint has gone by.
-const ATTEMPTS: usize = 64;
+const ATTEMPTS: u32 = 64;
+/// A reader that starts again waits longer by this much each time: the writer may have to be given a processor, or to be replaced
+/// by the next one, which takes milliseconds. All attempts together take a second and a half.
+const PAUSE: Duration = Duration::from_micros(750);
 
 /// A read-only handle's way to the newest view.
 #[derive(Debug)]
@@ -43,6 +46,28 @@ struct State {
     last_read: Instant,
     /// The last look at the image.
     look: Option<Look>,
+}
+
+/// What kept a reader from the newest view.
+#[derive(Debug, Clone, Copy)]
+enum Met {
+    /// The writer has moved the commits that it wanted to read from the log to `.vdb`.
+    Overtaken,
+    /// `.vdb` is a new file that its writer is still at work on, between the rename and the end of a compaction. If that writer was
+    /// killed there, the next one repairs the file.
+    Unfinished,
+}
+
+impl Met {
+    fn message(self) -> &'static str {
+        match self {
+            Met::Overtaken => "the writer commits faster than this reader can follow; try again",
+            Met::Unfinished => {
+                "the file was replaced, and its writer has not finished it; try again, or, if that writer was killed, \
+                 open the database again, which repairs the file"
+            }
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -93,31 +118,35 @@ impl Follower {
         let mut guard = self.lock_state()?;
         let state = &mut *guard;
         state.last_read = Instant::now();
-        for _ in 0..ATTEMPTS {
-            if let Some(view) = self.step(state)? {
-                self.follow_image(state, &view);
-                return Ok(view);
-            }
+        let mut met = Met::Overtaken;
+        for attempt in 0..ATTEMPTS {
+            // The first attempts fail, if they do, because the writer was faster, which needs no pause.
+            thread::sleep(PAUSE * attempt.saturating_sub(2));
+            met = match self.step(state)? {
+                Ok(view) => {
+                    self.follow_image(state, &view);
+                    return Ok(view);
+                }
+                Err(met) => met,
+            };
         }
-        Err(Error::new(
-            ErrorKind::Storage,
-            "the writer commits faster than this reader can follow; try again",
-        ))
+        Err(Error::new(ErrorKind::Storage, met.message()))
     }
 
-    /// One attempt; `None` when the writer overtook it.
-    fn step(&self, state: &mut State) -> Result<Option<Arc<View>>> {
+    /// One attempt.
+    fn step(&self, state: &mut State) -> Result<Result<Arc<View>, Met>> {
         let Some(log) = &mut state.log else {
-            if state.view.is_none() {
-                state.view = Some(Arc::new(View::of(Arc::new(state.file.snapshot()?))));
-            }
-            return Ok(state.view.clone());
+            let view = match &state.view {
+                Some(view) => Arc::clone(view),
+                None => Arc::new(View::of(Arc::new(state.file.snapshot()?))),
+            };
+            state.view = Some(Arc::clone(&view));
+            return Ok(Ok(view));
         };
         let published = log.published()?;
         if published.file_epoch != state.file_epoch {
             let file = ReaderFile::open(self.files.as_ref(), &self.paths.vdb)?;
-            // Between its rename and the end of a compaction the writer is still at work on it.
-            let Some(file) = file else { return Ok(None) };
+            let Some(file) = file else { return Ok(Err(Met::Unfinished)) };
             state.file = file;
             state.file_epoch = published.file_epoch;
             state.view = None;
@@ -126,8 +155,9 @@ impl Follower {
         if let Some(view) = &current
             && view.commit >= published.visible
         {
-            state.view = current.clone();
-            return Ok(current);
+            let view = Arc::clone(view);
+            state.view = current;
+            return Ok(Ok(view));
         }
         let mut view = match current {
             Some(view) => view.as_ref().clone(),
@@ -144,9 +174,9 @@ impl Follower {
             Progress::Reached(_) => {
                 let view = Arc::new(view);
                 state.view = Some(Arc::clone(&view));
-                Ok(Some(view))
+                Ok(Ok(view))
             }
-            Progress::Overtaken(_) => Ok(None),
+            Progress::Overtaken(_) => Ok(Err(Met::Overtaken)),
         }
     }
 
