@@ -1,15 +1,19 @@
 //! Keeping a database in shape.
 
+use std::ffi::OsString;
+
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 use vectlite::GraphStats;
 
 use super::Database;
 use crate::call::engine;
+use crate::convert::Given;
 use crate::convert::place::Place;
-use crate::convert::scalars::path;
+use crate::convert::scalars::{flag, path};
 use crate::error::about_file;
 use crate::transaction::Transaction;
+use crate::verify::{report_out, verify_options};
 
 #[pymethods]
 impl Database {
@@ -27,9 +31,12 @@ impl Database {
     }
 
     /// Writes the database file anew without deleted and overwritten records.
-    fn compact<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+    #[pyo3(signature = (erase=None), text_signature = "($self, erase=False)")]
+    fn compact<'py>(&self, py: Python<'py>, erase: Given<'_, 'py>) -> PyResult<Bound<'py, PyDict>> {
         let db = self.open(py)?;
-        let report = engine(py, || db.compact())?;
+        let erase = erase.map(|given| flag(Place::Argument("erase"), given)).transpose()?;
+        let erase = erase.unwrap_or_default();
+        let report = engine(py, || if erase { db.compact_and_erase() } else { db.compact() })?;
         let dict = PyDict::new(py);
         dict.set_item("records", report.records)?;
         dict.set_item("dropped", report.dropped)?;
@@ -44,6 +51,32 @@ impl Database {
         let db = self.open(py)?;
         let file = path(Place::Argument("dest"), dest)?;
         engine(py, || db.snapshot(file)).map_err(|error| about_file(error, py, dest))
+    }
+
+    /// A snapshot in a directory, read again before its path is given.
+    fn backup(&self, py: Python<'_>, dest_dir: &Bound<'_, PyAny>) -> PyResult<OsString> {
+        let db = self.open(py)?;
+        let directory = path(Place::Argument("dest_dir"), dest_dir)?;
+        engine(py, || db.backup(directory))
+            .map(|copy| copy.into_os_string())
+            .map_err(|error| about_file(error, py, dest_dir))
+    }
+
+    /// Reads all files of this database anew and tells what is wrong with them.
+    #[pyo3(signature = (deep=None, repair_to=None), text_signature = "($self, deep=False, repair_to=None)")]
+    fn verify<'py>(
+        &self,
+        py: Python<'py>,
+        deep: Given<'_, 'py>,
+        repair_to: Given<'_, 'py>,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let db = self.open(py)?;
+        let options = verify_options(deep, repair_to)?;
+        let report = engine(py, || db.verify(&options)).map_err(|error| match repair_to {
+            Some(dest) => about_file(error, py, dest),
+            None => error,
+        })?;
+        report_out(py, report)
     }
 
     /// Facts about this database.
