@@ -363,17 +363,17 @@ export declare class Database {
    */
   flushAsync(options?: Abortable | null): Promise<void>
   /**
-   * Writes the file anew without deleted and overwritten versions, when there are any. Then builds graphs anew a tenth
-   * of whose nodes is dead, or that were built by another configuration, and returns when that is done.
+   * Writes the file anew without deleted and overwritten versions, when there are any or much of it is free. Then builds graphs
+   * anew a tenth of whose nodes is dead, or that were built by another configuration, and returns when that is done.
    */
-  compact(): CompactReport
+  compact(options?: CompactOptions | null): CompactReport
   /**
-   * Writes the file anew without deleted and overwritten versions, when there are any. Then builds graphs anew a tenth
-   * of whose nodes is dead, or that were built by another configuration, and returns when that is done.
+   * Writes the file anew without deleted and overwritten versions, when there are any or much of it is free. Then builds graphs
+   * anew a tenth of whose nodes is dead, or that were built by another configuration, and returns when that is done.
    *
    * Off the main thread.
    */
-  compactAsync(options?: Abortable | null): Promise<CompactReport>
+  compactAsync(options?: (CompactOptions & Abortable) | null): Promise<CompactReport>
   /** Writes the present state to `dest` as a database of its own. */
   snapshot(dest: string): void
   /**
@@ -382,6 +382,30 @@ export declare class Database {
    * Off the main thread.
    */
   snapshotAsync(dest: string, options?: Abortable | null): Promise<void>
+  /**
+   * A snapshot in a directory, under the name that the database has: gives its path. The copy is read again and compared before
+   * that, and `restore` makes a database of it. Others may read and write meanwhile: it holds the state of one commit.
+   */
+  backup(destDir: string): string
+  /**
+   * A snapshot in a directory, under the name that the database has: gives its path. The copy is read again and compared before
+   * that, and `restore` makes a database of it. Others may read and write meanwhile: it holds the state of one commit.
+   *
+   * Off the main thread.
+   */
+  backupAsync(destDir: string, options?: Abortable | null): Promise<string>
+  /**
+   * Reads all files of this database anew and tells what is wrong with them; see the function `verify`. Others may read and
+   * write meanwhile; with `deep`, checkpoints of this handle wait.
+   */
+  verify(options?: VerifyOptions | null): VerifyReport
+  /**
+   * Reads all files of this database anew and tells what is wrong with them; see the function `verify`. Others may read and
+   * write meanwhile; with `deep`, checkpoints of this handle wait.
+   *
+   * Off the main thread.
+   */
+  verifyAsync(options?: (VerifyOptions & Abortable) | null): Promise<VerifyReport>
   /** Facts about this database. */
   stats(): DatabaseStats
   /**
@@ -830,6 +854,16 @@ export interface BulkIngestOptions {
   progress?: ((done: number, total?: number) => void) | null
 }
 
+/** How a file is written anew. */
+export interface CompactOptions {
+  /**
+   * Does so in any case, and with every graph that has a dead node: nothing that was deleted or replaced is in any file of the
+   * database afterwards. What the medium keeps of files that are no more, and copies that were made before, are beyond
+   * its reach.
+   */
+  erase?: boolean | null
+}
+
 /** What a compaction did. */
 export interface CompactReport {
   /** Records that the database holds. */
@@ -987,6 +1021,16 @@ export interface Hit {
   explain?: Explanation | null
 }
 
+/** A record that was saved without a part of it. */
+export interface IncompleteRecord {
+  /** Its namespace; the default one is `""`. */
+  namespace: string
+  /** Its id. */
+  id: string
+  /** What could not be read: `metadata`, `text`, or the name of a vector space in quotation marks. */
+  missing: string[]
+}
+
 /** Changes to how graphs are built, searched and renewed. What is left out stays. */
 export interface IndexChanges {
   /**
@@ -1090,6 +1134,11 @@ export interface OpenOptions {
    * the operating system may take that memory back and share it. Searches are slower for it.
    */
   lowMemory?: boolean | null
+  /**
+   * Reads all files before the database can be used, and fails with a `CorruptionError` when anything is wrong with them: see
+   * the function `verify`. Without it damage is met when what is damaged is read.
+   */
+  verify?: boolean | null
 }
 
 /** Opens a directory of databases, creating it when it is missing. */
@@ -1101,6 +1150,14 @@ export declare function openStore(root: string): Store
  * Off the main thread.
  */
 export declare function openStoreAsync(root: string, options?: Abortable | null): Promise<Store>
+
+/** Something in a file that is not as it must be. */
+export interface Problem {
+  /** The extension of the file. Damage in `NAME.vdb.ann` costs a rebuild and no record. */
+  file: 'vdb' | 'wal' | 'ann'
+  /** What was expected, and what is there. */
+  what: string
+}
 
 /** What a record holds besides its id and its vector. */
 export interface PutOptions {
@@ -1136,6 +1193,46 @@ export interface RecordInput {
   ttl?: number | null
   /** Text to search for its terms. */
   text?: string | null
+}
+
+/** What was saved of a damaged database. */
+export interface Repair {
+  /** Records that were saved, incomplete ones among them. */
+  records: number
+  /** Records of which nothing could be read. */
+  lost: number
+  /** Records that were saved without a part. */
+  incomplete: IncompleteRecord[]
+}
+
+/**
+ * Makes a database at `dest` of a backup, a snapshot or any other database, and opens it. `source` is its file, or the directory
+ * that `backup` wrote.
+ *
+ * A database that is at `dest` already is replaced, if nobody has it open: else that is a `VectLiteLockError`. The new one is
+ * written beside it and read again before it takes its place, so a damaged source, a `CorruptionError`, costs nothing.
+ */
+export declare function restore(source: string, dest: string, options?: RestoreOptions | null): Database
+
+/**
+ * Makes a database at `dest` of a backup, a snapshot or any other database, and opens it. `source` is its file, or the directory
+ * that `backup` wrote.
+ *
+ * A database that is at `dest` already is replaced, if nobody has it open: else that is a `VectLiteLockError`. The new one is
+ * written beside it and read again before it takes its place, so a damaged source, a `CorruptionError`, costs nothing.
+ *
+ * Off the main thread.
+ */
+export declare function restoreAsync(source: string, dest: string, options?: (RestoreOptions & Abortable) | null): Promise<Database>
+
+/** How a database that was restored is opened; see `OpenOptions`. What is fixed at creation is that of the source. */
+export interface RestoreOptions {
+  /** How text becomes terms, when that is done by functions: else it is stored. */
+  analyzer?: string | Analyzer | null
+  /** When a commit is synced: before it is acknowledged (the default), every n commits, or by `flush` only. */
+  sync?: 'per_op' | 'on_flush' | readonly ['every_n', number] | null
+  /** Leaves graphs where they are mapped from the file `NAME.vdb.ann`, instead of copying them to memory of this process. */
+  lowMemory?: boolean | null
 }
 
 /** A raw score, and what becomes of it. */
@@ -1343,4 +1440,59 @@ export interface TermScores {
   bm25?: Bm25Scores
   /** The dot product of weights. */
   dot?: DotScores
+}
+
+/**
+ * Reads all files of a database and tells what is wrong with them; also of one that cannot be opened any more. Others may read and
+ * write it meanwhile: what is verified is the state of one moment. Damage is no error: it is in the report.
+ */
+export declare function verify(path: string, options?: VerifyOptions | null): VerifyReport
+
+/**
+ * Reads all files of a database and tells what is wrong with them; also of one that cannot be opened any more. Others may read and
+ * write it meanwhile: what is verified is the state of one moment. Damage is no error: it is in the report.
+ *
+ * Off the main thread.
+ */
+export declare function verifyAsync(path: string, options?: (VerifyOptions & Abortable) | null): Promise<VerifyReport>
+
+/** What is verified, and whether something is saved. */
+export interface VerifyOptions {
+  /**
+   * Whether what is derived is derived anew from the records and compared: terms and where they stand, lengths, field indexes,
+   * vectors beside the graphs; and free pages with those in use. Takes about as long as loading the records did, without
+   * graphs.
+   */
+  deep?: boolean | null
+  /**
+   * Writes what can be read to a new database at this path, where there must be none, and derives everything else anew. Fails
+   * with a `CorruptionError` where not even the names of namespaces and vector spaces can be read.
+   */
+  repairTo?: string | null
+}
+
+/** What `verify` found. */
+export interface VerifyReport {
+  /** Whether there is no problem. */
+  sound: boolean
+  /** Whether what is derived was derived anew, too. */
+  deep: boolean
+  /** The last commit in the file or in the log. */
+  commitId: number
+  /** Live records in the file. */
+  records: number
+  /** Values of tables that were read and decoded. */
+  values: number
+  /** Their bytes. */
+  bytes: number
+  /** Commits that were read in the log, behind those of the file. */
+  logCommits: number
+  /** Graphs in `NAME.vdb.ann`. */
+  graphs: number
+  /** The first hundred problems. */
+  problems: Problem[]
+  /** How many there are. */
+  problemCount: number
+  /** What was saved, when that was asked for. */
+  repair: Repair | null | null
 }

@@ -3,6 +3,7 @@ import vectlite from './index.js'
 
 export const {
   open, openAsync, openStore, openStoreAsync, sparseTerms, errorCodes,
+  restore, restoreAsync, verify, verifyAsync,
   upsertText, upsertTextAsync, searchText, searchTextAsync, searchTextWithStats, searchTextWithStatsAsync,
   Database, ReadView, Store, Transaction, Analyzer,
   VectLiteError, VectLiteLockError, ClosedError, ReadOnlyError, DimensionMismatchError, InvalidArgumentError,

@@ -16,7 +16,7 @@ use crate::options::OpenOptions;
 use crate::storage::create::{self, Identity, NewSlots};
 use crate::storage::lock::LockFile;
 use crate::storage::open::ReaderFile;
-use crate::storage::paths::Paths;
+use crate::storage::paths::{self, Paths};
 use crate::storage::real_files::files_of;
 use crate::storage::view::View;
 use crate::verify::{VerifyOptions, verify_files};
@@ -84,7 +84,8 @@ impl Original<'_> {
 
     /// A snapshot in a directory, under the name that the database has; read again before its path is given.
     pub(crate) fn backup(&self, directory: &Path) -> Result<PathBuf> {
-        let facts = inspect(directory, self.files.as_ref())?;
+        let directory = paths::absolute("dest_dir", directory)?;
+        let facts = inspect(&directory, self.files.as_ref())?;
         if facts.is_some_and(|facts| !facts.is_directory) {
             return Err(Error::invalid(format!(
                 "dest_dir: {} is a file, expected a directory or nothing",
@@ -112,7 +113,8 @@ impl Original<'_> {
 pub fn restore(source: impl AsRef<Path>, dest: impl AsRef<Path>, options: OpenOptions) -> Result<Database> {
     guarded(|| {
         let files = files_of(&options);
-        let from = Paths::of("source", &database_in(source.as_ref(), files.as_ref())?)?;
+        let source = paths::absolute("source", source.as_ref())?;
+        let from = Paths::of("source", &database_in(&source, files.as_ref())?)?;
         let to = Paths::of("dest", dest.as_ref())?;
         if from.vdb == to.vdb {
             return Err(Error::invalid(format!(
@@ -120,9 +122,8 @@ pub fn restore(source: impl AsRef<Path>, dest: impl AsRef<Path>, options: OpenOp
                 to.vdb.display()
             )));
         }
-        // Opened first: without a source, nothing is touched.
-        let reading =
-            OpenOptions::new().read_only(true).files(Arc::clone(&files)).clock(options.clock.clone());
+        // Opened first, by the same options: without a source, or with one that they are not for, nothing is touched.
+        let reading = options.clone().read_only(true);
         let source = Database::open(&from.vdb, reading)?;
         create_directory(&to.vdb, files.as_ref())?;
         let held = LockFile::exclusive(files.as_ref(), &to.lock)?;

@@ -154,6 +154,53 @@ fn restoring_replaces_what_is_closed_and_nothing_that_is_open() {
     assert!(Database::open(&path, OpenOptions::new()).is_ok(), "what was there is still there");
 }
 
+/// Options that the source is not for are refused as `open` refuses them, but before anything is replaced.
+#[test]
+fn options_of_another_database_replace_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let db = database(&directory.path().join("a.vdb"));
+    let backup = db.backup(directory.path().join("copy")).unwrap();
+    let path = directory.path().join("b.vdb");
+    let target = Database::open(&path, OpenOptions::new().dimension(8)).unwrap();
+    target.upsert(record(0, 1)).unwrap();
+    target.close().unwrap();
+    for (options, kind) in [
+        (OpenOptions::new().analyzer("english"), ErrorKind::InvalidArgument),
+        (OpenOptions::new().metric(Metric::Cosine), ErrorKind::InvalidArgument),
+        (OpenOptions::new().positions(true), ErrorKind::InvalidArgument),
+        (OpenOptions::new().dimension(9), ErrorKind::DimensionMismatch),
+    ] {
+        assert_eq!(restore(&backup, &path, options).unwrap_err().kind(), kind);
+        let target = Database::open(&path, OpenOptions::new()).unwrap();
+        assert_eq!(target.count(None, None).unwrap(), 1);
+        target.close().unwrap();
+    }
+    let options =
+        OpenOptions::new().analyzer("german").metric(Metric::Euclidean).positions(false).dimension(8);
+    assert_same(&restore(&backup, &path, options).unwrap(), &db);
+}
+
+/// An empty path is none, and not the working directory.
+#[test]
+fn copies_need_a_path() {
+    let directory = tempfile::tempdir().unwrap();
+    let db = database(&directory.path().join("a.vdb"));
+    for (path, what) in [("", "empty"), ("a\0b", "NUL")] {
+        let dest = directory.path().join("b.vdb");
+        let errors = [
+            ("dest_dir", db.backup(path).unwrap_err()),
+            ("source", restore(path, &dest, OpenOptions::new()).unwrap_err()),
+            ("dest", restore(db.path(), path, OpenOptions::new()).unwrap_err()),
+        ];
+        for (argument, error) in errors {
+            assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{error}");
+            let message = error.to_string();
+            assert!(message.starts_with(&format!("{argument}: ")) && message.contains(what), "{message}");
+        }
+        assert!(!dest.exists());
+    }
+}
+
 #[test]
 fn a_damaged_backup_replaces_nothing() {
     let directory = tempfile::tempdir().unwrap();

@@ -8,6 +8,7 @@
 //! | what a call on a database or a transaction does | [`database`] |
 //! | what a search is given and gives | [`search`] |
 //! | what is said of graphs | [`indexes`] |
+//! | what is verified | [`verify`] |
 //! | what arguments a call has | [`arguments`] |
 //! | which calls and arguments there are | [`signature`] |
 //! | how a special value is written | [`special`] |
@@ -27,6 +28,7 @@ mod run;
 mod search;
 mod signature;
 mod special;
+mod verify;
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -7,7 +7,7 @@ const hooks = require('./hooks.js')
 
 addon.register(hooks(addon))
 
-const { Database, ReadView, Store, Transaction, Analyzer, open, openStore, sparseTerms, errorCodes } = addon
+const { Database, ReadView, Store, Transaction, Analyzer, open, openStore, sparseTerms, errorCodes, restore, verify } = addon
 
 // What a method refuses before there is a promise belongs into the promise.
 function promising(method) {
@@ -51,7 +51,9 @@ for (const { prototype } of [Database, ReadView]) {
 }
 
 module.exports = {
-  Database, ReadView, Store, Transaction, Analyzer, open, openStore, sparseTerms, errorCodes,
+  Database, ReadView, Store, Transaction, Analyzer, open, openStore, sparseTerms, errorCodes, restore, verify,
   openAsync: promising(addon.openAsync),
-  openStoreAsync: promising(addon.openStoreAsync)
+  openStoreAsync: promising(addon.openStoreAsync),
+  restoreAsync: promising(addon.restoreAsync),
+  verifyAsync: promising(addon.verifyAsync)
 }

@@ -10,6 +10,8 @@
 //! | `bulk` | bulk loads |
 //! | `transaction` | the class `Transaction` |
 //! | `collections` | the class `Store` |
+//! | `backup` | a database of a copy |
+//! | `verify` | whether a database is sound, what can be saved of it |
 //! | `analyzers` | the class `Analyzer` |
 //! | `functions` | functions of JavaScript as steps of one |
 //! | `error` | from `ErrorKind` to the classes of errors |
@@ -21,6 +23,7 @@
 #![expect(unreachable_pub, reason = "what the macros of napi export has to be public")]
 
 mod analyzers;
+mod backup;
 mod bulk;
 mod call;
 mod collections;
@@ -35,6 +38,7 @@ mod rerank;
 mod search;
 mod seats;
 mod transaction;
+mod verify;
 
 /// What is allocated in one thread and freed in another is most of a bulk load: engine/docs/design.md has what this one saves.
 #[global_allocator]

@@ -82,7 +82,7 @@ const SPACES = { queryVectors: { '': VECTOR, other: [1] }, vectorWeights: { othe
 const INDEX = { m: 16, efConstruction: 200, efSearch: null, parallelInsertThreshold: 256, tombstoneRebuildPct: 30 }
 const OPEN = {
   dimension: 3, readOnly: true, lockTimeout: 0, metric: 'cosine', analyzer: 'english', sync: 'on_flush', sparseScoring: 'bm25',
-  positions: false, lowMemory: true
+  positions: false, lowMemory: true, verify: true
 }
 
 /** Arguments that are right, and the options with values that are. */
@@ -100,7 +100,8 @@ const DATABASE = {
   search: [[VECTOR], SEARCH], searchWithStats: [[VECTOR], SEARCH], searchBatch: [[[VECTOR]], BATCH],
   createIndex: [['a', 'keyword'], { progress: () => {} }], dropIndex: [['a'], {}], listIndexes: [[], {}],
   indexConfig: [[], {}], setIndexConfig: [[], INDEX], setEfSearch: [[null], {}], tombstoneStats: [[], {}],
-  flush: [[], {}], compact: [[], {}], snapshot: [['/nowhere/at all/x.vdb'], {}], stats: [[], {}],
+  flush: [[], {}], compact: [[], { erase: true }], snapshot: [['/dev/null/x.vdb'], {}], stats: [[], {}],
+  backup: [['/dev/null/copies'], {}], verify: [[], { deep: true, repairTo: '/dev/null/x.vdb' }],
   refresh: [[], {}], waitFor: [[0, 0], {}]
 }
 const VIEW = Object.fromEntries(Object.entries(DATABASE).filter(([method]) =>
@@ -216,6 +217,8 @@ test('functions of the module', async (t) => {
   let number = 0
   const methods = {
     open: [[''], OPEN], openStore: [[''], {}], sparseTerms: [['text'], {}],
+    verify: [['/dev/null/x.vdb'], { deep: true, repairTo: '/dev/null/y.vdb' }],
+    restore: [['/dev/null/x.vdb', '/dev/null/y.vdb'], { analyzer: 'english', sync: 'on_flush', lowMemory: true }],
     upsertText: [[null, 'id', 'text', () => VECTOR], { metadata: {}, namespace: '' }],
     searchText: [[null, 'text', () => VECTOR], SEARCH]
   }

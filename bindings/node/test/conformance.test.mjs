@@ -1,7 +1,7 @@
 // The shared cases of tests/conformance, which Rust and Python execute as well; its README is the specification.
 import assert from 'node:assert/strict'
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import test from 'node:test'
 import * as vectlite from '../index.mjs'
@@ -26,9 +26,12 @@ const ARGUMENTS = {
   create_index: ['field', 'type'], drop_index: ['field'], list_indexes: [],
   index_config: [], set_index_config: [], set_ef_search: ['n'], tombstone_stats: [],
   read_view: [], transaction: [], commit: [], rollback: [],
-  flush: [], compact: [], snapshot: ['dest'], stats: [], close: [], refresh: [], wait_for: ['commit_id', 'timeout']
+  flush: [], compact: [], snapshot: ['dest'], stats: [], close: [], refresh: [], wait_for: ['commit_id', 'timeout'],
+  backup: ['dest_dir'], restore: ['source', 'dest'], verify: []
 }
-const PATHS = ['path', 'root', 'dest']
+/** The same of the package itself, where it has a call of that name, too. */
+const ARGUMENTS_OF_THE_PACKAGE = { verify: ['path'] }
+const PATHS = ['path', 'root', 'dest', 'dest_dir', 'source', 'repair_to']
 const STEP = ['call', 'get', 'do', 'with', 'on', 'as', 'gives', 'fails', 'path', 'text', 'offset', 'length', 'from']
 const USERS = ['metadata', 'sparse', 'vectors']
 
@@ -74,13 +77,13 @@ class Case {
   call({ on = 'db', call, with: given = {}, as }) {
     if (on === 'vectlite' && call === 'analyzer') return (this.handles[as] = analyzer(given))
     assert.ok(call in ARGUMENTS, `unknown call ${call}`)
-    const names = ARGUMENTS[call]
+    const names = (on === 'vectlite' && ARGUMENTS_OF_THE_PACKAGE[call]) || ARGUMENTS[call]
     const args = names.map((name) => (name in given ? this.argument(name, given[name]) : undefined))
     const options = Object.entries(given).filter(([name]) => !names.includes(name))
     args.push(Object.fromEntries(options.map(([name, json]) => [camel(name), this.argument(name, json)])))
     const result = this.handles[on][camel(call)](...args)
     if (as !== undefined) this.handles[as] = result
-    return result
+    return call === 'backup' ? relative(this.folder, result) : result
   }
 
   files({ do: what, path, text, offset, length, from }) {

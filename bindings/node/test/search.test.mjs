@@ -101,7 +101,7 @@ test('the interfaces of index.d.ts are what comes back', (t) => {
   })
   const found = {
     Hit: hit, SearchStats: stats, SearchTimings: stats.timings, StoredRecord: db.get('a'), DatabaseStats: db.stats(), IndexConfig: db.indexConfig(),
-    CompactReport: db.compact(), Explanation: hit.explain, ScoreParts: hit.explain.dense.part,
+    CompactReport: db.compact(), VerifyReport: db.verify(), Explanation: hit.explain, ScoreParts: hit.explain.dense.part,
     DenseExplanation: hit.explain.dense, SpaceScore: hit.explain.dense.spaces[0], SparseExplanation: hit.explain.sparse, ScoreScale: hit.explain.dense.part.scale,
     Bm25Scores: hit.explain.sparse.terms.bm25, Bm25Term: hit.explain.sparse.terms.bm25.terms[0]
   }

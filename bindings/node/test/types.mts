@@ -1,11 +1,12 @@
 // Never run: `tsc` checks it against the generated types, under its strictest options.
 import vectlite, {
   Analyzer, ClosedError, Database, InvalidArgumentError, ReadView, Store, Transaction, VectLiteError, errorCodes, open, openAsync, openStore,
-  openStoreAsync, searchText, searchTextAsync, searchTextWithStats, sparseTerms, upsertText, upsertTextAsync
+  openStoreAsync, restore, restoreAsync, searchText, searchTextAsync, searchTextWithStats, sparseTerms, upsertText, upsertTextAsync, verify, verifyAsync
 } from 'vectlite'
 import type {
-  AbortSignalLike, CompactReport, DatabaseStats, Explanation, Filter, GraphStats, Hit, IndexChanges, IndexConfig, Metadata,
-  OpenOptions, PutOptions, RecordInput, SearchOptions, SearchResponse, SearchStats, StoredRecord, Terms, VectorInput
+  AbortSignalLike, CompactOptions, CompactReport, DatabaseStats, Explanation, Filter, GraphStats, Hit, IncompleteRecord, IndexChanges, IndexConfig, Metadata,
+  OpenOptions, Problem, PutOptions, RecordInput, Repair, RestoreOptions, SearchOptions, SearchResponse, SearchStats, StoredRecord, Terms, VectorInput,
+  VerifyOptions, VerifyReport
 } from 'vectlite'
 
 declare const signal: AbortSignalLike
@@ -50,6 +51,17 @@ const spaces: Hit[] = db.search({ queryVectors: { '': [1, 2, 3], title: new Floa
 using view: ReadView = db.readView()
 const seen: number = view.count({ filter }) + view.search([1, 2, 3], { k: 3, offset: 3 }).length + view.commitId
 const report: CompactReport = db.compact()
+const compacting: CompactOptions = { erase: true }
+const erased: boolean = db.compact(compacting).shrunk
+const verifying: VerifyOptions = { deep: true, repairTo: 'saved.vdb' }
+const soundness: VerifyReport = db.verify(verifying)
+const problem: Problem | undefined = verify('a.vdb').problems[0]
+const inFile: 'vdb' | 'wal' | 'ann' | undefined = problem?.file
+const repair: Repair | null = soundness.repair
+const incomplete: IncompleteRecord | undefined = repair?.incomplete[0]
+const missing: string[] | undefined = incomplete?.missing
+const restoring: RestoreOptions = { sync: 'on_flush', lowMemory: true }
+const restored: Database = restore(db.backup('copies'), 'b.vdb', restoring)
 const terms: Terms = sparseTerms('a b')
 const codes: string[] = errorCodes()
 
@@ -73,6 +85,10 @@ export async function asynchronous(): Promise<number> {
   for await (const { id } of (await db.readViewAsync()).scan()) id.toUpperCase()
   await db.searchAsync([1], { rerank: async (_, hits) => hits })
   const lists: Hit[][] = await db.searchBatchAsync(vectors, { k: 1, signal })
+  const { sound }: VerifyReport = await verifyAsync('a.vdb', { deep: sparseTerms('a').a === 1, signal })
+  if (sound) await (await restoreAsync(await db.backupAsync('copies', { signal }), 'c.vdb', { signal })).closeAsync()
+  await db.compactAsync({ erase: true, signal })
+  await db.verifyAsync({ repairTo: null, signal })
   if (lists.length > 1) await db.setIndexConfigAsync({ m: 8, signal })
   return db.bulkIngestArrayAsync(['a'], new Float32Array(3), { metadata: [metadata], m: 8, efSearch: null }) ?? found.length + names.length + answers.length
 }
@@ -87,7 +103,7 @@ try {
   if (error instanceof ClosedError) error.code satisfies 'closed'
   if (error instanceof VectLiteError) error.committed satisfies number | undefined
 }
-vectlite.open('d.vdb', { lockTimeout: null })
+vectlite.open('d.vdb', { lockTimeout: null, verify: true })
 
 // @ts-expect-error: an option that there is not
 db.search([1], { topK: 3 })
@@ -104,4 +120,9 @@ db.get('a', { signal })
 // @ts-expect-error: a fusion that there is not
 db.search({ text: 'x', fusion: 'sum' })
 
-export default [reranked, spaces, seen, graph, live, dead, batch, batchOfOne, nothing, written, merged, deleted, text, expires, page, cursor, score, weight, stats, facts, report, terms, codes, scoped, InvalidArgumentError]
+// @ts-expect-error: what is restored has the settings of its source
+restore('a', 'b.vdb', { dimension: 3 })
+// @ts-expect-error: there is no repairing in place
+verify('a.vdb', { repair: true })
+
+export default [erased, inFile, missing, restored, reranked, spaces, seen, graph, live, dead, batch, batchOfOne, nothing, written, merged, deleted, text, expires, page, cursor, score, weight, stats, facts, report, terms, codes, scoped, InvalidArgumentError]

@@ -68,9 +68,9 @@ impl Store {
     /// Creates a collection, which needs `dimension`.
     #[pyo3(
         signature = (name, dimension=None, lock_timeout=None, metric=None, *, analyzer=None, sync=None,
-                     sparse_scoring=None, positions=None, low_memory=None),
+                     sparse_scoring=None, positions=None, low_memory=None, verify=None),
         text_signature = "($self, name, dimension=None, lock_timeout=None, metric=None, *, analyzer=None, \
-                          sync='per_op', sparse_scoring=None, positions=None, low_memory=False)"
+                          sync='per_op', sparse_scoring=None, positions=None, low_memory=False, verify=False)"
     )]
     #[expect(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn create_collection<'py>(
@@ -84,6 +84,7 @@ impl Store {
         sparse_scoring: Given<'_, 'py>,
         positions: Given<'_, 'py>,
         low_memory: Given<'_, 'py>,
+        verify: Given<'_, 'py>,
     ) -> PyResult<Database> {
         let read_only = None;
         let options = Options {
@@ -96,6 +97,7 @@ impl Store {
             sparse_scoring,
             positions,
             low_memory,
+            verify,
         };
         self.collection(name, &options, vectlite::Store::create_collection)
     }
@@ -103,9 +105,9 @@ impl Store {
     /// Opens a collection for writing.
     #[pyo3(
         signature = (name, dimension=None, lock_timeout=None, metric=None, *, analyzer=None, sync=None,
-                     sparse_scoring=None, positions=None, low_memory=None),
+                     sparse_scoring=None, positions=None, low_memory=None, verify=None),
         text_signature = "($self, name, dimension=None, lock_timeout=None, metric=None, *, analyzer=None, \
-                          sync='per_op', sparse_scoring=None, positions=None, low_memory=False)"
+                          sync='per_op', sparse_scoring=None, positions=None, low_memory=False, verify=False)"
     )]
     #[expect(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn open_collection<'py>(
@@ -119,6 +121,7 @@ impl Store {
         sparse_scoring: Given<'_, 'py>,
         positions: Given<'_, 'py>,
         low_memory: Given<'_, 'py>,
+        verify: Given<'_, 'py>,
     ) -> PyResult<Database> {
         let read_only = None;
         let options = Options {
@@ -131,6 +134,7 @@ impl Store {
             sparse_scoring,
             positions,
             low_memory,
+            verify,
         };
         self.collection(name, &options, vectlite::Store::open_collection)
     }
@@ -138,9 +142,9 @@ impl Store {
     /// Opens a collection for reading, beside its writer.
     #[pyo3(
         signature = (name, dimension=None, lock_timeout=None, metric=None, *, analyzer=None, sparse_scoring=None,
-                     positions=None, low_memory=None),
+                     positions=None, low_memory=None, verify=None),
         text_signature = "($self, name, dimension=None, lock_timeout=None, metric=None, *, analyzer=None, \
-                          sparse_scoring=None, positions=None, low_memory=False)"
+                          sparse_scoring=None, positions=None, low_memory=False, verify=False)"
     )]
     #[expect(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn open_collection_read_only<'py>(
@@ -153,6 +157,7 @@ impl Store {
         sparse_scoring: Given<'_, 'py>,
         positions: Given<'_, 'py>,
         low_memory: Given<'_, 'py>,
+        verify: Given<'_, 'py>,
     ) -> PyResult<Database> {
         let (read_only, sync) = (None, None);
         let options = Options {
@@ -165,6 +170,7 @@ impl Store {
             sparse_scoring,
             positions,
             low_memory,
+            verify,
         };
         self.collection(name, &options, vectlite::Store::open_collection_read_only)
     }
@@ -172,9 +178,9 @@ impl Store {
     /// Opens a collection for writing, creating it when it is missing, which needs `dimension`.
     #[pyo3(
         signature = (name, dimension=None, lock_timeout=None, metric=None, *, analyzer=None, sync=None,
-                     sparse_scoring=None, positions=None, low_memory=None),
+                     sparse_scoring=None, positions=None, low_memory=None, verify=None),
         text_signature = "($self, name, dimension=None, lock_timeout=None, metric=None, *, analyzer=None, \
-                          sync='per_op', sparse_scoring=None, positions=None, low_memory=False)"
+                          sync='per_op', sparse_scoring=None, positions=None, low_memory=False, verify=False)"
     )]
     #[expect(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn open_or_create_collection<'py>(
@@ -188,6 +194,7 @@ impl Store {
         sparse_scoring: Given<'_, 'py>,
         positions: Given<'_, 'py>,
         low_memory: Given<'_, 'py>,
+        verify: Given<'_, 'py>,
     ) -> PyResult<Database> {
         let read_only = None;
         let options = Options {
@@ -200,6 +207,7 @@ impl Store {
             sparse_scoring,
             positions,
             low_memory,
+            verify,
         };
         self.collection(name, &options, vectlite::Store::open_or_create_collection)
     }

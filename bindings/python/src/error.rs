@@ -77,6 +77,20 @@ pub(crate) fn about_file(error: PyErr, py: Python<'_>, path: &Bound<'_, PyAny>) 
     error
 }
 
+/// The same exception, as one about two files that the caller named: as `os.rename` does.
+pub(crate) fn about_files(
+    error: PyErr,
+    py: Python<'_>,
+    from: &Bound<'_, PyAny>,
+    to: &Bound<'_, PyAny>,
+) -> PyErr {
+    let error = about_file(error, py, from);
+    if error.is_instance_of::<PyOSError>(py) {
+        let _ = error.value(py).setattr("filename2", to);
+    }
+    error
+}
+
 fn exception(py: Python<'_>, name: &str, error: &Error) -> PyResult<PyErr> {
     let value = class(py, name)?.call1((error.to_string(),))?;
     if let Some(number) = error.io_error().and_then(std::io::Error::raw_os_error) {

@@ -14,9 +14,12 @@
 //! | one state of it, for a while | [`read_view`] |
 //! | several operations as one commit | [`transaction`] |
 //! | a directory of databases | [`collections`] |
+//! | a database of a copy | [`backup`] |
+//! | whether a database is sound, what can be saved of it | [`verify`] |
 //! | from text to terms | [`analyzers`] |
 
 mod analyzers;
+mod backup;
 mod bulk;
 mod call;
 mod collections;
@@ -30,6 +33,7 @@ mod read_view;
 mod rerank;
 mod search;
 mod transaction;
+mod verify;
 
 /// What is allocated in one thread and freed in another is most of a bulk load: engine/docs/design.md has what this one saves.
 #[global_allocator]
@@ -40,6 +44,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 mod _core {
     #[pymodule_export]
     use super::analyzers::{Analyzer, sparse_terms};
+    #[pymodule_export]
+    use super::backup::restore;
     #[pymodule_export]
     use super::collections::{Store, open_store};
     #[pymodule_export]
@@ -52,6 +58,8 @@ mod _core {
     use super::read_view::ReadView;
     #[pymodule_export]
     use super::transaction::Transaction;
+    #[pymodule_export]
+    use super::verify::verify;
 
     /// The version of the package, which is that of the engine.
     #[pymodule_export]

@@ -22,6 +22,7 @@ pub(crate) struct Options<'a, 'py> {
     pub(crate) sparse_scoring: Given<'a, 'py>,
     pub(crate) positions: Given<'a, 'py>,
     pub(crate) low_memory: Given<'a, 'py>,
+    pub(crate) verify: Given<'a, 'py>,
 }
 
 impl Options<'_, '_> {
@@ -65,6 +66,9 @@ impl Options<'_, '_> {
         }
         if let Some(given) = self.low_memory {
             options = options.low_memory(flag(Place::Argument("low_memory"), given)?);
+        }
+        if let Some(given) = self.verify {
+            options = options.verify(flag(Place::Argument("verify"), given)?);
         }
         Ok(options)
     }

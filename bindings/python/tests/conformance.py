@@ -22,7 +22,7 @@ KNOWN = {
 }
 # Under these keys nothing may be missing.
 WHOLE = {"metadata", "sparse", "vectors"}
-PATHS = {"path", "root", "dest"}
+PATHS = {"path", "root", "dest", "dest_dir", "source", "repair_to"}
 
 
 class Slip(Exception):
@@ -122,7 +122,8 @@ class World:
         unknown = arguments.keys() - inspect.signature(method).parameters.keys()
         if unknown:
             raise Slip(f"{name} has no {sorted(unknown)}")
-        return method(**self.arguments(arguments))
+        found = method(**self.arguments(arguments))
+        return Path(found).relative_to(self.directory).as_posix() if name == "backup" else found
 
     def do(self, step: dict[str, Any]) -> None:
         path = self.directory / step["path"]

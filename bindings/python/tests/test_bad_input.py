@@ -235,6 +235,9 @@ RANGES = {
 for option, values in RANGES.items():
     BAD[option] = [*NO_COUNT, *[(value, Invalid) for value in [*values, -1, HUGE]], (Index(), Boom)]
 
+# Of arguments that may be left out.
+BAD["some_path"] = [(value, error) for value, error in BAD["path"] if value is not None]
+
 # Where the engine finds out at the commit only.
 LATE = {Mismatch}
 
@@ -286,6 +289,9 @@ DATABASE = {
     "set_ef_search": {"n": "ef_search"},
     "snapshot": {"dest": "path"},
     "wait_for": {"commit_id": "commit_id", "timeout": "required_timeout"},
+    "compact": {"erase": "flag"},
+    "backup": {"dest_dir": "path"},
+    "verify": {"deep": "flag", "repair_to": "some_path"},
     "__contains__": {"key": "key"},
 }
 TRANSACTION = {
@@ -302,14 +308,14 @@ TRANSACTION = {
 OPEN = {
     "dimension": "dimension", "read_only": "flag", "lock_timeout": "timeout", "metric": "metric",
     "analyzer": "analyzer", "sync": "sync", "sparse_scoring": "fusion", "positions": "flag",
-    "low_memory": "flag",
+    "low_memory": "flag", "verify": "flag",
 }  # fmt: skip
 COLLECTION = {name: kind for name, kind in OPEN.items() if name != "read_only"}
 
 GOOD = {
     "field": "a", "type": "keyword",
     "id": "new", "vector": [1, 2, 3], "query": [1, 2, 3], "queries": [[1, 2, 3]], "records": [{"id": "new"}], "ids": ["a", "b"],
-    "vectors": np.zeros((2, 3)), "metadata": {"n": 1}, "filter": {"n": 1}, "ttl": 1, "key": "a", "text": "word", "dest": "copy.vdb",
+    "vectors": np.zeros((2, 3)), "metadata": {"n": 1}, "filter": {"n": 1}, "ttl": 1, "key": "a", "text": "word", "dest": "copy.vdb", "dest_dir": "copies",
     "commit_id": 0, "timeout": 0,
 }  # fmt: skip
 REQUIRED = {
@@ -318,7 +324,7 @@ REQUIRED = {
     "bulk_ingest": ["records"], "bulk_ingest_array": ["ids", "vectors"], "update_metadata": ["id", "metadata"],
     "delete": ["id"], "delete_many": ["ids"], "delete_by_filter": ["filter"], "set_ttl": ["id", "ttl"],
     "clear_ttl": ["id"], "get": ["id"], "get_many": ["ids"], "exists": ["id"], "highlight": ["id", "text"], "search": ["query"],
-    "search_with_stats": ["query"], "search_batch": ["queries"], "snapshot": ["dest"], "wait_for": ["commit_id", "timeout"], "__contains__": ["key"],
+    "search_with_stats": ["query"], "search_batch": ["queries"], "snapshot": ["dest"], "backup": ["dest_dir"], "wait_for": ["commit_id", "timeout"], "__contains__": ["key"],
 }  # fmt: skip
 
 
@@ -398,6 +404,25 @@ def test_open(tmp_path):
         for value, error in BAD[kind]:
             refused(vectlite.open, {"path": tmp_path / "x.vdb", "dimension": 2}, name, value, error)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_verify_and_restore(db, tmp_path):
+    copy = db.backup(tmp_path / "copies")
+    new = tmp_path / "new.vdb"
+    for call, good, kinds in [
+        (vectlite.verify, {"path": copy}, {"path": "path", "deep": "flag", "repair_to": "some_path"}),
+        (vectlite.restore, {"source": copy, "dest": new}, {
+            "source": "path", "dest": "path", "analyzer": "analyzer", "sync": "sync", "low_memory": "flag",
+        }),
+    ]:  # fmt: skip
+        for name, kind in kinds.items():
+            for value, error in BAD[kind]:
+                message = refused(call, good, name, value, error)
+                if error is TypeError:
+                    assert name in message, message
+        with pytest.raises(TypeError):
+            call(**good, surprise=1)
+    assert not new.exists()
 
 
 def test_store(tmp_path):

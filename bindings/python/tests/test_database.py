@@ -120,7 +120,7 @@ def test_closing_twice_is_fine_and_ends_everything_but_repr(db, tmp_path):
         "namespaces": (), "search": (vector,), "search_with_stats": (vector,), "search_batch": ([vector],),
         "create_index": ("a", "keyword"), "drop_index": ("a",), "list_indexes": (),
         "index_config": (), "set_index_config": (), "set_ef_search": (1,), "tombstone_stats": (), "read_view": (), "transaction": (), "flush": (),
-        "compact": (), "snapshot": (tmp_path / "s.vdb",), "refresh": (), "wait_for": (0, 0), "stats": (), "__len__": (), "__iter__": (),
+        "compact": (), "snapshot": (tmp_path / "s.vdb",), "backup": (tmp_path / "copies",), "verify": (), "refresh": (), "wait_for": (0, 0), "stats": (), "__len__": (), "__iter__": (),
         "__contains__": ("a",), "__enter__": (),
     }  # fmt: skip
     properties = ["path", "wal_path", "dimension", "metric", "read_only", "analyzer", "commit_id"]

@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import vectlite
+
 PACKAGE = Path(__file__).resolve().parents[1]
 README = PACKAGE / "README.md"
 STUB = PACKAGE / "python" / "vectlite" / "_core.pyi"
@@ -32,8 +34,9 @@ def test_examples_run(tmp_path, monkeypatch, capsys):
 
 
 @pytest.mark.parametrize("name, text", list(documented()))
-def test_examples_of_the_documentation_run(db, name, text):
+def test_examples_of_the_documentation_run(db, name, text, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     db.bulk_ingest({"id": str(number), "vector": [number, 1, 0]} for number in range(200))
-    test = doctest.DocTestParser().get_doctest(text, {"db": db, "np": np}, name, None, None)
+    test = doctest.DocTestParser().get_doctest(text, {"db": db, "np": np, "vectlite": vectlite}, name, None, None)
     written = []
     assert doctest.DocTestRunner().run(test, out=written.append).failed == 0, "".join(written)

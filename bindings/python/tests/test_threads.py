@@ -128,6 +128,17 @@ def test_writes_hold_no_thread_up(full, records, path, call):
         assert longest_pause(lambda: call(db, records, ids, vectors)) <= LONGEST
 
 
+def test_backups_and_verifying_hold_no_thread_up(full, tmp_path):
+    db, _, _ = full
+    directories = iter(range(100))
+    assert longest_pause(lambda: db.backup(tmp_path / str(next(directories)))) <= LONGEST
+    copy = tmp_path / "0" / "full.vdb"
+    assert longest_pause(lambda: db.verify()) <= LONGEST
+    assert longest_pause(lambda: vectlite.verify(copy)) <= LONGEST
+    assert longest_pause(lambda: vectlite.open(copy, verify=True).close()) <= LONGEST
+    assert longest_pause(lambda: vectlite.restore(copy, tmp_path / "restored.vdb").close()) <= LONGEST
+
+
 def test_opening_and_dropping_hold_no_thread_up(full, tmp_path):
     db, _, _ = full
     db.snapshot(tmp_path / "copy.vdb")

@@ -8,7 +8,7 @@ use vectlite::{BulkOptions, Database, ReadView, Transaction};
 
 use super::arguments::Arguments;
 use super::run::{Answer, Handle, Stop, json};
-use super::{indexes, search};
+use super::{indexes, search, verify};
 
 pub(super) const NOTHING: Answer = Answer::Json(Json::Null);
 
@@ -91,8 +91,14 @@ pub(super) fn call(
             let timeout = arguments.needed_float("timeout")?;
             json(db.wait_for(commit, vectlite::seconds("timeout", timeout)?)?)
         }
+        "backup" => {
+            let backup = db.backup(directory.join(arguments.needed_string("dest_dir")?))?;
+            json(backup.strip_prefix(directory).map_err(|error| error.to_string())?)
+        }
+        "verify" => verify::report(db.verify(&verify::options(directory, arguments)?)?),
         "compact" => {
-            let report = db.compact()?;
+            let erase = arguments.flag("erase")?.unwrap_or_default();
+            let report = if erase { db.compact_and_erase()? } else { db.compact()? };
             json(json!({"records": report.records, "dropped": report.dropped, "shrunk": report.shrunk}))
         }
         "stats" => {

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use serde_json::Value as Json;
-use vectlite::{Analyzer, AnalyzerChoice, Database, OpenOptions, Store, SyncMode};
+use vectlite::{Analyzer, AnalyzerChoice, Database, OpenOptions, Store, SyncMode, restore};
 
 use super::arguments::Arguments;
 use super::run::{Answer, Handle, Stop, World, json};
-use super::special;
+use super::{special, verify};
 
 pub(super) fn call(world: &World, method: &str, arguments: &mut Arguments) -> Result<Answer, Stop> {
     match method {
@@ -19,6 +19,15 @@ pub(super) fn call(world: &World, method: &str, arguments: &mut Arguments) -> Re
         "open_store" => {
             let root = world.path(&arguments.needed_string("root")?);
             Ok(Answer::Handle(Handle::Store(Store::open(root)?)))
+        }
+        "restore" => {
+            let source = world.path(&arguments.needed_string("source")?);
+            let dest = world.path(&arguments.needed_string("dest")?);
+            Ok(Answer::Handle(Handle::Database(restore(source, dest, open_options(arguments)?)?)))
+        }
+        "verify" => {
+            let path = world.path(&arguments.needed_string("path")?);
+            verify::report(vectlite::verify(path, &verify::options(&world.path(""), arguments)?)?)
         }
         "sparse_terms" => json(Analyzer::default().terms(&arguments.needed_string("text")?)),
         "analyzer" => match (arguments.string("preset")?, arguments.take("steps")) {
@@ -79,6 +88,9 @@ pub(super) fn open_options(arguments: &mut Arguments) -> Result<OpenOptions, Sto
     }
     if let Some(low_memory) = arguments.flag("low_memory")? {
         options = options.low_memory(low_memory);
+    }
+    if let Some(verify) = arguments.flag("verify")? {
+        options = options.verify(verify);
     }
     if let Some(seconds) = arguments.float("lock_timeout")? {
         let timeout = Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())?;

@@ -7,7 +7,7 @@ const RECORD: &str = "id vector metadata namespace sparse vectors ttl text";
 const SEARCH: &str = "k filter namespace all_namespaces sparse dense_weight sparse_weight fetch_k mmr_lambda \
                       vector_name fusion rrf_k truncate_dim explain query_vectors vector_weights text offset ef_search exact include min_score";
 const OPTIONS: &str =
-    "dimension read_only lock_timeout metric analyzer sync sparse_scoring positions low_memory";
+    "dimension read_only lock_timeout metric analyzer sync sparse_scoring positions low_memory verify";
 const INDEX: &str = "m ef_construction ef_search parallel_insert_threshold tombstone_rebuild_pct";
 
 /// The names that a call knows; nothing for a call that is none.
@@ -33,6 +33,10 @@ fn names(call: &str) -> Option<Vec<&'static str>> {
         "set_ef_search" => &["n"],
         "snapshot" => &["dest"],
         "wait_for" => &["commit_id timeout"],
+        "compact" => &["erase"],
+        "backup" => &["dest_dir"],
+        "verify" => &["path deep repair_to"],
+        "restore" => &["source dest analyzer sync low_memory"],
         "open" => &["path", OPTIONS],
         "open_store" => &["root"],
         "create_collection"
@@ -43,9 +47,8 @@ fn names(call: &str) -> Option<Vec<&'static str>> {
         "analyzer" => &["steps preset"],
         "tokenize" | "sparse_terms" | "query_terms" => &["text"],
         "sparse_terms_weighted" => &["fields weights"],
-        "namespaces" | "read_view" | "transaction" | "commit" | "rollback" | "flush" | "compact"
-        | "refresh" | "stats" | "close" | "collections" | "index_config" | "list_indexes"
-        | "tombstone_stats" => &[],
+        "namespaces" | "read_view" | "transaction" | "commit" | "rollback" | "flush" | "refresh"
+        | "stats" | "close" | "collections" | "index_config" | "list_indexes" | "tombstone_stats" => &[],
         _ => return None,
     };
     Some(lists.iter().flat_map(|list| list.split_whitespace()).collect())

@@ -37,6 +37,9 @@ declare! {
         /// Leaves graphs where they are mapped from the file `NAME.vdb.ann`, instead of copying them to memory of this process:
         /// the operating system may take that memory back and share it. Searches are slower for it.
         low_memory "lowMemory" "boolean | null",
+        /// Reads all files before the database can be used, and fails with a `CorruptionError` when anything is wrong with them: see
+        /// the function `verify`. Without it damage is met when what is damaged is read.
+        verify "verify" "boolean | null",
     }
 }
 
@@ -99,6 +102,9 @@ pub(crate) fn opened_as(given: OpenOptions<'_>) -> Result<vectlite::OpenOptions>
     }
     if let Some(value) = given.low_memory {
         options = options.low_memory(boolean(Place::Root("lowMemory"), value)?);
+    }
+    if let Some(value) = given.verify {
+        options = options.verify(boolean(Place::Root("verify"), value)?);
     }
     Ok(options)
 }

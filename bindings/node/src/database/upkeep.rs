@@ -1,5 +1,6 @@
 //! Keeping a database in shape.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use napi::Env;
@@ -8,10 +9,11 @@ use napi_derive::napi;
 
 use super::Database;
 use crate::call::{self, Call, nothing, truth, twins};
-use crate::convert::options::{NoOptions, options};
+use crate::convert::options::{NoOptions, declare, options};
 use crate::convert::place::Place;
-use crate::convert::scalars::{count, number, string};
+use crate::convert::scalars::{boolean, count, number, string};
 use crate::error::Result;
+use crate::verify::{self, VerifyOptions};
 
 /// Facts about a database.
 #[napi(object, js_name = "DatabaseStats", object_from_js = false)]
@@ -66,14 +68,25 @@ pub struct GraphFacts {
     pub kernels: String,
 }
 
+declare! {
+    /// How a file is written anew.
+    CompactOptions {
+        /// Does so in any case, and with every graph that has a dead node: nothing that was deleted or replaced is in any file of the
+        /// database afterwards. What the medium keeps of files that are no more, and copies that were made before, are beyond
+        /// its reach.
+        erase "erase" "boolean | null",
+    }
+}
+
 twins! { Database {
     /// Moves every commit from the log into the file, durably, and removes expired records.
     flush flush_async(options) "" "void", "options?: Abortable | null" "Promise<void>" = flushing;
 
-    /// Writes the file anew without deleted and overwritten versions, when there are any. Then builds graphs anew a tenth
-    /// of whose nodes is dead, or that were built by another configuration, and returns when that is done.
+    /// Writes the file anew without deleted and overwritten versions, when there are any or much of it is free. Then builds graphs
+    /// anew a tenth of whose nodes is dead, or that were built by another configuration, and returns when that is done.
     compact compact_async(options)
-        "" "CompactReport", "options?: Abortable | null" "Promise<CompactReport>" = compacting;
+        "options?: CompactOptions | null" "CompactReport",
+        "options?: (CompactOptions & Abortable) | null" "Promise<CompactReport>" = compacting;
 
     /// Writes the present state to `dest` as a database of its own.
     snapshot snapshot_async(dest, options)
@@ -89,6 +102,17 @@ twins! { Database {
     wait_for wait_for_async(commit_id, timeout, options)
         "commitId: number, timeout: number" "boolean",
         "commitId: number, timeout: number, options?: Abortable | null" "Promise<boolean>" = waiting;
+
+    /// A snapshot in a directory, under the name that the database has: gives its path. The copy is read again and compared before
+    /// that, and `restore` makes a database of it. Others may read and write meanwhile: it holds the state of one commit.
+    backup backup_async(dest_dir, options)
+        "destDir: string" "string", "destDir: string, options?: Abortable | null" "Promise<string>" = backing_up;
+
+    /// Reads all files of this database anew and tells what is wrong with them; see the function `verify`. Others may read and
+    /// write meanwhile; with `deep`, checkpoints of this handle wait.
+    verify verify_async(options)
+        "options?: VerifyOptions | null" "VerifyReport",
+        "options?: (VerifyOptions & Abortable) | null" "Promise<VerifyReport>" = verifying;
 
     /// Facts about this database.
     stats stats_async(options)
@@ -137,9 +161,12 @@ impl Database {
     }
 
     fn compacting<'a>(&self, _: &Env, given: Unknown<'a>) -> Result<Call<'a, vectlite::CompactReport>> {
-        let (NoOptions, signal) = options(given)?;
+        let (CompactOptions { erase }, signal) = options(given)?;
+        let erase = erase.map(|value| boolean(Place::Root("erase"), value)).transpose()?;
+        let erase = erase.unwrap_or_default();
         let db = Arc::clone(&self.inner);
-        Ok(Call::new(signal, move || Ok(db.compact()?), report_out))
+        let compact = move || Ok(if erase { db.compact_and_erase() } else { db.compact() }?);
+        Ok(Call::new(signal, compact, report_out))
     }
 
     fn taking_a_snapshot<'a>(&self, _: &Env, dest: Unknown<'a>, given: Unknown<'a>) -> Result<Call<'a, ()>> {
@@ -169,6 +196,24 @@ impl Database {
         Ok(Call::new(signal, move || Ok(db.wait_for(commit, timeout)?), truth))
     }
 
+    fn backing_up<'a>(
+        &self,
+        _: &Env,
+        dest_dir: Unknown<'a>,
+        given: Unknown<'a>,
+    ) -> Result<Call<'a, PathBuf>> {
+        let directory = string(Place::Root("destDir"), dest_dir)?;
+        let (NoOptions, signal) = options(given)?;
+        let db = Arc::clone(&self.inner);
+        Ok(Call::new(signal, move || Ok(db.backup(directory)?), path_out))
+    }
+
+    fn verifying<'a>(&self, _: &Env, given: Unknown<'a>) -> Result<Call<'a, vectlite::VerifyReport>> {
+        let (options, signal) = options::<VerifyOptions<'a>>(given)?;
+        let (db, options) = (Arc::clone(&self.inner), verify::asked(options)?);
+        Ok(Call::new(signal, move || Ok(db.verify(&options)?), verify::report_out))
+    }
+
     fn telling_stats<'a>(&self, _: &Env, given: Unknown<'a>) -> Result<Call<'a, vectlite::DatabaseStats>> {
         let (NoOptions, signal) = options(given)?;
         let db = Arc::clone(&self.inner);
@@ -191,6 +236,10 @@ fn report_out(env: &Env, report: vectlite::CompactReport) -> Result<Unknown<'_>>
         shrunk: report.shrunk,
     };
     Ok(report.into_unknown(env)?)
+}
+
+fn path_out(env: &Env, path: PathBuf) -> Result<Unknown<'_>> {
+    Ok(path.to_string_lossy().into_owned().into_unknown(env)?)
 }
 
 fn facts_out(env: &Env, stats: vectlite::DatabaseStats) -> Result<Unknown<'_>> {

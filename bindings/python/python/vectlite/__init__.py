@@ -10,7 +10,18 @@
 from __future__ import annotations
 
 from . import analyzers, error, types
-from ._core import Database, ReadView, Store, Transaction, __version__, open, open_store, sparse_terms
+from ._core import (
+    Database,
+    ReadView,
+    Store,
+    Transaction,
+    __version__,
+    open,
+    open_store,
+    restore,
+    sparse_terms,
+    verify,
+)
 from .error import (
     AlreadyExistsError,
     ClosedError,
@@ -49,9 +60,11 @@ __all__ = [
     "error",
     "open",
     "open_store",
+    "restore",
     "search_text",
     "search_text_with_stats",
     "sparse_terms",
     "types",
     "upsert_text",
+    "verify",
 ]

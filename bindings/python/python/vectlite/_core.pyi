@@ -19,6 +19,7 @@ from .types import (
     Rerank,
     SearchResponse,
     Vector,
+    VerifyReport,
 )
 
 __all__ = [
@@ -32,7 +33,9 @@ __all__ = [
     "error_classes",
     "open",
     "open_store",
+    "restore",
     "sparse_terms",
+    "verify",
 ]
 
 __version__: str
@@ -49,6 +52,7 @@ def open(
     sparse_scoring: Optional[str] = None,
     positions: Optional[bool] = None,
     low_memory: bool = False,
+    verify: bool = False,
 ) -> Database:
     """Opens a database.
 
@@ -66,10 +70,54 @@ def open(
       times as long, and lists of words a quarter less space. Answers are the same.
     - `low_memory`: leaves graphs where they are mapped from the file `NAME.vdb.ann` instead of copying them to memory of
       this process: the operating system may take that memory back and share it. Searches are slower for it.
+    - `verify`: reads all files before the database can be used, and raises `CorruptionError` when anything is wrong with them:
+      see `vectlite.verify`. Without it damage is met when what is damaged is read.
     """
 
 def open_store(root: Union[str, PathLike[str]]) -> Store:
     """Opens a directory of databases, creating it when it is missing."""
+
+def restore(
+    source: Union[str, PathLike[str]],
+    dest: Union[str, PathLike[str]],
+    *,
+    analyzer: Union[str, Analyzer, None] = None,
+    sync: Union[str, tuple[str, int]] = "per_op",
+    low_memory: bool = False,
+) -> Database:
+    """Makes a database at `dest` of a backup, a snapshot or any other database, and opens it.
+
+    `source` is its file, or the directory that `Database.backup` wrote. Settings, indexes and graphs are those of the source;
+    the options are those of `vectlite.open`.
+
+    A database that is at `dest` already is replaced, if nobody has it open: else `VectLiteLockError`. The new one is written
+    beside it and read again before it takes its place, so a damaged source, a `CorruptionError`, costs nothing.
+
+        >>> path, copy = db.path, db.backup("backups/monday")
+        >>> db.close()
+        >>> db = vectlite.restore(copy, path)
+    """
+
+def verify(
+    path: Union[str, PathLike[str]],
+    deep: bool = False,
+    repair_to: Union[str, PathLike[str], None] = None,
+) -> VerifyReport:
+    """Reads all files of a database and tells what is wrong with them; also of one that cannot be opened any more.
+
+    Others may read and write it meanwhile: what is verified is the state of one moment. Damage is no exception, it is in
+    the report.
+
+    - `deep`: besides, what is derived is derived anew from the records and compared: terms and where they stand, lengths, field
+      indexes, vectors beside the graphs; and free pages with those in use. Takes about as long as loading the records did,
+      without graphs.
+    - `repair_to`: writes what can be read to a new database at this path, where there must be none, and derives everything else
+      anew. Raises `CorruptionError` where not even the names of namespaces and vector spaces can be read.
+
+        >>> report = vectlite.verify(db.path, repair_to="saved.vdb")
+        >>> report["sound"], report["repair"]["lost"]
+        (True, 0)
+    """
 
 def sparse_terms(text: str) -> dict[str, float]:
     """The terms of a text under the default analyzer, each with how often it occurs."""
@@ -533,11 +581,15 @@ class Database(_Reads):
     def flush(self) -> None:
         """Moves every commit from the log into the database file, durably, and removes expired records."""
 
-    def compact(self) -> CompactReport:
-        """Writes the database file anew without deleted and overwritten records, when there are any.
+    def compact(self, erase: bool = False) -> CompactReport:
+        """Writes the database file anew without deleted and overwritten records, when there are any or much of it is free.
 
         Then builds graphs anew a tenth of whose nodes is dead, or that were built by another configuration, and returns
         when that is done.
+
+        - `erase`: does so in any case, and with every graph that has a dead node: nothing that was deleted or replaced is in
+          any file of the database afterwards. What the medium keeps of files that are no more, and copies that were made
+          before, are beyond its reach.
         """
 
     def snapshot(self, dest: Union[str, PathLike[str]]) -> None:
@@ -553,6 +605,19 @@ class Database(_Reads):
         """Waits until this handle shows a commit or a later one; `False` when the time, in seconds, was up first.
 
         What one process has committed, under the number that its `commit_id` gives, is then seen by a reader in another.
+        """
+
+    def backup(self, dest_dir: Union[str, PathLike[str]]) -> str:
+        """A snapshot in a directory, under the name that the database has: returns its path.
+
+        The copy is read again and compared before this returns, and `vectlite.restore` makes a database of it. Others may
+        read and write meanwhile: it holds the state of one commit. Raises `AlreadyExistsError` when that name is taken there.
+        """
+
+    def verify(self, deep: bool = False, repair_to: Union[str, PathLike[str], None] = None) -> VerifyReport:
+        """Reads all files of this database anew and tells what is wrong with them; see `vectlite.verify`.
+
+        Others may read and write meanwhile. With `deep`, checkpoints of this handle wait.
         """
 
     def stats(self) -> DatabaseStats:
@@ -692,6 +757,7 @@ class Store:
         sparse_scoring: Optional[str] = None,
         positions: Optional[bool] = None,
         low_memory: bool = False,
+        verify: bool = False,
     ) -> Database:
         """Creates a collection, which needs `dimension`. The options are those of `vectlite.open`."""
 
@@ -707,6 +773,7 @@ class Store:
         sparse_scoring: Optional[str] = None,
         positions: Optional[bool] = None,
         low_memory: bool = False,
+        verify: bool = False,
     ) -> Database:
         """Opens a collection for writing."""
 
@@ -721,6 +788,7 @@ class Store:
         sparse_scoring: Optional[str] = None,
         positions: Optional[bool] = None,
         low_memory: bool = False,
+        verify: bool = False,
     ) -> Database:
         """Opens a collection for reading, beside its writer."""
 
@@ -736,6 +804,7 @@ class Store:
         sparse_scoring: Optional[str] = None,
         positions: Optional[bool] = None,
         low_memory: bool = False,
+        verify: bool = False,
     ) -> Database:
         """Opens a collection for writing, creating it when it is missing, which needs `dimension`."""
 

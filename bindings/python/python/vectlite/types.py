@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Callable, Optional, Protocol, TypedDict, Union
+from typing import Any, Callable, Literal, Optional, Protocol, TypedDict, Union
 
 Metadata = dict[str, Any]
 """Keys of type str; values `str int float bool None list dict`, and on the way in also tuples, scalars of numpy,
@@ -233,3 +233,51 @@ class DatabaseStats(TypedDict):
     wal_entries_replayed: int
     ann_bytes: int
     graphs: list[GraphStats]
+
+
+class Problem(TypedDict):
+    """Something in a file that is not as it must be: `file` is its extension, `what` says what was expected and what is
+    there."""
+
+    file: Literal["vdb", "wal", "ann"]
+    what: str
+
+
+class IncompleteRecord(TypedDict):
+    """A record that was saved without a part: `missing` names "metadata", "text", or a vector space in quotation marks."""
+
+    namespace: str
+    id: str
+    missing: list[str]
+
+
+class Repair(TypedDict):
+    """What was saved of a damaged database: `records`, `incomplete` ones among them; of `lost` ones nothing could be read."""
+
+    records: int
+    lost: int
+    incomplete: list[IncompleteRecord]
+
+
+class VerifyReport(TypedDict):
+    """What `verify` found.
+
+    - `sound`: whether there is no problem. `problems` holds the first hundred, `problem_count` is how many there are.
+    - `deep`: whether what is derived was derived anew, too.
+    - `commit_id`: the last commit in the database file or in the log; `records`: live ones in the database file.
+    - `values`, `bytes`: what was read and decoded of its tables; `log_commits`: commits in the log, behind those of the file;
+      `graphs`: in `NAME.vdb.ann`.
+    - `repair`: what was saved, when that was asked for.
+    """
+
+    sound: bool
+    deep: bool
+    commit_id: int
+    records: int
+    values: int
+    bytes: int
+    log_commits: int
+    graphs: int
+    problems: list[Problem]
+    problem_count: int
+    repair: Optional[Repair]

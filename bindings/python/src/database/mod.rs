@@ -76,9 +76,9 @@ impl Database {
 #[pyfunction]
 #[pyo3(
     signature = (path, dimension=None, read_only=None, lock_timeout=None, metric=None, *, analyzer=None, sync=None,
-                 sparse_scoring=None, positions=None, low_memory=None),
+                 sparse_scoring=None, positions=None, low_memory=None, verify=None),
     text_signature = "(path, dimension=None, read_only=False, lock_timeout=None, metric=None, *, analyzer=None, \
-                      sync='per_op', sparse_scoring=None, positions=None, low_memory=False)"
+                      sync='per_op', sparse_scoring=None, positions=None, low_memory=False, verify=False)"
 )]
 #[expect(clippy::too_many_arguments, reason = "they are Python's keywords")]
 pub(crate) fn open(
@@ -92,6 +92,7 @@ pub(crate) fn open(
     sparse_scoring: Given<'_, '_>,
     positions: Given<'_, '_>,
     low_memory: Given<'_, '_>,
+    verify: Given<'_, '_>,
 ) -> PyResult<Database> {
     let py = path.py();
     let options = Options {
@@ -104,6 +105,7 @@ pub(crate) fn open(
         sparse_scoring,
         positions,
         low_memory,
+        verify,
     };
     let options = options.convert(py)?;
     let file = scalars::path(Place::Argument("path"), path)?;

@@ -1,5 +1,6 @@
 //! Keeping a database in shape.
 
+use std::ffi::OsString;
 use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
@@ -8,10 +9,12 @@ use vectlite::GraphStats;
 
 use super::Database;
 use crate::call::engine;
+use crate::convert::Given;
 use crate::convert::place::Place;
-use crate::convert::scalars::{count, number, path};
+use crate::convert::scalars::{count, flag, number, path};
 use crate::error::{about_file, raised};
 use crate::transaction::Transaction;
+use crate::verify::{report_out, verify_options};
 
 /// How long a wait goes on before it looks whether a signal has come, as Ctrl-C does.
 const SIGNALS: Duration = Duration::from_millis(50);
@@ -32,9 +35,12 @@ impl Database {
     }
 
     /// Writes the database file anew without deleted and overwritten records.
-    fn compact<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+    #[pyo3(signature = (erase=None), text_signature = "($self, erase=False)")]
+    fn compact<'py>(&self, py: Python<'py>, erase: Given<'_, 'py>) -> PyResult<Bound<'py, PyDict>> {
         let db = self.open(py)?;
-        let report = engine(py, || db.compact())?;
+        let erase = erase.map(|given| flag(Place::Argument("erase"), given)).transpose()?;
+        let erase = erase.unwrap_or_default();
+        let report = engine(py, || if erase { db.compact_and_erase() } else { db.compact() })?;
         let dict = PyDict::new(py);
         dict.set_item("records", report.records)?;
         dict.set_item("dropped", report.dropped)?;
@@ -79,6 +85,32 @@ impl Database {
             }
             py.check_signals()?;
         }
+    }
+
+    /// A snapshot in a directory, read again before its path is given.
+    fn backup(&self, py: Python<'_>, dest_dir: &Bound<'_, PyAny>) -> PyResult<OsString> {
+        let db = self.open(py)?;
+        let directory = path(Place::Argument("dest_dir"), dest_dir)?;
+        engine(py, || db.backup(directory))
+            .map(|copy| copy.into_os_string())
+            .map_err(|error| about_file(error, py, dest_dir))
+    }
+
+    /// Reads all files of this database anew and tells what is wrong with them.
+    #[pyo3(signature = (deep=None, repair_to=None), text_signature = "($self, deep=False, repair_to=None)")]
+    fn verify<'py>(
+        &self,
+        py: Python<'py>,
+        deep: Given<'_, 'py>,
+        repair_to: Given<'_, 'py>,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let db = self.open(py)?;
+        let options = verify_options(deep, repair_to)?;
+        let report = engine(py, || db.verify(&options)).map_err(|error| match repair_to {
+            Some(dest) => about_file(error, py, dest),
+            None => error,
+        })?;
+        report_out(py, report)
     }
 
     /// Facts about this database.

@@ -1,0 +1,33 @@
+//! Databases that are made of copies.
+
+use pyo3::prelude::*;
+
+use crate::call::engine;
+use crate::convert::Given;
+use crate::convert::place::Place;
+use crate::convert::scalars::path;
+use crate::database::Database;
+use crate::error::about_files;
+use crate::options::Options;
+
+/// Makes a database at `dest` of a backup, and opens it.
+#[pyfunction]
+#[pyo3(
+    signature = (source, dest, *, analyzer=None, sync=None, low_memory=None),
+    text_signature = "(source, dest, *, analyzer=None, sync='per_op', low_memory=False)"
+)]
+pub(crate) fn restore(
+    source: &Bound<'_, PyAny>,
+    dest: &Bound<'_, PyAny>,
+    analyzer: Given<'_, '_>,
+    sync: Given<'_, '_>,
+    low_memory: Given<'_, '_>,
+) -> PyResult<Database> {
+    let py = source.py();
+    let options = Options { analyzer, sync, low_memory, ..Options::default() }.convert(py)?;
+    let from = path(Place::Argument("source"), source)?;
+    let to = path(Place::Argument("dest"), dest)?;
+    engine(py, || vectlite::restore(from, to, options))
+        .map(Database::new)
+        .map_err(|error| about_files(error, py, source, dest))
+}
