@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use vectlite::{Database, FieldType, Metadata, Record, Result, Value};
+use vectlite::{BulkOptions, Database, FieldType, Filter, IndexChanges, Metadata, Record, Result, Value};
 
 use crate::random::Random;
 
@@ -33,6 +33,17 @@ pub fn namespace(worker: usize) -> String {
     format!("worker-{worker}")
 }
 
+/// A record that every search for all records finds, by its vector and by the word "common".
+pub fn record(random: &mut Random, namespace: &str, id: String, generation: u64) -> Record {
+    let vector: Vec<f32> = (0..DIMENSION).map(|_| random.below(1000) as f32 + 1.0).collect();
+    let words: Vec<String> = (0..random.below(20)).map(|_| format!("w{}", random.below(100))).collect();
+    Record::new(id)
+        .namespace(namespace)
+        .vector(vector)
+        .text(format!("common {}", words.join(" ")))
+        .metadata([(FIELDS[0], Value::Int(generation as i64))])
+}
+
 /// One step of a load.
 #[derive(Debug, Clone)]
 pub enum Step {
@@ -54,6 +65,16 @@ pub enum Step {
     CreateIndex(&'static str),
     /// The index of one of the fields goes, if it has one.
     DropIndex(&'static str),
+    /// Every record that matches goes.
+    DeleteMatching(Filter),
+    /// A record expires after so many seconds, at this one; by a clock that the test holds.
+    SetTtl(String, f64, f64),
+    /// A record stays.
+    ClearTtl(String),
+    /// Several records, so many of them a commit.
+    BulkLoad(Vec<Record>, usize),
+    /// How many candidates searches keep.
+    Configure(usize),
 }
 
 impl Step {
@@ -69,6 +90,11 @@ impl Step {
             Step::Compact => "compact",
             Step::CreateIndex(_) => "create_index",
             Step::DropIndex(_) => "drop_index",
+            Step::DeleteMatching(_) => "delete_by_filter",
+            Step::SetTtl(..) => "set_ttl",
+            Step::ClearTtl(_) => "clear_ttl",
+            Step::BulkLoad(..) => "bulk_load",
+            Step::Configure(_) => "set_index_config",
         }
     }
 
@@ -94,6 +120,16 @@ impl Step {
             Step::Compact => db.compact().map(drop),
             Step::CreateIndex(field) => db.create_index(field, FieldType::Numeric).map(drop),
             Step::DropIndex(field) => db.drop_index(field).map(drop),
+            Step::DeleteMatching(filter) => db.delete_by_filter(filter, Some(namespace)).map(drop),
+            Step::SetTtl(id, ttl, _) => db.set_ttl(id, *ttl, Some(namespace)).map(drop),
+            Step::ClearTtl(id) => db.clear_ttl(id, Some(namespace)).map(drop),
+            Step::BulkLoad(records, batch) => {
+                let options = BulkOptions::new().batch_size(*batch);
+                db.bulk_ingest(records.clone(), options, |_| {}).map(drop)
+            }
+            Step::Configure(ef_search) => {
+                db.set_index_config(&IndexChanges::new().ef_search(Some(*ef_search)))
+            }
         }
     }
 
@@ -102,8 +138,14 @@ impl Step {
         let mut put = |record: &Record| _ = model.insert(record.id.clone(), record.clone());
         match self {
             Step::Upsert(record) => put(record),
-            Step::UpsertMany(records) => records.iter().for_each(put),
+            Step::UpsertMany(records) | Step::BulkLoad(records, _) => records.iter().for_each(put),
             Step::Delete(id) => _ = model.remove(id),
+            // A filter that cannot be evaluated is refused, and matches nothing.
+            Step::DeleteMatching(filter) => {
+                model.retain(|_, record| !filter.matches(&record.metadata).unwrap_or(false));
+            }
+            Step::SetTtl(id, _, at) => _ = model.get_mut(id).map(|record| record.expires_at = Some(*at)),
+            Step::ClearTtl(id) => _ = model.get_mut(id).map(|record| record.expires_at = None),
             Step::Transaction(records, deleted) => {
                 records.iter().for_each(put);
                 model.remove(deleted);
@@ -113,7 +155,11 @@ impl Step {
                     record.metadata.extend(metadata.clone());
                 }
             }
-            Step::Flush | Step::Compact | Step::CreateIndex(_) | Step::DropIndex(_) => {}
+            Step::Flush
+            | Step::Compact
+            | Step::CreateIndex(_)
+            | Step::DropIndex(_)
+            | Step::Configure(_) => {}
         }
     }
 }
@@ -139,14 +185,7 @@ impl Load {
     }
 
     fn record(&mut self, id: String) -> Record {
-        let random = &mut self.random;
-        let vector: Vec<f32> = (0..DIMENSION).map(|_| random.below(1000) as f32 + 1.0).collect();
-        let words: Vec<String> = (0..random.below(20)).map(|_| format!("w{}", random.below(100))).collect();
-        Record::new(id)
-            .namespace(namespace(self.worker))
-            .vector(vector)
-            .text(format!("common {}", words.join(" ")))
-            .metadata([("generation", Value::Int(self.generation as i64))])
+        record(&mut self.random, &namespace(self.worker), id, self.generation)
     }
 }
 

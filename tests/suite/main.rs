@@ -14,7 +14,13 @@ mod database;
 #[cfg(test)]
 mod durability;
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod graph;
+#[cfg(test)]
+mod held;
+#[cfg(test)]
+mod power_cut;
 #[cfg(test)]
 mod processes;
 #[cfg(test)]
@@ -29,5 +35,7 @@ mod spaces;
 mod text;
 #[cfg(test)]
 mod torn_log;
+#[cfg(test)]
+mod workload;
 #[cfg(test)]
 mod writers;
