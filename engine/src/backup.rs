@@ -24,9 +24,7 @@ pub(crate) fn snapshot(view: &View, dest: &Path, files: &dyn FileSystem) -> Resu
         }
     }
     if let Some(directory) = paths.vdb.parent() {
-        files
-            .create_directories(directory)
-            .map_err(|error| Error::io(format!("could not create {}", directory.display()), error))?;
+        create::directories(files, directory)?;
     }
     let identity = Identity {
         uuid: create::new_uuid()?,

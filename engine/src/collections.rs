@@ -8,6 +8,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::files::FileSystem;
 use crate::limits::MAX_NAME_BYTES;
 use crate::options::OpenOptions;
+use crate::storage::create;
 use crate::storage::lock::LockFile;
 use crate::storage::paths::{self, Paths};
 use crate::storage::real_files::files_of;
@@ -47,7 +48,7 @@ impl Store {
         if files.inspect(&root).map_err(failed)?.is_some_and(|facts| !facts.is_directory) {
             return Err(Error::invalid(format!("root: {} is a file, expected a directory", root.display())));
         }
-        files.create_directories(&root).map_err(failed)?;
+        create::directories(files.as_ref(), &root)?;
         Ok(Store { root, files })
     }
 

@@ -5,7 +5,7 @@
 //! (`vectlite_tests::power_cut`), and opened. `VECTLITE_POWER_IMAGES` says how many, `VECTLITE_POWER_SEED` repeats a run.
 
 use std::env;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
@@ -58,7 +58,8 @@ impl History {
         let opened = over();
         let mut state = State::default();
         let mut commits = vec![Commit { shown: state.shown(), begun: 0, durable: Some(0) }];
-        let (mut copies, mut since_sync) = (Vec::new(), 0);
+        // `every_n` counts the commits of a writer, whatever else has synced them.
+        let (mut copies, mut counted) = (Vec::new(), 0);
         for act in &workload.acts {
             let begun = over();
             match act {
@@ -66,6 +67,7 @@ impl History {
                     db.close().unwrap();
                     promise(&mut commits, over());
                     db = place.open(&medium).unwrap();
+                    counted = db.commit_id().unwrap();
                 }
                 Act::Wait => place.wait(),
                 Act::Copy(number) => {
@@ -88,19 +90,20 @@ impl History {
                     step.run(&db, namespace).unwrap();
                     if matches!(step, Step::Flush | Step::Compact) {
                         promise(&mut commits, over());
-                        since_sync = 0;
                         continue;
                     }
                     state.apply(act);
                     commits.push(Commit { shown: state.shown(), begun, durable: None });
-                    since_sync += 1;
-                    match workload.sync {
-                        SyncMode::EveryN(every) if since_sync < every => {}
-                        SyncMode::OnFlush => {}
-                        SyncMode::PerOp | SyncMode::EveryN(_) => {
-                            promise(&mut commits, over());
-                            since_sync = 0;
-                        }
+                    // A step that changes nothing is no commit.
+                    let number = db.commit_id().unwrap();
+                    let promised = match workload.sync {
+                        SyncMode::PerOp => true,
+                        SyncMode::EveryN(every) => number >= counted + u64::from(every),
+                        SyncMode::OnFlush => false,
+                    };
+                    if promised {
+                        promise(&mut commits, over());
+                        counted = number;
                     }
                 }
             }

@@ -99,9 +99,7 @@ fn check_options(options: &OpenOptions) -> Result<()> {
 
 fn open_writer(paths: &Paths, options: &OpenOptions) -> Result<Database> {
     if let Some(directory) = paths.vdb.parent() {
-        files_of(options)
-            .create_directories(directory)
-            .map_err(|error| Error::io(format!("could not create {}", directory.display()), error))?;
+        create::directories(files_of(options).as_ref(), directory)?;
     }
     let writer = retry(paths, options, || writer(paths, options, Purpose::Write))?;
     let view = writer.view()?;

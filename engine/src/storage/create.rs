@@ -122,6 +122,21 @@ pub(crate) fn sync_name(files: &dyn FileSystem, path: &Path) -> Result<()> {
         .map_err(|error| Error::io(format!("could not sync the directory {}", directory.display()), error))
 }
 
+/// Makes a directory and those above it that are missing. They survive a power cut when it returns: the name of each stands in the one
+/// above, and without it everything below is lost, however often that was synced.
+pub(crate) fn directories(files: &dyn FileSystem, directory: &Path) -> Result<()> {
+    let failed = |error| Error::io(format!("could not create {}", directory.display()), error);
+    let mut missing = Vec::new();
+    for path in directory.ancestors() {
+        if files.inspect(path).map_err(failed)?.is_some() {
+            break;
+        }
+        missing.push(path);
+    }
+    files.create_directories(directory).map_err(failed)?;
+    missing.into_iter().rev().try_for_each(|path| sync_name(files, path))
+}
+
 fn write_file(
     files: &dyn FileSystem,
     path: &Path,
