@@ -6,11 +6,10 @@
 
 use std::env;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use vectlite::files::FileSystem;
-use vectlite::{BulkOptions, Database, OpenOptions, SearchRequest, SyncMode};
+use vectlite::{BulkOptions, Database, SearchRequest, SyncMode};
 use vectlite_tests::load::{DIMENSION, Step, record};
 use vectlite_tests::medium::{Entry, Medium};
 use vectlite_tests::power_cut::{Keep, PowerCut};
@@ -70,6 +69,7 @@ impl History {
                     counted = db.commit_id().unwrap();
                 }
                 Act::Wait => place.wait(),
+                Act::Follow => drop(State::listed(&place.open_read_only(&medium).unwrap()).unwrap()),
                 Act::Copy(number) => {
                     db.snapshot(Place::copy(*number)).unwrap();
                     copies.push((Place::copy(*number), state.shown(), over()));
@@ -200,9 +200,8 @@ fn check(history: &History, cut: &PowerCut, at: usize, random: &mut Random, tall
     let exists = medium.inspect(&place.path).unwrap().is_some_and(|facts| facts.len > 0);
     let mut found = None;
     if tally.images.is_multiple_of(READ_ONLY_EVERY) && exists {
-        let options = OpenOptions::new().files(Arc::new(medium.clone())).clock(place.clock.clone());
-        let reader = Database::open(&place.path, options.read_only(true))
-            .unwrap_or_else(|error| panic!("{what}, for reading: {error}"));
+        let reader =
+            place.open_read_only(&medium).unwrap_or_else(|error| panic!("{what}, for reading: {error}"));
         found = Some(history.commit(&State::of(&reader), possible, &what));
         tally.read_only += 1;
     }
@@ -247,9 +246,11 @@ fn check(history: &History, cut: &PowerCut, at: usize, random: &mut Random, tall
     }
 }
 
-fn run(workloads: &[Workload]) {
+/// Makes images of each workload: of all workloads together as many as are asked for, or one in `fewer` of that where an image takes
+/// long.
+fn run(workloads: &[Workload], fewer: u64) {
     /// All workloads, of all tests here.
-    const WORKLOADS: u64 = 25;
+    const WORKLOADS: u64 = 24;
     let images = env::var("VECTLITE_POWER_IMAGES").map_or(IMAGES, |images| images.parse().unwrap());
     let seed = env::var("VECTLITE_POWER_SEED").map_or_else(
         |_| SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs(),
@@ -262,7 +263,7 @@ fn run(workloads: &[Workload]) {
         let history = History::of(workload);
         let operations = history.journal.len();
         let mut tally = Tally::default();
-        let share = images.div_ceil(WORKLOADS);
+        let share = images.div_ceil(WORKLOADS * fewer);
         let mut cut = PowerCut::before(&history.medium);
         let mut at = 0;
         for image in 0..share {
@@ -295,20 +296,30 @@ fn run(workloads: &[Workload]) {
 
 #[test]
 fn single_writes_survive_a_power_cut() {
-    run(&workload::single_writes());
+    run(&workload::single_writes(), 1);
 }
 
 #[test]
 fn rich_writes_survive_a_power_cut() {
-    run(&workload::rich_writes());
+    run(&workload::rich_writes(), 1);
 }
 
 #[test]
 fn upkeep_survives_a_power_cut() {
-    run(&workload::upkeep());
+    run(&workload::upkeep(), 1);
 }
 
 #[test]
 fn volume_survives_a_power_cut() {
-    run(&workload::volume());
+    run(&workload::volume(), 1);
+}
+
+#[test]
+fn large_commits_survive_a_power_cut() {
+    run(&workload::large_commits(), 4);
+}
+
+#[test]
+fn everything_survives_a_power_cut() {
+    run(&workload::everything(), 1);
 }

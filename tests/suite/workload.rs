@@ -31,6 +31,8 @@ pub(crate) enum Act {
     Wait,
     /// A snapshot is made, under a name with this number.
     Copy(usize),
+    /// Another handle, for reading, looks at everything.
+    Follow,
 }
 
 impl Act {
@@ -41,6 +43,7 @@ impl Act {
             Act::Reopen => "reopen",
             Act::Wait => "wait",
             Act::Copy(_) => "snapshot",
+            Act::Follow => "follow",
         }
     }
 }
@@ -162,6 +165,10 @@ impl Place {
 
     pub(crate) fn open(&self, medium: &Medium) -> Result<Database> {
         Database::open(&self.path, self.options(medium))
+    }
+
+    pub(crate) fn open_read_only(&self, medium: &Medium) -> Result<Database> {
+        Database::open(&self.path, self.options(medium).read_only(true))
     }
 
     pub(crate) fn wait(&self) {
@@ -331,7 +338,7 @@ pub(crate) fn upkeep() -> Vec<Workload> {
     ]
 }
 
-/// Graphs and their image, large commits, and a load of everything.
+/// Graphs and their image, and many records at once.
 pub(crate) fn volume() -> Vec<Workload> {
     let mut make = Maker::new(4);
     let mut graph = vec![act(Step::UpsertMany(make.records(0..140)))];
@@ -342,6 +349,15 @@ pub(crate) fn volume() -> Vec<Workload> {
         make.upsert(2),
         act(Step::BulkLoad(make.records(200..330), 100)),
     ];
+    vec![
+        workload("graph and image", SyncMode::PerOp, graph),
+        workload("bulk loads", SyncMode::OnFlush, bulk),
+    ]
+}
+
+/// Commits of more than a piece of the log, until its other segment takes over.
+pub(crate) fn large_commits() -> Vec<Workload> {
+    let mut make = Maker::new(5);
     let mut large = Vec::new();
     for number in 0..15 {
         let record = make.record("", number % 4);
@@ -349,16 +365,42 @@ pub(crate) fn volume() -> Vec<Workload> {
         large.extend([upsert(record.text(text)), make.upsert(10 + number)]);
     }
     large.insert(5, act(Step::Flush));
-    let everything = |seed| {
-        let steps = Load::new(seed, 0).take(25);
-        steps.map(|step| Act::Do("worker-0", step)).collect()
-    };
+    vec![workload("large commits", SyncMode::EveryN(5), large)]
+}
+
+/// Random steps of every kind.
+pub(crate) fn everything() -> Vec<Workload> {
+    let modes = [
+        ("everything, per_op", SyncMode::PerOp),
+        ("everything, every_n", SyncMode::EveryN(4)),
+        ("everything, on_flush", SyncMode::OnFlush),
+    ];
+    let steps = |seed| Load::new(seed, 0).take(25).map(|step| Act::Do("worker-0", step)).collect();
+    (40..).zip(modes).map(|(seed, (name, sync))| workload(name, sync, steps(seed))).collect()
+}
+
+/// Few of each kind of write, so that each operation that they lead to can fail: from the creation of the database on, with an
+/// image of a graph, and a last part that is left to a recovery.
+pub(crate) fn few_of_each() -> Vec<Workload> {
+    let mut make = Maker::new(6);
+    let group = act(Step::Transaction(make.records(0..2), "r002".to_owned()));
+    let mut writes = make.upserts(0..3);
+    writes.extend([delete(1), group, act(Step::Flush), Act::Follow, update(0, 1), make.upsert(1)]);
+    writes.extend([act(Step::CreateIndex(FIELDS[0])), Act::Follow, act(Step::Compact), make.upsert(4)]);
+    writes.extend([Act::Follow, Act::Copy(1), delete(4), Act::Reopen, Act::Follow, make.upsert(5)]);
+    let mut graph = vec![act(Step::UpsertMany(make.records(0..130))), act(Step::Compact), make.upsert(3)];
+    graph.extend([Act::Follow, Act::Reopen, act(Step::BulkLoad(make.records(120..160), 20)), make.upsert(4)]);
+    graph.extend([Act::Follow, delete(5), act(Step::Compact), make.upsert(6)]);
+    let mut recovery = make.upserts(0..4);
+    recovery.extend([act(Step::Flush), make.upsert(2), delete(1), make.upsert(5)]);
     vec![
+        Workload {
+            name: "writes and upkeep",
+            directory: "/data/deep/er",
+            sync: SyncMode::PerOp,
+            acts: writes,
+        },
         workload("graph and image", SyncMode::PerOp, graph),
-        workload("bulk loads", SyncMode::OnFlush, bulk),
-        workload("large commits", SyncMode::EveryN(5), large),
-        workload("everything, per_op", SyncMode::PerOp, everything(40)),
-        workload("everything, every_n", SyncMode::EveryN(4), everything(41)),
-        workload("everything, on_flush", SyncMode::OnFlush, everything(42)),
+        workload("recovery", SyncMode::PerOp, recovery),
     ]
 }
