@@ -29,8 +29,10 @@ pub enum Operation {
     SetLen,
     /// The contents were synced.
     Sync,
-    /// A lock was taken, given back or asked for.
+    /// A lock was taken or asked for.
     Lock,
+    /// A lock was given back, which systems do not fail: it would end with its handle only, and others wait for it till then.
+    Unlock,
 }
 
 impl Operation {
@@ -44,6 +46,7 @@ impl Operation {
                 | Operation::Len
                 | Operation::Read
                 | Operation::Lock
+                | Operation::Unlock
         )
     }
 }
@@ -53,13 +56,13 @@ impl Operation {
 pub enum Failure {
     /// `EIO`; nothing is done.
     Io,
-    /// `ENOSPC`; of a write, the first half is done.
+    /// `ENOSPC`; of a write, the first half is done, unless it is a small one.
     Full,
     /// `EINTR`; nothing is done.
     Interrupted,
     /// `EACCES`; nothing is done.
     Denied,
-    /// A write is half done, then `EIO`.
+    /// A write that is not a small one is half done, then `EIO`.
     Short,
     /// A sync ends with `EIO`, and the system takes what it should have written for written: only what is written again
     /// reaches the medium by a later sync.
@@ -80,7 +83,7 @@ impl Failure {
     /// Whether this operation fails in this way.
     pub fn concerns(self, operation: Operation) -> bool {
         match self {
-            Failure::Io | Failure::Interrupted => true,
+            Failure::Io | Failure::Interrupted => operation != Operation::Unlock,
             Failure::Full => operation.is_change() || operation == Operation::Open,
             Failure::Denied => matches!(
                 operation,

@@ -155,11 +155,7 @@ impl Step {
                     record.metadata.extend(metadata.clone());
                 }
             }
-            Step::Flush
-            | Step::Compact
-            | Step::CreateIndex(_)
-            | Step::DropIndex(_)
-            | Step::Configure(_) => {}
+            Step::Flush | Step::Compact | Step::CreateIndex(_) | Step::DropIndex(_) | Step::Configure(_) => {}
         }
     }
 }

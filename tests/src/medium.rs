@@ -17,6 +17,9 @@ use crate::pages::Pages;
 /// The directory that is there from the start.
 pub const DIRECTORY: &str = "/data";
 
+/// A write of no more bytes than this is done or not: a block in the header of a log, which lies within a page.
+const WHOLE: usize = 64;
+
 /// A file under whatever name.
 pub type FileId = usize;
 
@@ -427,7 +430,7 @@ impl File for MediumFile {
                 Ok(())
             }
             Err(failure) => {
-                if matches!(failure, Failure::Full | Failure::Short) {
+                if data.len() > WHOLE && matches!(failure, Failure::Full | Failure::Short) {
                     let (half, _) = data.split_at(data.len() / 2);
                     self.write(offset, half, 0);
                 }
@@ -464,7 +467,7 @@ impl File for MediumFile {
     }
 
     fn unlock(&self) -> io::Result<()> {
-        self.medium.check(&self.path, Operation::Lock)?;
+        self.medium.check(&self.path, Operation::Unlock)?;
         self.release(|range| range.is_none());
         Ok(())
     }
@@ -483,13 +486,13 @@ impl File for MediumFile {
     }
 
     fn unlock_range(&self, range: LockRange) -> io::Result<()> {
-        self.medium.check(&self.path, Operation::Lock)?;
+        self.medium.check(&self.path, Operation::Unlock)?;
         self.release(|held| held == Some(range));
         Ok(())
     }
 
     fn unlock_ranges(&self) -> io::Result<()> {
-        self.medium.check(&self.path, Operation::Lock)?;
+        self.medium.check(&self.path, Operation::Unlock)?;
         self.release(|range| range.is_some());
         Ok(())
     }

@@ -79,7 +79,8 @@ impl PowerCut {
     pub fn before(medium: &Medium) -> PowerCut {
         let mut durable = medium.start();
         let files = std::mem::take(&mut durable.files);
-        let files = files.into_iter().map(|pages| Durable { pages, pending: Vec::new() }).enumerate().collect();
+        let files =
+            files.into_iter().map(|pages| Durable { pages, pending: Vec::new() }).enumerate().collect();
         PowerCut { durable, files, names: Vec::new(), at: 0 }
     }
 
@@ -106,7 +107,10 @@ impl PowerCut {
             }
             Operation::Sync if entry.lost => {
                 let pending = &mut file.or_default().pending;
-                pending.iter_mut().filter(|pending| pending.at < entry.before).for_each(|pending| pending.lost = true);
+                pending
+                    .iter_mut()
+                    .filter(|pending| pending.at < entry.before)
+                    .for_each(|pending| pending.lost = true);
             }
             Operation::Sync => file.or_default().sync(entry.before),
             Operation::SyncDirectory => {
@@ -242,7 +246,8 @@ impl Durable {
             Keep::Some(chance) => chance,
         };
         // The last change whose length is there, and of each sector the last write that is.
-        let lengths = if chance == 4 { self.pending.len() as u64 } else { random.below(self.pending.len() as u64 + 1) };
+        let lengths =
+            if chance == 4 { self.pending.len() as u64 } else { random.below(self.pending.len() as u64 + 1) };
         let mut newest: BTreeMap<u64, usize> = BTreeMap::new();
         for pending in &self.pending {
             if let Change::Write(offset, bytes) = &pending.change {

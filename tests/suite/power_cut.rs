@@ -116,7 +116,8 @@ impl History {
 
     /// The commits that may be the last one after a power cut at this point.
     fn possible(&self, at: usize) -> (usize, usize) {
-        let promised = self.commits.iter().rposition(|commit| commit.durable.is_some_and(|durable| durable <= at));
+        let promised =
+            self.commits.iter().rposition(|commit| commit.durable.is_some_and(|durable| durable <= at));
         let begun = self.commits.iter().rposition(|commit| commit.begun <= at);
         (promised.unwrap(), begun.unwrap())
     }
@@ -269,7 +270,8 @@ fn run(workloads: &[Workload], fewer: u64) {
         for image in 0..share {
             // Spread over all of it; the last one is the end.
             let (from, to) = (image * operations as u64 / share, (image + 1) * operations as u64 / share);
-            let place = if image + 1 == share { operations } else { (from + random.below(to - from)) as usize };
+            let place =
+                if image + 1 == share { operations } else { (from + random.below(to - from)) as usize };
             history.journal[at..place].iter().for_each(|entry| cut.advance(entry));
             at = place;
             let what = format!("seed {seed}, {}", workload.name);

@@ -342,17 +342,24 @@ pub(crate) fn upkeep() -> Vec<Workload> {
 pub(crate) fn volume() -> Vec<Workload> {
     let mut make = Maker::new(4);
     let mut graph = vec![act(Step::UpsertMany(make.records(0..140)))];
-    graph.extend([act(Step::Compact), make.upsert(3), delete(5), act(Step::DeleteMatching(Filter::lt(FIELDS[0], 4_000_060)))]);
-    graph.extend([act(Step::Compact), make.upsert(200), Act::Reopen, act(Step::BulkLoad(make.records(300..400), 100))]);
+    graph.extend([
+        act(Step::Compact),
+        make.upsert(3),
+        delete(5),
+        act(Step::DeleteMatching(Filter::lt(FIELDS[0], 4_000_060))),
+    ]);
+    graph.extend([
+        act(Step::Compact),
+        make.upsert(200),
+        Act::Reopen,
+        act(Step::BulkLoad(make.records(300..400), 100)),
+    ]);
     let bulk = vec![
         act(Step::BulkLoad(make.records(0..300), 60)),
         make.upsert(2),
         act(Step::BulkLoad(make.records(200..330), 100)),
     ];
-    vec![
-        workload("graph and image", SyncMode::PerOp, graph),
-        workload("bulk loads", SyncMode::OnFlush, bulk),
-    ]
+    vec![workload("graph and image", SyncMode::PerOp, graph), workload("bulk loads", SyncMode::OnFlush, bulk)]
 }
 
 /// Commits of more than a piece of the log, until its other segment takes over.

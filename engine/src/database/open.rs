@@ -68,6 +68,9 @@ impl Database {
             if !exists {
                 // What cannot be created leaves nothing behind, no directory and no lock file.
                 settings_of_new(&paths, &options)?;
+                if let Some(directory) = paths.vdb.parent() {
+                    create::directories(files_of(&options).as_ref(), directory)?;
+                }
             }
             open_writer(&paths, &options)
         })
@@ -98,9 +101,6 @@ fn check_options(options: &OpenOptions) -> Result<()> {
 }
 
 fn open_writer(paths: &Paths, options: &OpenOptions) -> Result<Database> {
-    if let Some(directory) = paths.vdb.parent() {
-        create::directories(files_of(options).as_ref(), directory)?;
-    }
     let writer = retry(paths, options, || writer(paths, options, Purpose::Write))?;
     let view = writer.view()?;
     check_stored(&view, options)?;
@@ -164,6 +164,9 @@ fn writer(paths: &Paths, options: &OpenOptions, purpose: Purpose) -> Result<Writ
         create_empty(paths, options)?;
     }
     let file = WriterFile::open(files, &paths.vdb)?;
+    // A process that was killed may have left names in memory only: that of a compacted file, or of the log. A power cut would
+    // take them back, and with them the commits that follow here, or leave these to the file from before the compaction.
+    create::sync_name(files, &paths.vdb)?;
     if let Some(held) = &held {
         held.name_holder(purpose, options.clock.now());
     }

@@ -1,6 +1,7 @@
 //! How a whole `.vdb` is written: beside its place, in one transaction, synced, renamed. An empty database and a copy
 //! of a view (compaction, snapshot) come into being in the same way, so a crash leaves the old file or the new one.
 
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -122,19 +123,24 @@ pub(crate) fn sync_name(files: &dyn FileSystem, path: &Path) -> Result<()> {
         .map_err(|error| Error::io(format!("could not sync the directory {}", directory.display()), error))
 }
 
-/// Makes a directory and those above it that are missing. They survive a power cut when it returns: the name of each stands in the one
-/// above, and without it everything below is lost, however often that was synced.
+/// Makes a directory for a new file, and those above it that are missing. They survive a power cut when it returns: the name of each
+/// stands in the one above, and without it everything below is lost, however often that was synced.
 pub(crate) fn directories(files: &dyn FileSystem, directory: &Path) -> Result<()> {
     let failed = |error| Error::io(format!("could not create {}", directory.display()), error);
-    let mut missing = Vec::new();
-    for path in directory.ancestors() {
-        if files.inspect(path).map_err(failed)?.is_some() {
-            break;
-        }
-        missing.push(path);
-    }
     files.create_directories(directory).map_err(failed)?;
-    missing.into_iter().rev().try_for_each(|path| sync_name(files, path))
+    // All of them: who made one may have been killed, or have failed, before it was synced.
+    directory.ancestors().skip(1).try_for_each(|above| match files.sync_directory(above) {
+        // Whoever may not list a directory, or write to it, has made none in it.
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
+            ) =>
+        {
+            Ok(())
+        }
+        synced => synced.map_err(failed),
+    })
 }
 
 fn write_file(

@@ -395,6 +395,13 @@ fn load_catalog(transaction: &ReadTransaction, catalog: &mut Catalog) -> Result<
     Ok(())
 }
 
+fn previous_failure() -> Error {
+    Error::new(
+        ErrorKind::Storage,
+        "an earlier operation on the database file failed; close the database and open it again",
+    )
+}
+
 /// Any error of redb as one of ours. What redb calls corrupted is `Corruption`; the rest is `Storage`.
 pub(crate) fn storage_error(error: impl Into<redb::Error>) -> Error {
     match error.into() {
@@ -402,11 +409,12 @@ pub(crate) fn storage_error(error: impl Into<redb::Error>) -> Error {
             "the database file is damaged: it ends before what it should hold; restore a backup",
         ),
         redb::Error::Io(error) => Error::io("the database file could not be read or written", error),
+        // What redb says after a commit that failed for want of a lock, where it notes no earlier I/O error: nothing is damaged.
+        redb::Error::Corrupted(what) if what.starts_with("Allocator state was discarded") => {
+            previous_failure()
+        }
         redb::Error::Corrupted(what) => Error::corruption(format!("the database file is damaged: {what}")),
-        redb::Error::PreviousIo => Error::new(
-            ErrorKind::Storage,
-            "an earlier operation on the database file failed; close the database and open it again",
-        ),
+        redb::Error::PreviousIo => previous_failure(),
         redb::Error::DatabaseClosed => Error::closed(),
         redb::Error::DatabaseAlreadyOpen => Error::new(
             ErrorKind::LockContention,

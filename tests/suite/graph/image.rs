@@ -1,8 +1,8 @@
 //! The image is derived: whatever happens to it, no record is lost and no score changes.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::fs;
 
 use vectlite::files::FileSystem;
 use vectlite::{BulkOptions, Database, ErrorKind, OpenOptions, SyncMode};
