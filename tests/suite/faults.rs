@@ -19,7 +19,7 @@ use vectlite_tests::random::Random;
 use super::workload::{self, Act, Place, State, Workload};
 
 /// Runs of all workloads together, unless the environment says otherwise.
-const RUNS: usize = 300;
+const RUNS: usize = 200;
 /// The namespace of the record that is written into what is left.
 const AFTERWARDS: &str = "afterwards";
 

@@ -22,6 +22,7 @@ const LONG: f64 = 86_400.0;
 
 /// One thing that a workload does.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "some dozens of them, most of them steps")]
 pub(crate) enum Act {
     /// A step in this namespace.
     Do(&'static str, Step),
