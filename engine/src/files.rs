@@ -4,6 +4,9 @@
 //! synced, to fail at a chosen operation, or to show what a power cut would leave behind; nothing else of the
 //! library touches a file by another way.
 //!
+//! A call that a signal interrupts is made again by whoever implements these traits: for the operating system's files the standard
+//! library and redb's locks do. An error of the kind `Interrupted` is an error like any other here.
+//!
 //! Two kinds of locks, never both on one file: whole-file locks (fs4; the lock file) and byte-range locks
 //! (redb's and the log's). On some systems the two share a namespace, and redb itself takes a whole-file lock
 //! beside its ranges.

@@ -2,7 +2,9 @@
 //!
 //! | question | file |
 //! |---|---|
-//! | which file operations happened, in which order, and what if one fails | [`recording`] |
+//! | which file operations happened, in which order | [`medium`], over the [`pages`] of its files |
+//! | what if one of them fails | [`failure`] |
+//! | what is left of all files when the power goes | [`power_cut`] |
 //! | what happens beside an operation, or forbids it | [`gate`] |
 //! | what a killed process was doing | [`load`] |
 //! | what is one step, of a load or of a campaign | [`step`] |
@@ -16,13 +18,16 @@
 
 pub mod allocation;
 pub mod campaign;
+pub mod failure;
 #[expect(clippy::unwrap_used, reason = "a target tells a finding by a panic")]
 pub mod fuzz;
 pub mod gate;
 pub mod load;
+pub mod medium;
 pub mod memory;
 pub mod model;
+pub mod pages;
+pub mod power_cut;
 pub mod random;
-pub mod recording;
 pub mod step;
 pub mod versions;

@@ -30,6 +30,17 @@ pub fn namespace(worker: usize) -> String {
     format!("worker-{worker}")
 }
 
+/// A record that every search for all records finds, by its vector and by the word "common".
+pub fn record(random: &mut Random, namespace: &str, id: String, generation: u64) -> Record {
+    let vector: Vec<f32> = (0..DIMENSION).map(|_| random.below(1000) as f32 + 1.0).collect();
+    let words: Vec<String> = (0..random.below(20)).map(|_| format!("w{}", random.below(100))).collect();
+    Record::new(id)
+        .namespace(namespace)
+        .vector(vector)
+        .text(format!("common {}", words.join(" ")))
+        .metadata([(FIELDS[0], Value::Int(generation as i64))])
+}
+
 /// The steps of one worker, without an end.
 #[derive(Debug)]
 pub struct Load {
@@ -55,14 +66,7 @@ impl Load {
     }
 
     fn record(&mut self, id: String) -> Record {
-        let random = &mut self.random;
-        let vector: Vec<f32> = (0..DIMENSION).map(|_| random.below(1000) as f32 + 1.0).collect();
-        let words: Vec<String> = (0..random.below(20)).map(|_| format!("w{}", random.below(100))).collect();
-        Record::new(id)
-            .namespace(namespace(self.worker))
-            .vector(vector)
-            .text(format!("common {}", words.join(" ")))
-            .metadata([("generation", Value::Int(self.generation as i64))])
+        record(&mut self.random, &namespace(self.worker), id, self.generation)
     }
 }
 

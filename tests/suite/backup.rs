@@ -4,14 +4,16 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::{io, thread};
+use std::thread;
 
 use vectlite::{
     Database, ErrorKind, FieldType, IndexChanges, Metric, OpenOptions, Record, SearchRequest, SparseScoring,
     Value, VerifyOptions, restore, verify,
 };
+use vectlite_tests::failure::Failure;
+use vectlite_tests::medium::{DIRECTORY, Medium};
+use vectlite_tests::power_cut::{Keep, PowerCut};
 use vectlite_tests::random::Random;
-use vectlite_tests::recording::RecordingFileSystem;
 
 fn record(number: u64, version: u64) -> Record {
     let random = &mut Random::new(number);
@@ -228,33 +230,46 @@ fn a_damaged_backup_replaces_nothing() {
     assert!(refused > 5, "{refused}");
 }
 
-/// Whatever fails while one restores: the old database opens, or the new one.
+/// Whatever fails while one restores, and whatever a power cut then leaves: the old database opens, or the new one.
 #[test]
 fn a_restoration_that_fails_leaves_the_old_or_the_new() {
-    let directory = tempfile::tempdir().unwrap();
-    let db = Database::open(directory.path().join("a.vdb"), OpenOptions::new().dimension(8)).unwrap();
-    db.upsert_many((0..20).map(|number| record(number, 2))).unwrap();
-    let backup = db.backup(directory.path().join("copy")).unwrap();
     let (old, new) = (record(0, 1), record(0, 2));
-    for after in 0.. {
-        let path = directory.path().join(format!("{after}/b.vdb"));
-        let target = Database::open(&path, OpenOptions::new().dimension(8)).unwrap();
-        target.upsert(old.clone()).unwrap();
-        target.close().unwrap();
-        let files = RecordingFileSystem::new();
-        files.fail("", None, after, io::ErrorKind::Other);
-        let result = restore(&backup, &path, OpenOptions::new().files(Arc::new(files.clone())));
-        let failed = files.faults_met() > 0;
-        let kind = result.map(drop).map_err(|error| error.kind());
-        let db = Database::open(&path, OpenOptions::new()).unwrap_or_else(|error| panic!("{after}: {error}"));
-        let found = db.get("r000", None).unwrap().unwrap();
-        if failed {
-            assert!(found == old || found == new, "{after}: {found:?}");
-            assert!(kind.is_ok() || kind == Err(ErrorKind::Storage), "{after}: {kind:?}");
-        } else {
-            assert_eq!((kind, &found), (Ok(()), &new));
-            println!("{after} operations failed, one after the other");
-            break;
+    let path = Path::new(DIRECTORY).join("b.vdb");
+    let open = |path: &Path, medium: &Medium| {
+        Database::open(path, OpenOptions::new().dimension(8).files(Arc::new(medium.clone())))
+    };
+    let before = Medium::new();
+    let db = open(&Path::new(DIRECTORY).join("a.vdb"), &before).unwrap();
+    db.upsert_many((0..20).map(|number| record(number, 2))).unwrap();
+    let backup = db.backup(Path::new(DIRECTORY).join("copy")).unwrap();
+    db.close().unwrap();
+    let target = open(&path, &before).unwrap();
+    target.upsert(old.clone()).unwrap();
+    target.close().unwrap();
+    let random = &mut Random::new(1);
+    for failure in [Failure::Io, Failure::Full, Failure::LostSync] {
+        for after in 0.. {
+            let medium = Medium::with(before.now());
+            medium.fail("", None, after, failure);
+            let result = restore(&backup, &path, OpenOptions::new().files(Arc::new(medium.clone())));
+            let failed = medium.faults_met() > 0;
+            let kind = result.map(drop).map_err(|error| error.kind());
+            medium.heal();
+            let left = [medium.clone(), PowerCut::now(&medium).cut(Keep::any(random), random)];
+            for medium in left {
+                let db = open(&path, &medium).unwrap_or_else(|error| panic!("{failure:?} {after}: {error}"));
+                let found = db.get("r000", None).unwrap().unwrap();
+                if kind.is_ok() {
+                    assert_eq!(found, new, "{failure:?} {after}");
+                } else {
+                    assert!(found == old || found == new, "{failure:?} {after}: {found:?}");
+                    assert_eq!(kind, Err(ErrorKind::Storage), "{failure:?} {after}");
+                }
+            }
+            if !failed {
+                println!("{failure:?}: {after} operations failed, one after the other");
+                break;
+            }
         }
     }
 }

@@ -6,18 +6,17 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use vectlite::{Database, Filter, OpenOptions, Record, SearchRequest};
+use vectlite::{Database, OpenOptions};
 use vectlite_tests::campaign;
-use vectlite_tests::load::{DIMENSION, FIELDS, Load, WORKERS, namespace};
+use vectlite_tests::load::{DIMENSION, Load, WORKERS, namespace};
 use vectlite_tests::model::{Key, Model};
 use vectlite_tests::random::Random;
 use vectlite_tests::step::Step;
 
-type Held = BTreeMap<Key, Arc<Record>>;
+use super::held::{Held, held};
 
 /// How often the child is killed, unless the environment says otherwise.
 const CYCLES: u64 = 25;
@@ -86,39 +85,6 @@ fn run_and_kill(path: &Path, seed: u64, after: Duration) -> Told {
     Told::parse(&reading.join().unwrap())
 }
 
-/// What a worker's namespace holds, through every way to ask.
-fn held(db: &Database, worker: usize) -> Held {
-    let namespace = namespace(worker);
-    let held: Held = db
-        .list(Some(&namespace), None, 0, 0)
-        .unwrap()
-        .into_iter()
-        .map(|record| ((record.namespace.clone(), record.id.clone()), Arc::new(record)))
-        .collect();
-    assert_eq!(db.count(Some(&namespace), None).unwrap(), held.len() as u64);
-    for ((_, id), record) in &held {
-        assert_eq!(db.get(id, Some(&namespace)).unwrap().as_ref(), Some(record.as_ref()));
-    }
-    // Whatever is indexed, and whether a checkpoint has built it: the records say what is true.
-    let middle = held.values().nth(held.len() / 2).and_then(|record| record.metadata.get(FIELDS[0]).cloned());
-    for filter in [Filter::gte(FIELDS[0], middle.unwrap_or(0.into())), Filter::exists(FIELDS[1], true)] {
-        let matches = |record: &&Arc<Record>| filter.matches(&record.metadata).unwrap();
-        let expected: Vec<&Record> = held.values().filter(matches).map(Arc::as_ref).collect();
-        let found = db.list(Some(&namespace), Some(&filter), 0, 0).unwrap();
-        assert_eq!(found.iter().collect::<Vec<_>>(), expected, "{filter:?}");
-    }
-    let by_term = SearchRequest::new().text("common");
-    let by_vector = SearchRequest::new().vector(vec![1.0; DIMENSION]);
-    for request in [by_term, by_vector] {
-        let response = db.search(&request.namespace(&namespace).k(10_000)).unwrap();
-        let mut found: Vec<&str> = response.hits.iter().map(|hit| hit.id.as_str()).collect();
-        found.sort_unstable();
-        let expected: Vec<&str> = held.keys().map(|(_, id)| id.as_str()).collect();
-        assert_eq!(found, expected, "a search finds each record");
-    }
-    held
-}
-
 /// Opens what the kill left: the files themselves, for writing or for reading, or a copy, so that the next child has
 /// to recover them.
 fn reopen(path: &Path, cycle: u64) -> Option<(Database, Option<tempfile::TempDir>)> {
@@ -152,7 +118,7 @@ fn check(db: &Database, told: &Told, seed: u64, models: &mut [Model; WORKERS]) -
         let model = &mut models[worker];
         let mut steps = Load::new(seed, worker);
         steps.by_ref().take(acknowledged).for_each(|step| _ = step.apply(model).unwrap());
-        let held = held(db, worker);
+        let held = held(db, &namespace(worker));
         if begun > acknowledged {
             let step: Step = steps.next().unwrap();
             phases[worker] = step.name();

@@ -1,20 +1,19 @@
-//! What is acknowledged is synced, seen from the order of the file operations; and what a failed one leaves.
+//! What is acknowledged is synced, seen from the order of the file operations; and that a failed sync ends the writing.
 
-use std::collections::BTreeMap;
-use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 
 use vectlite::{Database, ErrorKind, Metadata, OpenOptions, Record, Result, SyncMode, Value};
-use vectlite_tests::recording::{Entry, Operation, RecordingFileSystem};
+use vectlite_tests::failure::{Failure, Operation};
+use vectlite_tests::medium::{DIRECTORY, Entry, Medium};
 
 /// Where the records of commits begin in a log.
 const SEGMENTS_OFFSET: u64 = 20480;
 
-fn open(path: &Path, files: &RecordingFileSystem, sync: SyncMode) -> Database {
+fn open(files: &Medium, sync: SyncMode) -> Database {
     let options = OpenOptions::new().dimension(3).sync(sync).files(Arc::new(files.clone()));
-    Database::open(path, options).unwrap()
+    Database::open(Path::new(DIRECTORY).join("a.vdb"), options).unwrap()
 }
 
 fn record(id: &str) -> Record {
@@ -42,7 +41,7 @@ fn contains(bytes: &[u8], text: &str) -> bool {
 }
 
 /// Runs one write and asserts that it wrote a commit and that the commit was behind a sync when it returned.
-fn assert_synced(files: &RecordingFileSystem, what: &str, write: impl FnOnce() -> Result<()>) {
+fn assert_synced(files: &Medium, what: &str, write: impl FnOnce() -> Result<()>) {
     let start = files.entries(<[Entry]>::len);
     write().unwrap();
     files.entries(|entries| {
@@ -54,9 +53,8 @@ fn assert_synced(files: &RecordingFileSystem, what: &str, write: impl FnOnce() -
 
 #[test]
 fn one_thread_is_acknowledged_after_the_sync() {
-    let directory = tempfile::tempdir().unwrap();
-    let files = RecordingFileSystem::new();
-    let db = open(&directory.path().join("a.vdb"), &files, SyncMode::PerOp);
+    let files = Medium::new();
+    let db = open(&files, SyncMode::PerOp);
     for round in 0..60 {
         let id = format!("r{round}");
         assert_synced(&files, "upsert", || db.upsert(record(&id)));
@@ -87,9 +85,8 @@ fn one_thread_is_acknowledged_after_the_sync() {
 fn eight_threads_are_acknowledged_after_a_sync_that_they_share() {
     const THREADS: usize = 8;
     const COMMITS: usize = 50;
-    let directory = tempfile::tempdir().unwrap();
-    let files = RecordingFileSystem::new();
-    let db = open(&directory.path().join("a.vdb"), &files, SyncMode::PerOp);
+    let files = Medium::new();
+    let db = open(&files, SyncMode::PerOp);
     let syncs = files.count(".wal", Operation::Sync);
     thread::scope(|scope| {
         for worker in 0..THREADS {
@@ -115,9 +112,8 @@ fn eight_threads_are_acknowledged_after_a_sync_that_they_share() {
 
 #[test]
 fn on_flush_syncs_nothing_before_the_flush() {
-    let directory = tempfile::tempdir().unwrap();
-    let files = RecordingFileSystem::new();
-    let db = open(&directory.path().join("a.vdb"), &files, SyncMode::OnFlush);
+    let files = Medium::new();
+    let db = open(&files, SyncMode::OnFlush);
     let syncs = files.count("", Operation::Sync);
     for number in 0..100 {
         db.upsert(record(&number.to_string())).unwrap();
@@ -130,9 +126,8 @@ fn on_flush_syncs_nothing_before_the_flush() {
 
 #[test]
 fn every_n_syncs_once_in_n_commits() {
-    let directory = tempfile::tempdir().unwrap();
-    let files = RecordingFileSystem::new();
-    let db = open(&directory.path().join("a.vdb"), &files, SyncMode::EveryN(10));
+    let files = Medium::new();
+    let db = open(&files, SyncMode::EveryN(10));
     let syncs = files.count(".wal", Operation::Sync);
     for number in 0..100 {
         db.upsert(record(&number.to_string())).unwrap();
@@ -142,12 +137,10 @@ fn every_n_syncs_once_in_n_commits() {
 
 #[test]
 fn a_failed_sync_ends_the_writing_and_not_the_reading() {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("a.vdb");
-    let files = RecordingFileSystem::new();
-    let db = open(&path, &files, SyncMode::PerOp);
+    let files = Medium::new();
+    let db = open(&files, SyncMode::PerOp);
     db.upsert(record("before")).unwrap();
-    files.fail(".wal", Some(Operation::Sync), 0, io::ErrorKind::Other);
+    files.fail(".wal", Some(Operation::Sync), 0, Failure::Io);
     assert_eq!(db.upsert(record("failed")).unwrap_err().kind(), ErrorKind::Storage);
     assert_eq!(files.faults_met(), 1);
     // The fault is over, and still nothing may be promised.
@@ -157,69 +150,8 @@ fn a_failed_sync_ends_the_writing_and_not_the_reading() {
     assert!(db.exists("before", None).unwrap());
     assert!(!db.exists("failed", None).unwrap(), "what was not acknowledged is not shown");
     assert_eq!(db.close().unwrap_err().kind(), ErrorKind::Storage);
-    let db = Database::open(&path, OpenOptions::new()).unwrap();
+    let db = open(&files, SyncMode::PerOp);
     assert!(db.exists("before", None).unwrap());
     assert!(!db.exists("after", None).unwrap());
     db.upsert(record("again")).unwrap();
-}
-
-/// Every kind of write, remembering of each record whether it must be there. Goes on after an error, as a user might;
-/// returns the first one.
-fn workload(db: &Database, acknowledged: &mut BTreeMap<String, bool>) -> Result<()> {
-    let mut first = Ok(());
-    for number in 0..3 {
-        let id = format!("r{number}");
-        let upserted = |acknowledged: &mut BTreeMap<String, bool>, id: &str| {
-            // While it is being written, an error leaves it either way.
-            acknowledged.remove(id);
-            let result = db.upsert(record(id));
-            if result.is_ok() {
-                acknowledged.insert(id.to_owned(), true);
-            }
-            result
-        };
-        let mut results = vec![upserted(acknowledged, &id), upserted(acknowledged, "gone")];
-        acknowledged.remove("gone");
-        results.push(db.delete("gone", None).map(|_| _ = acknowledged.insert("gone".to_owned(), false)));
-        results.push(if number % 2 == 0 { db.flush() } else { db.compact().map(drop) });
-        first = results.into_iter().fold(first, Result::and);
-    }
-    first.and(db.close())
-}
-
-/// Whatever operation fails, of whatever file, and in whatever way: what was acknowledged is there afterwards.
-#[test]
-fn any_failed_operation_loses_nothing_acknowledged() {
-    for kind in [io::ErrorKind::Other, io::ErrorKind::StorageFull] {
-        let mut met = 0;
-        for after in 0.. {
-            let directory = tempfile::tempdir().unwrap();
-            let path = directory.path().join("a.vdb");
-            let files = RecordingFileSystem::new();
-            let db = open(&path, &files, SyncMode::PerOp);
-            let mut acknowledged = BTreeMap::new();
-            files.fail("", None, after, kind);
-            let result = workload(&db, &mut acknowledged);
-            if let Err(error) = &result {
-                let kinds = [ErrorKind::Storage, ErrorKind::Closed];
-                assert!(kinds.contains(&error.kind()), "{kind} after {after}: {error}");
-            }
-            drop(db);
-            if files.faults_met() == 0 {
-                result.unwrap();
-                break;
-            }
-            met += 1;
-            let again = Database::open(&path, OpenOptions::new())
-                .unwrap_or_else(|error| panic!("{kind} after {after}: {error} (after {result:?})"));
-            for (id, there) in &acknowledged {
-                assert_eq!(again.exists(id, None).unwrap(), *there, "{kind} after {after}: {id}");
-            }
-            again
-                .upsert(record("again"))
-                .and_then(|()| again.close())
-                .unwrap_or_else(|error| panic!("{kind} after {after}: {error} (after {result:?})"));
-        }
-        println!("{kind}: {met} operations failed, one after the other");
-    }
 }

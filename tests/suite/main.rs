@@ -21,11 +21,17 @@ mod database;
 #[cfg(test)]
 mod durability;
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod fuzz;
 #[cfg(test)]
 mod graph;
 #[cfg(test)]
+mod held;
+#[cfg(test)]
 mod model;
+#[cfg(test)]
+mod power_cut;
 #[cfg(test)]
 mod processes;
 #[cfg(test)]
@@ -44,5 +50,7 @@ mod spaces;
 mod text;
 #[cfg(test)]
 mod torn_log;
+#[cfg(test)]
+mod workload;
 #[cfg(test)]
 mod writers;

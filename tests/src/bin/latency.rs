@@ -8,6 +8,7 @@
 //! little, without which the graphs' thread would rest. Build it with `--release`.
 
 use std::error::Error;
+use std::io::{self, Write};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -78,7 +79,8 @@ fn run(time: Duration, records: u64) -> Result<bool, Box<dyn Error>> {
     let mut sorted = times;
     sorted.sort_unstable();
     let promised = percentile(&sorted, 999);
-    println!(
+    writeln!(
+        io::stdout(),
         "{} upserts in {} s beside {checkpoints} checkpoints and {rebuilds} graphs built anew: p50 {:.3} ms, p99 {:.3} ms, \
          p99.9 {promised:.3} ms (promised {}), longest {:.1} ms",
         sorted.len(),
@@ -87,7 +89,7 @@ fn run(time: Duration, records: u64) -> Result<bool, Box<dyn Error>> {
         percentile(&sorted, 990),
         PROMISED.as_millis(),
         percentile(&sorted, 1000),
-    );
+    )?;
     Ok(promised <= PROMISED.as_secs_f64() * 1e3)
 }
 

@@ -1,11 +1,13 @@
 //! The image is derived: whatever happens to it, no record is lost and no score changes.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::{fs, io};
 
+use vectlite::files::FileSystem;
 use vectlite::{BulkOptions, Database, ErrorKind, OpenOptions, SyncMode};
-use vectlite_tests::recording::{Entry, Operation, RecordingFileSystem};
+use vectlite_tests::failure::{Failure, Operation};
+use vectlite_tests::medium::{DIRECTORY, Entry, Medium};
 
 use super::{Vectors, graph, loaded, open, options, recall, record, scores, search, settle, wait_until};
 
@@ -194,23 +196,24 @@ fn an_image_that_cannot_be_written_costs_no_record() {
     for (operation, after) in
         [(Operation::Write, 0), (Operation::Write, 20), (Operation::Sync, 0), (Operation::SetLen, 0)]
     {
-        let directory = tempfile::tempdir().unwrap();
         let mut vectors = Vectors::new(70);
-        let files = RecordingFileSystem::new();
-        let path = directory.path().join("graph.vdb");
-        let db = Database::open(&path, options().files(Arc::new(files.clone()))).unwrap();
-        files.fail(".ann.new", Some(operation), after, io::ErrorKind::StorageFull);
+        let files = Medium::new();
+        let path = Path::new(DIRECTORY).join("graph.vdb");
+        let open = || Database::open(&path, options().files(Arc::new(files.clone()))).unwrap();
+        let has_image = || files.inspect(&image(Path::new(DIRECTORY))).unwrap().is_some();
+        let db = open();
+        files.fail(".ann.new", Some(operation), after, Failure::Full);
         let records: Vec<_> = (0..500).map(|number| record(number, &mut vectors)).collect();
         let error = db.bulk_ingest(records, BulkOptions::new(), |_| {}).unwrap_err();
         assert_eq!((error.kind(), error.committed()), (ErrorKind::Storage, Some(500)), "{error}");
-        assert!(!image(directory.path()).exists());
+        assert!(!has_image());
         assert_eq!(files.faults_met(), 1);
         assert!(recall(&db, &mut vectors) >= 0.97);
         // The disk has room again.
         db.compact().unwrap();
-        assert!(image(directory.path()).exists());
+        assert!(has_image());
         db.close().unwrap();
-        let db = open(directory.path());
+        let db = open();
         assert_eq!(db.count(None, None).unwrap(), 500);
         assert!(search(&db, &vectors.next(), 5, false).stats.ann_loaded_from_disk);
     }
@@ -219,10 +222,9 @@ fn an_image_that_cannot_be_written_costs_no_record() {
 /// A power cut may take back commits that were not synced; an image that knew them would belong to another history.
 #[test]
 fn an_image_is_written_behind_a_sync_of_the_log() {
-    let directory = tempfile::tempdir().unwrap();
     let mut vectors = Vectors::new(71);
-    let files = RecordingFileSystem::new();
-    let path = directory.path().join("graph.vdb");
+    let files = Medium::new();
+    let path = Path::new(DIRECTORY).join("graph.vdb");
     let options = options().files(Arc::new(files.clone())).sync(SyncMode::OnFlush);
     let db = Database::open(&path, options).unwrap();
     db.bulk_ingest((0..500).map(|number| record(number, &mut vectors)), BulkOptions::new(), |_| {}).unwrap();
