@@ -188,15 +188,19 @@ fn huge(random: &mut Random) -> Vec<u8> {
 
 /// What a child told: the code, whether there was a panic inside, bytes, time. `None` when it hung or died.
 fn told(path: &Path, call: &str) -> Result<(String, bool, u64, Duration), String> {
+    let said = path.with_extension("stderr");
+    let said_by_then = || fs::read_to_string(&said).unwrap();
     let mut child = Command::new(env!("CARGO_BIN_EXE_crafted_child"))
         .args([call, path.to_str().unwrap()])
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
+        // Into a file: who fills a pipe that nobody reads yet would seem to hang.
+        .stderr(File::create(&said).unwrap())
         .spawn()
         .unwrap();
     if !over(&mut child) {
         child.kill().unwrap();
-        return Err(format!("hangs: {:?}", child.wait_with_output().unwrap()));
+        child.wait().unwrap();
+        return Err(format!("hangs: {}", said_by_then()));
     }
     let output = child.wait_with_output().unwrap();
     let words = String::from_utf8(output.stdout.clone()).unwrap();
@@ -207,7 +211,7 @@ fn told(path: &Path, call: &str) -> Result<(String, bool, u64, Duration), String
             bytes.parse().unwrap(),
             Duration::from_micros(micros.parse().unwrap()),
         )),
-        _ => Err(format!("died: {output:?}")),
+        _ => Err(format!("died: {output:?} {}", said_by_then())),
     }
 }
 

@@ -8,6 +8,9 @@ use super::{assert_found, assert_none};
 /// Packages of ours that other manifests name.
 const OURS: [&str; 2] = ["vectlite", "@vectlite/"];
 
+/// A crate that is a workspace of its own, as nobody else is to compile what it needs: it says the version, and has ours by their path.
+const APART: &str = "tests/fuzz/Cargo.toml";
+
 /// The `key = value` lines of a TOML file, each with the table it stands in. Enough for manifests, which are written
 /// one setting a line.
 fn settings(file: &File) -> Vec<(&str, &str, &str)> {
@@ -45,7 +48,7 @@ fn other_versions(files: &[File]) -> Vec<String> {
     }
     for file in files {
         match file.path.rsplit('/').next() {
-            Some("Cargo.toml") if file.path != root.path => violations.extend(wrong_in_crate(file)),
+            Some("Cargo.toml") if file.path != root.path => violations.extend(wrong_in_crate(file, version)),
             Some("pyproject.toml") => violations.extend(wrong_in_pyproject(file, version)),
             Some("package.json") => violations.extend(wrong_in_npm(file, version.trim_matches('"'))),
             _ => {}
@@ -55,15 +58,21 @@ fn other_versions(files: &[File]) -> Vec<String> {
 }
 
 /// A crate takes the version, and those of ours it needs, from the workspace.
-fn wrong_in_crate(file: &File) -> Vec<String> {
+fn wrong_in_crate(file: &File, version: &str) -> Vec<String> {
     let settings = settings(file);
-    let inherits = settings.contains(&("package", "version.workspace", "true"));
+    let apart = file.path == APART;
+    let inherits = if apart {
+        settings.contains(&("package", "version", version))
+    } else {
+        settings.contains(&("package", "version.workspace", "true"))
+    };
     let own = settings.iter().filter(|(table, key, value)| {
         let name = key.split('.').next().unwrap_or_default();
         table.ends_with("dependencies")
             && is_ours(name)
             && !key.ends_with(".workspace")
             && !value.contains("workspace = true")
+            && !(apart && value.starts_with("{ path = "))
     });
     own.map(|(_, key, value)| format!("{}: {key} = {value} goes around the workspace", file.path))
         .chain((!inherits).then(|| format!("{}: the version is not the workspace's", file.path)))
@@ -130,6 +139,10 @@ fn made_up_versions_are_found() {
             "[package]\nversion.workspace = true\n[dependencies]\nvectlite-ann = { path = \"../ann\" }",
         ),
         File::made_up(
+            APART,
+            "[package]\nversion = \"0.1.0\"\n[dependencies]\nvectlite-ann = { path = \"../../ann\" }\nvectlite-text = \"0.1.0\"",
+        ),
+        File::made_up(
             "bindings/python/pyproject.toml",
             "[project]\nname = \"vectlite\"\nversion = \"0.1.9\"",
         ),
@@ -150,6 +163,8 @@ fn made_up_versions_are_found() {
             "Cargo.toml: vectlite-ann is required as",
             "ann/Cargo.toml: the version is not the workspace's",
             "text/Cargo.toml: vectlite-ann = { path = \"../ann\" } goes around",
+            "fuzz/Cargo.toml: vectlite-text = \"0.1.0\" goes around",
+            "fuzz/Cargo.toml: the version is not the workspace's",
             "python/pyproject.toml: version \"0.1.9\", not \"0.2.0\"",
             "old/pyproject.toml: no version",
             "node/package.json: version Some(\"0.1.0\"), not 0.2.0",
