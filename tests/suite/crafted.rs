@@ -97,7 +97,9 @@ fn craft(directory: &Path, number: u64, random: &mut Random) -> Crafted {
             put(directory, base);
             let (kind, suffix) = (STRANGERS[number as usize / 4], SUFFIXES[number as usize % 4]);
             estrange(&at(directory, suffix), kind).unwrap();
-            Crafted { what: format!("{kind:?} in the place of {suffix:?}"), pages: false }
+            // Of a file that was cut, redb asks for pages that are not there.
+            let pages = matches!(kind, Stranger::Cut) && suffix.is_empty();
+            Crafted { what: format!("{kind:?} in the place of {suffix:?}"), pages }
         }
         1 => {
             let (copied, over) = pages(directory, random);

@@ -125,6 +125,8 @@ impl DatabaseFile {
 pub struct Problem {
     /// Where it is.
     pub file: DatabaseFile,
+    /// `Corruption`, or `Storage` for what the operating system would not read.
+    pub kind: ErrorKind,
     /// What was expected, and what is there: table and key where they are known.
     pub what: String,
 }
@@ -188,16 +190,19 @@ impl VerifyReport {
     /// The first problem as an error, if there is one.
     ///
     /// # Errors
-    /// `Corruption`.
+    /// `Corruption`, or `Storage` where the operating system would not read.
     pub fn check(&self) -> Result<()> {
         match self.problems.first() {
             None => Ok(()),
-            Some(Problem { file, what }) => Err(Error::corruption(format!(
-                "the database is damaged ({} problems; the first in .{}: {what}); restore a backup, or save what can be \
-                 read with verify and repair_to",
-                self.problem_count,
-                file.name(),
-            ))),
+            Some(Problem { file, kind, what }) => Err(Error::new(
+                *kind,
+                format!(
+                    "the database is damaged ({} problems; the first in .{}: {what}); restore a backup, or save what can \
+                     be read with verify and repair_to",
+                    self.problem_count,
+                    file.name(),
+                ),
+            )),
         }
     }
 }
@@ -210,10 +215,12 @@ pub(crate) struct Findings {
 }
 
 impl Findings {
-    fn note(&mut self, file: DatabaseFile, what: impl std::fmt::Display) {
+    fn note(&mut self, file: DatabaseFile, error: Error) {
         self.count += 1;
         if self.problems.len() < MAX_PROBLEMS {
-            self.problems.push(Problem { file, what: what.to_string() });
+            let is_refused = error.kind() == ErrorKind::Storage;
+            let kind = if is_refused { ErrorKind::Storage } else { ErrorKind::Corruption };
+            self.problems.push(Problem { file, kind, what: error.to_string() });
         }
     }
 
@@ -314,9 +321,9 @@ fn check_tables(view: &View, deep: bool, findings: &mut Findings, report: &mut V
     });
     if let Some((amount, errors)) = amount {
         (report.values, report.bytes) = (amount.values, amount.bytes);
-        let known = errors.problems.len() as u64;
-        errors.problems.into_iter().for_each(|problem| findings.note(problem.file, problem.what));
-        findings.count += errors.count - known;
+        let room = MAX_PROBLEMS.saturating_sub(findings.problems.len());
+        findings.problems.extend(errors.problems.into_iter().take(room));
+        findings.count += errors.count;
     }
     references::check(view, findings);
     if deep {

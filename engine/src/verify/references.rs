@@ -40,7 +40,8 @@ fn records(view: &View, findings: &mut Findings) {
     let nothing = SlotSet::new();
     let live = view.catalog.live_in_all(Population::Records).unwrap_or(&nothing);
     for slot in live.difference(&seen).iter() {
-        findings.note(DatabaseFile::Vdb, format!("slot {slot} is live, but no record has it"));
+        let what = format!("slot {slot} is live, but no record has it");
+        findings.note(DatabaseFile::Vdb, Error::corruption(what));
     }
 }
 

@@ -10,7 +10,8 @@ const BLOCK: usize = 64;
 const SLOT_A: usize = 4_096;
 const SLOT_B: usize = 8_192;
 const PUBLISHED: usize = 12_288;
-const SEGMENTS: usize = 16_384;
+const PUBLISHED_AGAIN: usize = 16_384;
+const SEGMENTS: usize = 20_480;
 /// Where the board is in the lock file.
 const BOARD: usize = 4_096;
 /// Records per input.
@@ -25,7 +26,7 @@ pub(super) fn log(bytes: &[u8]) -> MemoryFileSystem {
         0 => wal = input.rest().to_vec(),
         1 => wal.extend_from_slice(input.rest()),
         2 => {
-            for at in [0, SLOT_A, SLOT_B, PUBLISHED] {
+            for at in [0, SLOT_A, SLOT_B, PUBLISHED, PUBLISHED_AGAIN] {
                 block(&mut wal, at, &mut input);
             }
             records(&mut wal, &mut input);
@@ -57,6 +58,7 @@ pub(super) fn board(bytes: &[u8]) -> MemoryFileSystem {
     seal(&mut lock, BOARD);
     block(&mut lock, BOARD, &mut input);
     block(&mut wal, PUBLISHED, &mut input);
+    wal.copy_within(PUBLISHED..PUBLISHED + BLOCK, PUBLISHED_AGAIN);
     edit(&mut lock, &mut input);
     let files = BASE.files();
     files.put(file(".lock"), lock);

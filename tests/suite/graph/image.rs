@@ -12,7 +12,7 @@ use vectlite_tests::medium::{DIRECTORY, Entry, Medium};
 use super::{Vectors, graph, loaded, open, options, recall, record, scores, search, settle, wait_until};
 
 /// Where the log keeps its commits.
-const SEGMENTS: u64 = 16_384;
+const SEGMENTS: u64 = 20_480;
 
 fn image(directory: &Path) -> PathBuf {
     directory.join("graph.vdb.ann")
