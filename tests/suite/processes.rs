@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 use std::{env, thread};
 
-use vectlite::{Database, ErrorKind, OpenOptions, Record};
+use vectlite::{Database, ErrorKind, OpenOptions, Record, redb};
 use vectlite_tests::gate::Gate;
 use vectlite_tests::random::Random;
 use vectlite_tests::versions::{Acknowledged, Author, BATCH, DIMENSION, NAMESPACES, Witness};
@@ -316,6 +316,30 @@ fn a_killed_reader_leaves_nothing_behind() {
     // Nobody is taken for a holder of the files.
     let store = vectlite::Store::open(directory.path()).unwrap();
     assert!(store.drop_collection("a").unwrap());
+}
+
+/// Whoever has redb's lock and not the log's has not yet said what it is, and may be a reader that repairs the files: over in a
+/// moment.
+#[test]
+fn a_writer_waits_for_who_has_not_said_that_it_writes() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("a.vdb");
+    Database::open(&path, OpenOptions::new().dimension(3)).unwrap().close().unwrap();
+    let mut builder = redb::Builder::new();
+    builder.set_concurrency_mode(redb::ConcurrencyMode::SingleWriter);
+    let holder = builder.open(&path).unwrap();
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            thread::sleep(Duration::from_millis(200));
+            drop(holder);
+        });
+        Database::open(&path, OpenOptions::new()).unwrap();
+    });
+    let db = Database::open(&path, OpenOptions::new()).unwrap();
+    let started = Instant::now();
+    assert_eq!(Database::open(&path, OpenOptions::new()).unwrap_err().kind(), ErrorKind::LockContention);
+    assert!(started.elapsed() < Duration::from_millis(500), "and fails at once beside who has");
+    db.close().unwrap();
 }
 
 /// A reader that has `.vdb` open, and not the log yet, while the writer moves commits from the one to the other and goes: to it
