@@ -383,6 +383,32 @@ export declare class Database {
    */
   snapshotAsync(dest: string, options?: Abortable | null): Promise<void>
   /**
+   * Takes in what was committed by now, by whichever process, and returns the newest commit. Reads do so by themselves:
+   * this only does it ahead of them.
+   */
+  refresh(): number
+  /**
+   * Takes in what was committed by now, by whichever process, and returns the newest commit. Reads do so by themselves:
+   * this only does it ahead of them.
+   *
+   * Off the main thread.
+   */
+  refreshAsync(options?: Abortable | null): Promise<number>
+  /**
+   * Waits until this handle shows a commit or a later one; `false` when the time, in seconds, was up first. What one
+   * process has committed, under the number that its `commitId` gives, is then seen by a reader in another. While it
+   * waits it has one of the pool's threads.
+   */
+  waitFor(commitId: number, timeout: number): boolean
+  /**
+   * Waits until this handle shows a commit or a later one; `false` when the time, in seconds, was up first. What one
+   * process has committed, under the number that its `commitId` gives, is then seen by a reader in another. While it
+   * waits it has one of the pool's threads.
+   *
+   * Off the main thread.
+   */
+  waitForAsync(commitId: number, timeout: number, options?: Abortable | null): Promise<boolean>
+  /**
    * A snapshot in a directory, under the name that the database has: gives its path. The copy is read again and compared before
    * that, and `restore` makes a database of it. Others may read and write meanwhile: it holds the state of one commit.
    */

@@ -224,13 +224,15 @@ impl<'a> Witness<'a> {
             0 => {
                 let records = self.db.list(Some(&name), None, 0, 0)?;
                 let found = whole("list", records.iter().map(version))?;
-                self.see(at, found, &before)
+                self.see("list", at, found, &before)
             }
             1 => {
-                let response = self.db.search(&search(&name, self.random.below(2) == 0))?;
+                let by_text = self.random.below(2) == 0;
+                let what = if by_text { "search by text" } else { "search by vector" };
+                let response = self.db.search(&search(&name, by_text))?;
                 let versions = response.hits.iter().map(|hit| of_metadata(&hit.metadata));
-                let found = whole("search", versions)?;
-                self.see(at, found, &before)
+                let found = whole(what, versions)?;
+                self.see(what, at, found, &before)
             }
             2 => {
                 // Of what is acknowledged and of what was seen, every record is at least that new.
@@ -270,10 +272,10 @@ impl<'a> Witness<'a> {
             }
             _ => {
                 let listed = self.db.list(Some(&name), None, 1, 0)?;
-                let Some(first) = listed.first() else { return self.see(at, 0, &before) };
+                let Some(first) = listed.first() else { return self.see("list of one", at, 0, &before) };
                 // It may have been replaced by another since.
                 match self.db.get(&first.id, Some(&name))? {
-                    Some(record) => self.see(at, version(&record).unwrap_or(0), &before),
+                    Some(record) => self.see("get", at, version(&record).unwrap_or(0), &before),
                     None => Ok(()),
                 }
             }
@@ -295,21 +297,43 @@ impl<'a> Witness<'a> {
                 records.len()
             ));
         }
-        self.see(at, listed, before)
+        self.see("list of a view", at, listed, before)
     }
 
-    fn see(&mut self, at: usize, version: u64, before: &Numbers) -> Outcome<()> {
+    fn see(&mut self, what: &str, at: usize, version: u64, before: &Numbers) -> Outcome<()> {
         if version < self.seen[at] {
-            return violation(format!("namespace {at}: version {version} after {}", self.seen[at]));
+            let state = self.state(at);
+            return violation(format!(
+                "{what}, namespace {at}: version {version} after {}; {state}",
+                self.seen[at]
+            ));
         }
         if version < before.versions[at] {
+            let (acknowledged, state) = (before.versions[at], self.state(at));
             return violation(format!(
-                "namespace {at}: version {version}, and {} was acknowledged before",
-                before.versions[at]
+                "{what}, namespace {at}: version {version}, and {acknowledged} was acknowledged before; {state}"
             ));
         }
         self.seen[at] = version;
         Ok(())
+    }
+
+    /// What is there a moment later: whether an answer that must not be was a moment's.
+    fn state(&self, at: usize) -> String {
+        let name = namespace(at);
+        let look = || -> Outcome<String> {
+            let view = self.db.read_view()?;
+            let [by_text, by_vector] = [true, false].map(|by_text| view.search(&search(&name, by_text)));
+            Ok(format!(
+                "then, at commit {}: {} listed, {} found by text, {} by vector, {:?}",
+                view.commit_id()?,
+                view.list(Some(&name), None, 0, 0)?.len(),
+                by_text?.hits.len(),
+                by_vector?.hits.len(),
+                self.db.stats()?,
+            ))
+        };
+        look().unwrap_or_else(|error| error.to_string())
     }
 
     fn see_commit(&mut self, commit: u64, before: &Numbers) -> Outcome<()> {

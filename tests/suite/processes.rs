@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 use std::{env, thread};
 
-use vectlite::{Database, ErrorKind, OpenOptions, Record};
+use vectlite::{Database, ErrorKind, OpenOptions, Record, SearchRequest, redb};
 use vectlite_tests::gate::Gate;
 use vectlite_tests::random::Random;
 use vectlite_tests::versions::{Acknowledged, Author, BATCH, DIMENSION, NAMESPACES, Witness};
@@ -318,6 +318,30 @@ fn a_killed_reader_leaves_nothing_behind() {
     assert!(store.drop_collection("a").unwrap());
 }
 
+/// Whoever has redb's lock and not the log's has not yet said what it is, and may be a reader that repairs the files: over in a
+/// moment.
+#[test]
+fn a_writer_waits_for_who_has_not_said_that_it_writes() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("a.vdb");
+    Database::open(&path, OpenOptions::new().dimension(3)).unwrap().close().unwrap();
+    let mut builder = redb::Builder::new();
+    builder.set_concurrency_mode(redb::ConcurrencyMode::SingleWriter);
+    let holder = builder.open(&path).unwrap();
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            thread::sleep(Duration::from_millis(200));
+            drop(holder);
+        });
+        Database::open(&path, OpenOptions::new()).unwrap();
+    });
+    let db = Database::open(&path, OpenOptions::new()).unwrap();
+    let started = Instant::now();
+    assert_eq!(Database::open(&path, OpenOptions::new()).unwrap_err().kind(), ErrorKind::LockContention);
+    assert!(started.elapsed() < Duration::from_millis(500), "and fails at once beside who has");
+    db.close().unwrap();
+}
+
 /// A reader that has `.vdb` open, and not the log yet, while the writer moves commits from the one to the other and goes: to it
 /// they are nowhere, which is not damage.
 #[test]
@@ -338,6 +362,39 @@ fn a_reader_opens_while_the_writer_closes() {
     let reader = Database::open(&path, OpenOptions::new().read_only(true).files(Arc::new(gate))).unwrap();
     assert_eq!(reader.commit_id().unwrap(), 20);
     assert_eq!(db.check_open().unwrap_err().kind(), ErrorKind::Closed);
+}
+
+/// A reader that has the old `.vdb` open, and not the log yet, while the writer replaces it by one with other slots, and goes on: what
+/// the log says then is about the new one.
+#[test]
+fn a_reader_opens_while_the_writer_compacts() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("a.vdb");
+    let db = Arc::new(Database::open(&path, OpenOptions::new().dimension(3)).unwrap());
+    let record =
+        |number: usize| Record::new(format!("r{number}")).vector([number as f32, 1.0, 2.0]).text("word");
+    db.upsert_many((0..20).map(record)).unwrap();
+    db.delete_many((0..10).map(|number| format!("r{number}")), None).unwrap();
+    db.flush().unwrap();
+    let writer = Mutex::new(Some(Arc::clone(&db)));
+    let gate = Gate::new(move |path: &Path, _| {
+        if path.extension().is_some_and(|extension| extension == "wal")
+            && let Some(writer) = writer.lock().unwrap().take()
+        {
+            assert!(writer.compact().unwrap().shrunk);
+            writer.upsert_many((12..17).map(record)).unwrap();
+        }
+        Ok(())
+    });
+    let reader = Database::open(&path, OpenOptions::new().read_only(true).files(Arc::new(gate))).unwrap();
+    for _ in 0..2 {
+        assert_eq!(reader.list(None, None, 0, 0).unwrap(), db.list(None, None, 0, 0).unwrap());
+        let request = SearchRequest::new().text("word").k(100);
+        assert_eq!(reader.search(&request).unwrap().hits, db.search(&request).unwrap().hits);
+        assert_eq!(reader.commit_id().unwrap(), db.commit_id().unwrap());
+        db.upsert_many((15..22).map(record)).unwrap();
+        db.flush().unwrap();
+    }
 }
 
 #[test]

@@ -62,7 +62,29 @@ test('twins do the same', async (t) => {
   assert.deepEqual(restored.list(), db.list())
   await restored.closeAsync()
   assert.equal((await db.statsAsync()).records, 1)
+  assert.equal(await db.refreshAsync(), db.commitId)
+  assert.equal(await db.waitForAsync(db.commitId, 0), true)
+  assert.equal(await db.waitForAsync(db.commitId + 1, 0.01), false)
   await db.closeAsync()
+})
+
+test('a reader waits for a commit off the main thread', async (t) => {
+  const path = join(directory(t), 'a.vdb')
+  const db = vectlite.open(path, { dimension: 2 })
+  const reader = vectlite.open(path, { readOnly: true })
+  let over = false
+  const wait = reader.waitForAsync(1, 30).finally(() => { over = true })
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  assert.equal(over, false)
+  db.upsert('a')
+  assert.equal(await wait, true)
+  assert.equal(reader.exists('a'), true)
+  assert.equal(reader.waitFor(2, 0.01), false)
+  assert.equal(reader.refresh(), 1)
+  const late = reader.waitForAsync(2, 30)
+  setTimeout(() => reader.close(), 20)
+  assert.equal((await failure(() => late)).code, 'closed')
+  db.close()
 })
 
 test('many at once', async (t) => {

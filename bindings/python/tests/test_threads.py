@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -215,3 +217,35 @@ def test_closing_while_others_work_ends_them_with_an_error(path):
         for job in jobs:
             with pytest.raises(vectlite.ClosedError):
                 job.result(timeout=10)
+
+
+def test_a_wait_holds_no_thread_up_and_ends_with_what_it_waits_for(path):
+    with vectlite.open(path, 2) as db, vectlite.open(path, read_only=True) as reader:
+        assert longest_pause(lambda: reader.wait_for(1, 0.3)) <= LONGEST
+        with ThreadPoolExecutor(2) as pool:
+            waits = [pool.submit(handle.wait_for, 1, 30) for handle in (db, reader)]
+            time.sleep(0.05)
+            assert not any(wait.done() for wait in waits)
+            db.upsert("a")
+            assert all(wait.result(timeout=10) for wait in waits)
+        assert reader.refresh() == db.refresh() == reader.commit_id == 1 and "a" in reader
+        with ThreadPoolExecutor(1) as pool:
+            wait = pool.submit(reader.wait_for, 2, 30)
+            time.sleep(0.05)
+            reader.close()
+            with pytest.raises(vectlite.ClosedError):
+                wait.result(timeout=10)
+
+
+def test_a_wait_hears_ctrl_c(db):
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    timer = threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    started = time.monotonic()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            db.wait_for(1, 30)
+    finally:
+        timer.join()
+        signal.signal(signal.SIGINT, before)
+    assert time.monotonic() - started < 10

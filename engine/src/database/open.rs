@@ -145,7 +145,9 @@ fn retry<T>(paths: &Paths, options: &OpenOptions, mut attempt: impl FnMut() -> R
             done => return done,
         };
         let holder = lock::holder(files_of(options).as_ref(), &paths.lock);
-        let recovering = holder.as_ref().is_some_and(|(_, purpose)| *purpose == Purpose::Recover);
+        // Who is not yet at the log has not said yet what it is, and may be a reader that recovers, too.
+        let recovering = holder.as_ref().is_some_and(|(_, purpose)| *purpose == Purpose::Recover)
+            || !LogReader::has_writer(files_of(options).as_ref(), &paths.wal);
         let grace = if recovering || options.read_only { RECOVERY_GRACE } else { Duration::ZERO };
         let patience = options.lock_timeout.unwrap_or_default().max(grace);
         if started.elapsed() >= patience {

@@ -40,6 +40,7 @@ struct State {
     file: ReaderFile,
     /// `None` where there is no log: a database that came from read-only media without one.
     log: Option<LogReader>,
+    /// The slot epoch of the file.
     file_epoch: u64,
     /// `None` after the handle was idle: a view pins old pages of the file.
     view: Option<Arc<View>>,
@@ -90,10 +91,9 @@ impl Follower {
         lock: Option<LockFile>,
         low_memory: bool,
     ) -> Result<Arc<Follower>> {
-        let file_epoch = match &log {
-            Some(log) => log.published()?.file_epoch,
-            None => 0,
-        };
+        // What is in the file, not what is published by now: it may have been replaced since it was opened, and commits behind the
+        // new one say nothing of the old one's slots.
+        let file_epoch = view.catalog.slot_epoch;
         let graphs = Arc::new(Graphs::new(view.catalog.slot_epoch));
         let view = Some(Arc::new(view));
         let state = State { file, log, file_epoch, view, last_read: Instant::now(), look: None };
@@ -144,12 +144,14 @@ impl Follower {
             return Ok(Ok(view));
         };
         let published = log.published()?;
-        if published.file_epoch != state.file_epoch {
+        if published.file_epoch > state.file_epoch {
             let file = ReaderFile::open(self.files.as_ref(), &self.paths.vdb)?;
             let Some(file) = file else { return Ok(Err(Met::Unfinished)) };
+            let view = View::of(Arc::new(file.snapshot()?));
             state.file = file;
-            state.file_epoch = published.file_epoch;
-            state.view = None;
+            // It may be a still newer one, whose epoch is published when its writer is done.
+            state.file_epoch = view.catalog.slot_epoch;
+            state.view = Some(Arc::new(view));
         }
         let current = state.view.take().filter(|view| view.snapshot.commit >= published.checkpoint);
         if let Some(view) = &current

@@ -28,10 +28,18 @@ impl Board {
         self.file.as_ref().is_some_and(|file| file.write_at(BOARD_OFFSET, &block).is_ok())
     }
 
-    /// What the last writer of the database `uuid` has shown. `None` also while it is being written.
+    /// What the last writer of the database `uuid` has shown.
     pub(super) fn read(&self, uuid: [u8; 16]) -> Option<Published> {
-        let mut block = [0; BLOCK_BYTES];
-        self.file.as_ref()?.read_at(BOARD_OFFSET, &mut block).ok()?;
-        Published::decode_for(uuid, &block)
+        let mut before = None;
+        loop {
+            let mut block = [0; BLOCK_BYTES];
+            self.file.as_ref()?.read_at(BOARD_OFFSET, &mut block).ok()?;
+            // One that changes was read while it was written. The log's numbers will not do then: they are older, and some of what
+            // was shown before has been acknowledged.
+            match Published::decode_for(uuid, &block) {
+                None if before != Some(block) => before = Some(block),
+                shown => return shown,
+            }
+        }
     }
 }

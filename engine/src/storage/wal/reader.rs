@@ -1,5 +1,6 @@
 //! A reader's handle: follows a log that another handle, often of another process, writes.
 
+use std::io;
 use std::path::Path;
 use std::thread;
 
@@ -76,9 +77,12 @@ impl LogReader {
 
     /// Whether some handle, of any process, has the log open for writing.
     pub(crate) fn writer_is_alive(&self) -> Result<bool> {
-        self.file
-            .is_range_locked(WRITER_RANGE)
-            .map_err(|error| Error::io("could not ask for the lock on the log", error))
+        is_held(self.file.as_ref()).map_err(|error| Error::io("could not ask for the lock on the log", error))
+    }
+
+    /// The same of a log that is not open; `false` also when there is none.
+    pub(crate) fn has_writer(files: &dyn FileSystem, path: &Path) -> bool {
+        files.open(path, OpenMode::Read).and_then(|file| is_held(file.as_ref())).unwrap_or(false)
     }
 
     /// Hands the commits above `after` up to `up_to` to `visit`, in order. `up_to` must have been published as visible.
@@ -141,4 +145,8 @@ impl LogReader {
             _ => Some(Cursor { which, slot, position: Position::start_of(&slot) }),
         }
     }
+}
+
+fn is_held(file: &dyn File) -> io::Result<bool> {
+    file.is_range_locked(WRITER_RANGE)
 }

@@ -126,3 +126,32 @@ fn a_reader_follows_the_board() {
     assert!(board().show(UUID, &other));
     assert_eq!(reader.published().unwrap().visible, 1_000);
 }
+
+/// Nobody waits for readers: they meet numbers in the middle of being written, and then take no older ones for them.
+#[test]
+fn a_board_that_is_being_written_is_read_again() {
+    const SHOWN: u64 = 200_000;
+    let place = Place::new(SMALL);
+    let path = place.path.with_extension("lock");
+    let board = || Board::new(Some(RealFileSystem.open(&path, OpenMode::Create).unwrap().into()));
+    let (writer, reader) = (board(), board());
+    // All bytes of the numbers change each time.
+    let numbers = |number: u64| Published {
+        visible: number,
+        durable: u64::MAX / 3 * (number % 3),
+        ..Published::default()
+    };
+    assert!(writer.show(UUID, &numbers(1)));
+    thread::scope(|scope| {
+        let shows =
+            scope.spawn(move || (2..=SHOWN).for_each(|number| _ = writer.show(UUID, &numbers(number))));
+        let (mut last, mut reads) = (0, 0);
+        while !shows.is_finished() {
+            let shown = reader.read(UUID).expect("there are numbers all the time");
+            assert!(shown.visible >= last);
+            last = shown.visible;
+            reads += 1;
+        }
+        println!("{reads} reads beside {SHOWN} writes");
+    });
+}
