@@ -464,3 +464,31 @@ fn what_is_left_is_saved() {
     );
     assert!(saved > 20 * lost, "{saved} saved and {lost} lost");
 }
+
+/// Two tables are damaged: the report tells of both, and of what is behind them.
+#[test]
+fn damage_to_one_table_hides_none_to_another() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("a.vdb");
+    write(&path, false);
+    let db = Database::open(&path, OpenOptions::new()).unwrap();
+    let [words, note] = ["unmistakable ", "remarkable "].map(|word| word.repeat(2_000));
+    db.upsert(Record::new("long").text(words).metadata([("long", Value::from(note))])).unwrap();
+    db.close().unwrap();
+    let sound = verify(&path, &VerifyOptions::new()).unwrap();
+    let mut bytes = fs::read(&path).unwrap();
+    for text in ["unmistakable unmistakable", "remarkable remarkable"] {
+        let at = bytes.windows(text.len()).position(|window| window == text.as_bytes()).unwrap();
+        bytes[at] ^= 0xff;
+    }
+    fs::write(&path, bytes).unwrap();
+    let report = verify(&path, &VerifyOptions::new()).unwrap();
+    for table in ["records", "documents"] {
+        let named = format!("table \"{table}\"");
+        assert!(report.problems.iter().any(|problem| problem.what.contains(&named)), "{table}: {report:?}");
+    }
+    // Of each of the other tables every value is read.
+    let hidden = sound.values - report.values;
+    assert!(hidden <= 2 * (RECORDS + 2), "{} of {} values", report.values, sound.values);
+    assert!(report.values > 0 && report.bytes > 0);
+}

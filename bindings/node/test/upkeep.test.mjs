@@ -61,7 +61,8 @@ test('a flipped byte is found, and what can be read is saved', async (t) => {
   flip(path, readFileSync(path).indexOf('unmistakable unmist'))
   const saved = join(dirname(path), 'new', 'saved.vdb')
   const report = vectlite.verify(path, { repairTo: saved })
-  assert.equal(report.sound, false)
+  // What is read goes on behind the damage.
+  assert.ok(!report.sound && report.values > 202)
   assert.ok(report.problemCount >= report.problems.length && report.problems.length > 0)
   for (const problem of report.problems) {
     assert.deepEqual(Object.keys(problem), ['file', 'what'])

@@ -117,7 +117,8 @@ def test_what_can_be_read_is_saved(db, path, tmp_path):
     flip(path, path.read_bytes().index(b"unmistakable unmist"))
     saved = tmp_path / "new" / "saved.vdb"
     report = vectlite.verify(path, repair_to=saved)
-    assert not report["sound"]
+    # What is read goes on behind the damage.
+    assert not report["sound"] and report["values"] > 202
     assert report["repair"] == {
         "records": 202, "lost": 0, "incomplete": [{"namespace": "other", "id": "hurt", "missing": ["text"]}],
     }  # fmt: skip

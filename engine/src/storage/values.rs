@@ -1,6 +1,6 @@
 //! Every value of every table of a snapshot, read and decoded: what `verify` asks for, and nobody else.
 
-use redb::{ReadOnlyTable, ReadableTable as _};
+use redb::{ReadOnlyTable, ReadableTable as _, TableHandle as _};
 use vectlite_text::ListBlock;
 
 use super::codec::unseal;
@@ -13,7 +13,7 @@ use super::tables::{Bytes, key};
 use super::terms::{TermRow, load_block, run_blocks};
 use super::vectors::Chunk;
 use super::writer::missing_space;
-use crate::error::Result;
+use crate::error::{Result, guarded};
 
 /// Values that were read.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -69,21 +69,21 @@ impl Reading<'_> {
         table: &ReadOnlyTable<K, Bytes>,
         decode: impl Fn(K::SelfType<'_>, &[u8]) -> Result<()>,
     ) {
-        let entries = match table.iter().map_err(storage_error) {
-            Ok(entries) => entries,
-            Err(error) => return (self.problem)(error),
-        };
-        for entry in entries {
-            let (place, value) = match entry.map_err(storage_error) {
-                Ok(entry) => entry,
-                Err(error) => return (self.problem)(error),
-            };
-            let value = value.value();
-            self.amount.values += 1;
-            self.amount.bytes += value.len() as u64;
-            if let Err(error) = decode(place.value(), value) {
-                (self.problem)(error);
+        // Each by itself: redb panics over a page that is refused, and the tables behind this one are to be read all the same.
+        let read = guarded(|| {
+            for entry in table.iter().map_err(storage_error)? {
+                let (place, value) = entry.map_err(storage_error)?;
+                let value = value.value();
+                self.amount.values += 1;
+                self.amount.bytes += value.len() as u64;
+                if let Err(error) = decode(place.value(), value) {
+                    (self.problem)(error);
+                }
             }
+            Ok(())
+        });
+        if let Err(error) = read {
+            (self.problem)(error.context(format_args!("the table {:?}", table.name())));
         }
     }
 }

@@ -314,17 +314,8 @@ pub(crate) fn verify_files(
 fn check_tables(view: &View, deep: bool, findings: &mut Findings, report: &mut VerifyReport) {
     report.commit_id = view.commit;
     report.records = view.catalog.live_and_dead().0;
-    let amount = findings.take(DatabaseFile::Vdb, || {
-        let mut errors = Findings::default();
-        let amount = values::read_all(&view.snapshot, &mut |error| errors.note(DatabaseFile::Vdb, error));
-        Ok((amount, errors))
-    });
-    if let Some((amount, errors)) = amount {
-        (report.values, report.bytes) = (amount.values, amount.bytes);
-        let room = MAX_PROBLEMS.saturating_sub(findings.problems.len());
-        findings.problems.extend(errors.problems.into_iter().take(room));
-        findings.count += errors.count;
-    }
+    let amount = values::read_all(&view.snapshot, &mut |error| findings.note(DatabaseFile::Vdb, error));
+    (report.values, report.bytes) = (amount.values, amount.bytes);
     references::check(view, findings);
     if deep {
         derived::check(view, findings);
