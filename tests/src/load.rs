@@ -16,8 +16,9 @@ pub const WORKERS: usize = 2;
 /// Dimension of the vectors.
 pub const DIMENSION: usize = 8;
 
-/// Ids in a worker's namespace that single writes choose from: few, so that most steps meet a record.
-const IDS: u64 = 40;
+/// Ids in a worker's namespace that single writes choose from: few, so that most steps meet a record, and enough that all workers together
+/// have a graph.
+const IDS: u64 = 90;
 /// Groups of records that transactions write together, and records of a group.
 const GROUPS: u64 = 4;
 const GROUP_RECORDS: Range<u64> = 0..5;
