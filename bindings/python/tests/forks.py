@@ -396,6 +396,7 @@ def own_handles(path: Path) -> None:
     """The child opens handles of its own beside the inherited one; to write it has to wait for its parent."""
     db = fill(path)
     closed, tell = os.pipe()
+    refused, say = os.pipe()
 
     def work() -> None:
         with vectlite.open(path, read_only=True) as own:
@@ -406,6 +407,7 @@ def own_handles(path: Path) -> None:
             assert f"pid={os.getppid()}" in str(error)
         else:
             raise AssertionError("two writers")
+        os.write(say, b"x")
         os.read(closed, 1)
         with vectlite.open(path) as own:
             own.upsert("child", VECTOR)
@@ -415,14 +417,15 @@ def own_handles(path: Path) -> None:
         read_and_be_refused(db)
 
     child = Child(work)
-    time.sleep(0.01)
+    os.read(refused, 1)
     db.close()
     os.write(tell, b"x")
     child.wait()
     with vectlite.open(path) as db:
         assert "child" in db
         goes_on(db)
-    os.close(closed), os.close(tell)
+    for end in [closed, tell, refused, say]:
+        os.close(end)
 
 
 def grandchild(path: Path) -> None:
