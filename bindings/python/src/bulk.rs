@@ -3,7 +3,6 @@
 //! Two things alternate: a few milliseconds of converting, which needs the interpreter, and pushing what was
 //! converted into the engine, which does not.
 
-use pyo3::intern;
 use pyo3::prelude::*;
 use vectlite::{BulkLoad, BulkOptions, Record};
 
@@ -18,6 +17,7 @@ use crate::convert::values;
 use crate::database::Database;
 use crate::error::invalid;
 use crate::index_config::{Setting, Settings};
+use crate::names::intern;
 use crate::progress::Progress;
 
 /// Records that are converted before they are pushed, at most: they wait in memory, and the engine waits for them.

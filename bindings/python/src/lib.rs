@@ -17,6 +17,7 @@
 //! | a database of a copy | [`backup`] |
 //! | whether a database is sound, what can be saved of it | [`verify`] |
 //! | from text to terms | [`analyzers`] |
+//! | names that are looked up again and again | [`names`] |
 
 mod analyzers;
 mod backup;
@@ -27,6 +28,7 @@ mod convert;
 mod database;
 mod error;
 mod index_config;
+mod names;
 mod options;
 mod progress;
 mod read_view;
@@ -65,4 +67,10 @@ mod _core {
     #[pymodule_export]
     #[expect(non_upper_case_globals, reason = "Python's name for it")]
     const __version__: &str = env!("CARGO_PKG_VERSION");
+
+    #[pymodule_init]
+    fn init(module: &pyo3::Bound<'_, pyo3::types::PyModule>) -> pyo3::PyResult<()> {
+        super::names::make(module.py());
+        Ok(())
+    }
 }

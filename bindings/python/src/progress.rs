@@ -1,12 +1,12 @@
 //! Telling how far something long is.
 
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyBool;
 
 use crate::convert::Given;
 use crate::convert::place::Place;
 use crate::convert::scalars::unexpected;
+use crate::names::intern;
 
 /// Who is told how far it is.
 pub(crate) struct Progress<'py> {

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString};
 use vectlite::Reranking;
@@ -11,6 +10,7 @@ use crate::convert::Given;
 use crate::convert::place::Place;
 use crate::convert::scalars::{iterate, number, text, unexpected};
 use crate::error::invalid;
+use crate::names::intern;
 
 const RERANK: Place<'_> = Place::Argument("rerank");
 

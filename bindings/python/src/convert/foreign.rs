@@ -1,24 +1,26 @@
 //! Objects of numpy and of the standard library, recognised without importing what nobody uses.
 
+use std::sync::OnceLock;
+
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyType};
 
-/// A class of a module, once that module is loaded: an object of it cannot exist before.
+/// A class of a module, once that module is loaded: an object of it cannot exist before. It is set with the interpreter held, so that no
+/// thread can fork in between.
 struct Foreign {
     module: &'static str,
     class: &'static str,
-    found: PyOnceLock<Py<PyType>>,
+    found: OnceLock<Py<PyType>>,
 }
 
 impl Foreign {
     const fn new(module: &'static str, class: &'static str) -> Foreign {
-        Foreign { module, class, found: PyOnceLock::new() }
+        Foreign { module, class, found: OnceLock::new() }
     }
 
     fn is_class_of(&self, object: &Bound<'_, PyAny>) -> PyResult<bool> {
         let py = object.py();
-        if let Some(class) = self.found.get(py) {
+        if let Some(class) = self.found.get() {
             return object.is_instance(class.bind(py));
         }
         let modules = py.import("sys")?.getattr("modules")?;
@@ -27,8 +29,10 @@ impl Foreign {
         let Ok(class) = module.getattr(self.class).and_then(|class| Ok(class.cast_into::<PyType>()?)) else {
             return Ok(false);
         };
-        let class = self.found.get_or_init(py, || class.unbind());
-        object.is_instance(class.bind(py))
+        let known = object.is_instance(&class);
+        // Another thread may have been first, with the same.
+        let _ = self.found.set(class.unbind());
+        known
     }
 }
 

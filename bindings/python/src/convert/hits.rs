@@ -1,8 +1,8 @@
 //! Hits, and how they were found.
 
-use pyo3::intern;
+use std::sync::OnceLock;
+
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyFloat, PyList};
 use vectlite::{Hit, SearchStats};
 
@@ -10,6 +10,7 @@ use super::explain::explain_out;
 use super::pace::Making;
 use super::values::metadata_out;
 use super::vectors::vector_out;
+use crate::names::intern;
 
 /// What a search asked for beside key, scores and metadata: only that becomes a key of each hit.
 #[derive(Debug, Clone, Copy, Default)]
@@ -34,25 +35,28 @@ pub(crate) fn hits_out<'py>(
 }
 
 /// A hit of which nothing is known yet. Copying it takes a fifth of the time that ten new keys take, and most of its values
-/// stay as they are.
-static BLANK: PyOnceLock<Py<PyDict>> = PyOnceLock::new();
+/// stay as they are. Set with the interpreter held, as [`crate::names`] are.
+static BLANK: OnceLock<Py<PyDict>> = OnceLock::new();
 
 fn blank(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
-    let made = BLANK.get_or_try_init(py, || {
-        let dict = PyDict::new(py);
-        dict.set_item(intern!(py, "namespace"), "")?;
-        dict.set_item(intern!(py, "id"), py.None())?;
-        dict.set_item(intern!(py, "score"), py.None())?;
-        dict.set_item(intern!(py, "dense_score"), py.None())?;
-        dict.set_item(intern!(py, "sparse_score"), py.None())?;
-        dict.set_item(intern!(py, "vector_name"), py.None())?;
-        dict.set_item(intern!(py, "matched_terms"), py.None())?;
-        dict.set_item(intern!(py, "dense_rank"), py.None())?;
-        dict.set_item(intern!(py, "sparse_rank"), py.None())?;
-        dict.set_item(intern!(py, "metadata"), py.None())?;
-        Ok::<_, PyErr>(dict.unbind())
-    });
-    made?.bind(py).copy()
+    if let Some(made) = BLANK.get() {
+        return made.bind(py).copy();
+    }
+    let dict = PyDict::new(py);
+    dict.set_item(intern!(py, "namespace"), "")?;
+    dict.set_item(intern!(py, "id"), py.None())?;
+    dict.set_item(intern!(py, "score"), py.None())?;
+    dict.set_item(intern!(py, "dense_score"), py.None())?;
+    dict.set_item(intern!(py, "sparse_score"), py.None())?;
+    dict.set_item(intern!(py, "vector_name"), py.None())?;
+    dict.set_item(intern!(py, "matched_terms"), py.None())?;
+    dict.set_item(intern!(py, "dense_rank"), py.None())?;
+    dict.set_item(intern!(py, "sparse_rank"), py.None())?;
+    dict.set_item(intern!(py, "metadata"), py.None())?;
+    let copy = dict.copy();
+    // Another thread may have been first, with the same.
+    let _ = BLANK.set(dict.unbind());
+    copy
 }
 
 fn hit_out<'py>(hit: Hit, asked: Asked, making: &mut Making<'py>) -> PyResult<Bound<'py, PyDict>> {

@@ -1,7 +1,6 @@
 //! Many vectors in one argument: a two-dimensional array, or a sequence of vectors.
 
 use numpy::{PyArray2, PyArrayMethods, PyReadonlyArray2, PyUntypedArray, PyUntypedArrayMethods};
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyMemoryView;
 
@@ -11,6 +10,7 @@ use super::place::Place;
 use super::scalars::unexpected;
 use super::vectors::{check_kind, is_sequence, vector};
 use crate::error::invalid;
+use crate::names::intern;
 
 /// Many vectors, read row by row.
 pub(crate) enum Matrix<'py> {

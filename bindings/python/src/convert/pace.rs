@@ -16,8 +16,9 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use pyo3::intern;
 use pyo3::prelude::*;
+
+use crate::names::intern;
 
 /// How long a conversion keeps the interpreter: more than the switch interval, so that nobody waits for more than two.
 const SLICE: Duration = Duration::from_micros(5_500);

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyIterator, PyList};
 use vectlite::Record;
@@ -13,6 +12,7 @@ use super::scalars::{iterate, number, optional_text, text, unexpected};
 use super::values::{entries, metadata, metadata_out, terms, terms_out};
 use super::vectors::{vector, vector_out};
 use crate::error::invalid;
+use crate::names::intern;
 
 /// The keys of a record, as a message lists them.
 const KEYS: &str = "id, vector, metadata, sparse, vectors, namespace, ttl, text, expires_at";

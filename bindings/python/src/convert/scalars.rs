@@ -4,13 +4,13 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use pyo3::exceptions::{PyOverflowError, PyTypeError, PyUnicodeEncodeError};
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyFloat, PyInt, PyIterator, PyString};
 
 use super::pace::{Pace, free};
 use super::place::Place;
 use crate::error::invalid;
+use crate::names::intern;
 
 /// The `TypeError` of an argument: where, what was expected, what came.
 pub(crate) fn unexpected(at: Place<'_>, expected: &str, found: &Bound<'_, PyAny>) -> PyErr {

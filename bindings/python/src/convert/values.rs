@@ -7,7 +7,6 @@
 use std::collections::BTreeMap;
 
 use pyo3::exceptions::PyOverflowError;
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 use vectlite::limits::{MAX_DEPTH, MAX_FILTER_VALUES, MAX_METADATA_BYTES};
@@ -18,6 +17,7 @@ use super::pace::{Making, Pace};
 use super::place::Place;
 use super::scalars::{number, text, unexpected, utf8};
 use crate::error::invalid;
+use crate::names::intern;
 
 const EXPECTED: &str = "a str, int, float, bool, None, list, tuple, dict, date, datetime or UUID";
 

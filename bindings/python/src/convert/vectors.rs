@@ -2,7 +2,6 @@
 
 use numpy::{PyArray1, PyArrayMethods, PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::exceptions::PyTypeError;
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyDict, PyFloat, PyList, PyMemoryView, PyString, PyTuple};
 use vectlite::limits::MAX_DIMENSION;
@@ -12,6 +11,7 @@ use super::pace::{Making, Pace};
 use super::place::Place;
 use super::scalars::{number, unexpected};
 use crate::error::invalid;
+use crate::names::intern;
 
 const EXPECTED: &str = "a sequence of numbers, a buffer of numbers or a numpy array";
 
