@@ -1,7 +1,6 @@
 //! Copies of a live database, and databases made of copies.
 
 use std::ffi::OsStr;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -134,8 +133,8 @@ pub fn restore(source: impl AsRef<Path>, dest: impl AsRef<Path>, options: OpenOp
         source.close()?;
         expect_sound(&growing, &files)?;
         // The old log goes first: a crash here leaves the old database without the commits that it had in its log, or the new one.
-        remove(&to.wal, files.as_ref())?;
-        remove(&to.ann, files.as_ref())?;
+        create::remove(files.as_ref(), &to.wal)?;
+        create::remove(files.as_ref(), &to.ann)?;
         create::sync_name(files.as_ref(), &to.vdb)?;
         rename(&growing.vdb, &to.vdb, files.as_ref())?;
         if inspect(&growing.ann, files.as_ref())?.is_some() {
@@ -193,7 +192,7 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
 fn expect_sound(copy: &Paths, files: &Arc<dyn FileSystem>) -> Result<()> {
     let report = verify_files(copy, files, &VerifyOptions::new(), None)?;
     // Reading it has made a lock file, which belongs to nobody.
-    remove(&copy.lock, files.as_ref())?;
+    create::remove(files.as_ref(), &copy.lock)?;
     report.check().map_err(|error| error.context("the copy"))
 }
 
@@ -209,18 +208,8 @@ fn rename(from: &Path, to: &Path, files: &dyn FileSystem) -> Result<()> {
     files.rename(from, to).map_err(|error| Error::io(format!("could not rename to {}", to.display()), error))
 }
 
-/// None is as good.
-fn remove(path: &Path, files: &dyn FileSystem) -> Result<()> {
-    match files.remove(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(Error::io(format!("could not remove {}", path.display()), error))
-        }
-        _ => Ok(()),
-    }
-}
-
 fn remove_all(paths: &Paths, files: &dyn FileSystem) -> Result<()> {
-    paths.all().iter().try_for_each(|path| remove(path, files))
+    paths.all().iter().try_for_each(|path| create::remove(files, path))
 }
 
 /// There is no file of a database at these paths.

@@ -303,26 +303,38 @@ fn expected(files: &Files) -> Answers {
     answers
 }
 
-#[test]
-fn a_damaged_vdb_gives_no_other_answer() {
-    let (times, seed) = times();
-    let files = Files::new(false);
-    let (whole, expected) = (&files.0["a.vdb"], expected(&files));
+/// Damages a file in every way, again and again, and asks everything: opened as usual, and with `verify`.
+fn damage_and_look(
+    files: &Files,
+    name: &'static str,
+    within: Range<usize>,
+    (times, seed): (u64, u64),
+) -> [Tally; 2] {
+    let (whole, expected) = (&files.0[name], expected(files));
     let mut random = Random::new(seed);
     let (mut default, mut verified) = (Tally::default(), Tally::default());
     for round in 0..times {
         for way in WAYS {
             let mut bytes = whole.clone();
-            let how = damage(&mut bytes, 0..whole.len(), way, &mut random);
+            let how = damage(&mut bytes, within.clone(), way, &mut random);
             let directory = tempfile::tempdir().unwrap();
             let options = OpenOptions::new().read_only(round % 2 == 0);
-            let path = files.put(directory.path(), "a.vdb", &bytes);
+            let path = files.put(directory.path(), name, &bytes);
             drop(look(&path, options.clone(), &format!("default, {how}"), &expected, &mut default));
-            let path = files.put(directory.path(), "a.vdb", &bytes);
+            let path = files.put(directory.path(), name, &bytes);
             drop(look(&path, options.verify(true), &format!("verify, {how}"), &expected, &mut verified));
         }
     }
     println!("default: {default:?}\nverify: {verified:?}");
+    [default, verified]
+}
+
+#[test]
+fn a_damaged_vdb_gives_no_other_answer() {
+    let (times, seed) = times();
+    let files = Files::new(false);
+    let len = files.0["a.vdb"].len();
+    let [default, verified] = damage_and_look(&files, "a.vdb", 0..len, (times, seed));
     assert_eq!(default.wrong, 0, "seed {seed}");
     assert_eq!((verified.wrong, verified.met), (0, 0), "seed {seed}: what verify let pass");
 }
@@ -331,24 +343,9 @@ fn a_damaged_vdb_gives_no_other_answer() {
 fn a_damaged_log_gives_no_other_answer() {
     let (times, seed) = times();
     let files = Files::new(true);
-    let (whole, expected) = (&files.0["a.vdb.wal"], expected(&files));
     // Behind the last commit there are zeros ahead of use.
-    let used = whole.iter().rposition(|byte| *byte != 0).unwrap() + 1;
-    let mut random = Random::new(seed);
-    let (mut default, mut verified) = (Tally::default(), Tally::default());
-    for round in 0..times {
-        for way in WAYS {
-            let mut bytes = whole.clone();
-            let how = damage(&mut bytes, 0..used, way, &mut random);
-            let directory = tempfile::tempdir().unwrap();
-            let options = OpenOptions::new().read_only(round % 2 == 0);
-            let path = files.put(directory.path(), "a.vdb.wal", &bytes);
-            drop(look(&path, options.clone(), &format!("default, {how}"), &expected, &mut default));
-            let path = files.put(directory.path(), "a.vdb.wal", &bytes);
-            drop(look(&path, options.verify(true), &format!("verify, {how}"), &expected, &mut verified));
-        }
-    }
-    println!("default: {default:?}\nverify: {verified:?}");
+    let used = files.0["a.vdb.wal"].iter().rposition(|byte| *byte != 0).unwrap() + 1;
+    let [default, verified] = damage_and_look(&files, "a.vdb.wal", 0..used, (times, seed));
     assert_eq!((default.wrong, verified.wrong), (0, 0), "seed {seed}");
 }
 

@@ -114,6 +114,16 @@ fn write_beside(
     Ok(())
 }
 
+/// Removes a file; none is as good.
+pub(crate) fn remove(files: &dyn FileSystem, path: &Path) -> Result<()> {
+    match files.remove(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(Error::io(format!("could not remove {}", path.display()), error))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Makes the name of a file that was written here survive a power cut. Apart, because a caller that replaced a file
 /// must know that it did when only this fails.
 pub(crate) fn sync_name(files: &dyn FileSystem, path: &Path) -> Result<()> {

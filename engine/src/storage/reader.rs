@@ -77,11 +77,7 @@ impl Snapshot {
     /// Opens the tables of a transaction and reads the catalog: the cost of opening a database.
     pub(crate) fn open(transaction: &ReadTransaction, keep: Keep) -> Result<Snapshot> {
         let meta = open_meta(transaction)?;
-        check_version(&meta)?;
-        let counters = Counters::read(&meta)?;
-        let settings = Settings::decode(&meta_value(&meta, "settings")?)?;
-        let mut catalog = Catalog::new(counters.uuid, counters.slot_epoch, settings);
-        catalog.next_slot = counters.next_slot;
+        let mut catalog = begin_catalog(&meta)?;
         catalog.index_config = decode_index_config(&meta_value(&meta, "index_config")?)?;
         catalog.fields = Fields::decode(&meta_value(&meta, "fields")?)?;
         // Each slot has a document until compaction numbers them anew. Memory is taken by the number of slots: it must not be
@@ -100,11 +96,7 @@ impl Snapshot {
     /// is left.
     pub(crate) fn salvaged(transaction: &ReadTransaction, keep: Keep) -> Result<Snapshot> {
         let meta = open_meta(transaction)?;
-        check_version(&meta)?;
-        let counters = Counters::read(&meta)?;
-        let settings = Settings::decode(&meta_value(&meta, "settings")?)?;
-        let mut catalog = Catalog::new(counters.uuid, counters.slot_epoch, settings);
-        catalog.next_slot = counters.next_slot;
+        let mut catalog = begin_catalog(&meta)?;
         load_names(transaction, &mut catalog)?;
         let named = catalog.clone();
         let mut snapshot = match guarded(|| load_live(transaction, &mut catalog)) {
@@ -370,6 +362,16 @@ fn open_meta(transaction: &ReadTransaction) -> Result<ReadOnlyTable<&'static str
         ),
         other => storage_error(other),
     })
+}
+
+/// A catalog with what nothing can be read without: identity, settings, the next slot.
+fn begin_catalog(meta: &ReadOnlyTable<&'static str, Bytes>) -> Result<Catalog> {
+    check_version(meta)?;
+    let counters = Counters::read(meta)?;
+    let settings = Settings::decode(&meta_value(meta, "settings")?)?;
+    let mut catalog = Catalog::new(counters.uuid, counters.slot_epoch, settings);
+    catalog.next_slot = counters.next_slot;
+    Ok(catalog)
 }
 
 /// The numbers of the table `meta`.

@@ -1,6 +1,5 @@
 //! Moving commits into `.vdb`: the checkpoint, the rewrite that drops what is dead, the thread behind both, the end.
 
-use std::io;
 use std::path::Path;
 use std::sync::{Arc, Weak};
 use std::thread;
@@ -121,19 +120,9 @@ impl Writer {
         if erase {
             [&self.paths.vdb, &self.paths.wal]
                 .into_iter()
-                .try_for_each(|path| self.remove_if_there(&beside(path)))?;
+                .try_for_each(|path| create::remove(self.files.as_ref(), &beside(path)))?;
         }
         Ok(report)
-    }
-
-    /// Removes a file; none is as good.
-    pub(super) fn remove_if_there(&self, path: &Path) -> Result<()> {
-        match self.files.remove(path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(Error::io(format!("could not remove {}", path.display()), error))
-            }
-            _ => Ok(()),
-        }
     }
 
     fn rewrite(&self, erase: bool) -> Result<CompactReport> {

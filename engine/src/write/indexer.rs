@@ -14,6 +14,7 @@ use crate::index::dense::graph::Graph;
 use crate::index::dense::image::{self, Image};
 use crate::limits::{BUILD_BATCH_BYTES, GRAPH_BATCH, IMAGE_GROWTH, IMAGE_LEAST};
 use crate::storage::catalog::Space;
+use crate::storage::create;
 use crate::storage::paths::beside;
 use crate::storage::view::View;
 use crate::storage::wal::CommitId;
@@ -247,7 +248,7 @@ impl Writer {
     fn forget_image(&self) -> Result<()> {
         [self.paths.ann.clone(), beside(&self.paths.ann)]
             .iter()
-            .try_for_each(|path| self.remove_if_there(path))
+            .try_for_each(|path| create::remove(self.files.as_ref(), path))
     }
 
     /// Writes the image, if it is out of date by enough; at all if that is `asked` for.
