@@ -387,6 +387,33 @@ fn a_damaged_image_costs_candidates_and_no_score() {
     assert_eq!((verified.wrong, verified.met), (0, 0), "seed {seed}");
 }
 
+/// Wherever a file was cut off, `verify` says that it is damaged, and not that the medium would not be read.
+#[test]
+fn a_file_that_ends_too_early_is_damaged() {
+    let files = Files::new(true);
+    let directory = tempfile::tempdir().unwrap();
+    for name in ["a.vdb", "a.vdb.wal", "a.vdb.ann"] {
+        let whole = &files.0[name];
+        let inside = [1, 11, 12, 54, 100, 4095, 4096, 4097, 12_288, 16_384, 20_480, 20_500];
+        for len in
+            inside.into_iter().chain([whole.len() / 2, whole.len() - 1]).filter(|len| *len < whole.len())
+        {
+            let path = files.put(directory.path(), name, &whole[..len]);
+            let how = format!("{name} of {len} bytes");
+            if let Err(error) = Database::open(&path, OpenOptions::new().read_only(true).verify(true)) {
+                assert_told(&error, &how);
+            }
+            match verify(&path, &VerifyOptions::new()) {
+                Ok(report) => {
+                    let of = |problem: &vectlite::Problem| problem.kind == ErrorKind::Corruption;
+                    assert!(report.problems.iter().all(of), "{how}: {report:?}");
+                }
+                Err(error) => assert_told(&error, &how),
+            }
+        }
+    }
+}
+
 /// What can be read of a damaged database is in the one that `repair_to` writes, and nothing else; and that one is sound.
 #[test]
 fn what_is_left_is_saved() {

@@ -221,16 +221,19 @@ pub(crate) fn check(
 
 /// The directory at the start of an image.
 fn directory(file: &dyn File) -> Result<(Binding, Vec<Entry>)> {
-    let short = |error| Error::io("could not read the directory of graphs", error);
+    let failed = |error: io::Error| match error.kind() {
+        io::ErrorKind::UnexpectedEof => Error::corruption("the image ends inside its directory of graphs"),
+        _ => Error::io("could not read the directory of graphs", error),
+    };
     let mut prefix = [0; PREFIX_BYTES];
-    file.read_at(0, &mut prefix).map_err(short)?;
+    file.read_at(0, &mut prefix).map_err(failed)?;
     let (magic, length) = prefix.split_at(MAGIC.len());
     let length = length.first_chunk().map_or(u32::MAX, |length| u32::from_le_bytes(*length));
     if *magic != MAGIC || u64::from(length) > DIRECTORY_BYTES - PREFIX_BYTES as u64 {
         return Err(Error::corruption("the first bytes of the image are not those of an image"));
     }
     let mut sealed = vec![0; length as usize];
-    file.read_at(PREFIX_BYTES as u64, &mut sealed).map_err(short)?;
+    file.read_at(PREFIX_BYTES as u64, &mut sealed).map_err(failed)?;
     decode(unseal("ann", &MAGIC, &sealed)?)
 }
 
