@@ -16,6 +16,6 @@ it (arro3-core, a few megabytes), `vectlite[polars]` and `vectlite[pandas]` thos
 from __future__ import annotations
 
 from .export import to_arrow, to_pandas, to_polars
-from .ingest import ingest
+from .records import ingest
 
 __all__ = ["ingest", "to_arrow", "to_pandas", "to_polars"]

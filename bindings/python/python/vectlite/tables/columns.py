@@ -80,7 +80,8 @@ class ArrayColumn:
     def vectors(self, start: int, stop: int) -> Sequence[Any]:
         rows = self._array[start:stop]
         # At once instead of row by row; what is no number is the engine's to refuse.
-        return rows.astype("float32", "C", copy=False) if rows.dtype.kind in "fiu" else rows
+        vectors: Sequence[Any] = rows.astype("float32", "C", copy=False) if rows.dtype.kind in "fiu" else rows
+        return vectors
 
 
 class SeriesColumn:

@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any, Literal, Optional, Union
+from typing import TYPE_CHECKING, Any, Optional, Union
 
 from .. import error
 from .._core import Database, ReadView
 from ..extras import load
 from .columns import ROWS
-from .kinds import Kind
+from .layout import Layout, MetadataAs, of_hit, of_record
 
 if TYPE_CHECKING:
     from ..types import Hit
 
     Source = Union[Database, ReadView, Sequence[Hit]]
-
-MetadataAs = Literal["columns", "json"]
-
-HIT = {
-    "namespace": "text",
-    "id": "text",
-    "score": "float",
-    "dense_score": "float",
-    "sparse_score": "float",
-    "dense_rank": "int",
-    "sparse_rank": "int",
-    "vector_name": "text",
-}
-"""The columns that every hit has, with their kinds."""
-
 
 def to_arrow(
     source: Source,
@@ -115,90 +99,7 @@ def to_pandas(
         kind = kinds[name].name
         return pandas.Series(values, dtype=None if kind == "text" and values else types.get(kind, "object"))
 
-    # pandas takes no two-dimensional dict of columns with one name twice, and neither does a layout.
     return pandas.DataFrame({name: series(name, values) for name, values in columns.items()}, columns=list(columns))
-
-
-class Layout:
-    """The columns of a table of records or of hits."""
-
-    def __init__(self, metadata: MetadataAs, leading: dict[str, Kind]) -> None:
-        if metadata not in ("columns", "json"):
-            raise error.InvalidArgumentError(f'metadata: expected "columns" or "json", got {metadata!r}')
-        self._json = metadata == "json"
-        self._own = leading
-        self._fields: dict[str, Kind] = {}
-        if self._json:
-            self._own["metadata"] = Kind("text")
-
-    def take(self, record: Any, vectors: bool) -> None:
-        """Looks at a record or hit: all of them have to be shown."""
-        own = self._own
-        if record.get("text") is not None:
-            own["text"] = Kind("text")
-        if vectors and record.get("vector") is not None:
-            own["vector"] = Kind("vector", dimension=len(record["vector"]))
-        if vectors and record.get("vectors"):
-            spaces = own.setdefault("vectors", Kind("map")).fields
-            for space, vector in record["vectors"].items():
-                spaces[space] = Kind("vector", dimension=len(vector))
-        if record.get("sparse") is not None:
-            entry = Kind("map")
-            entry.fields = {"term": Kind("text"), "weight": Kind("weight")}
-            own["sparse"] = Kind("list", item=entry)
-        if record.get("expires_at") is not None:
-            own["expires_at"] = Kind("float")
-        if "rerank_score" in record:
-            own.setdefault("rerank_score", Kind()).take(record["rerank_score"])
-        if "explain" in record:
-            own["explain"] = Kind("text")
-        if not self._json:
-            for name, value in record["metadata"].items():
-                self._fields.setdefault(name, Kind()).take(value)
-
-    def kinds(self) -> dict[str, Kind]:
-        """The columns with their kinds: those of the record itself, then its metadata."""
-        for name in self._fields:
-            if name in self._own:
-                raise error.InvalidArgumentError(
-                    f'metadata: the field {name!r} has the name of another column; pass metadata="json" for one column of JSON'
-                )
-        return {**self._own, **dict(sorted(self._fields.items()))}
-
-    def require_one_type_each(self) -> None:
-        """What Arrow demands of metadata."""
-        for name, kind in self.kinds().items():
-            path = kind.mixed(name)
-            if path is not None:
-                raise error.InvalidArgumentError(
-                    f"metadata: the field {path!r} has values of several types, or an empty map; "
-                    'pass metadata="json" for one column of JSON'
-                )
-
-    def columns(self, page: Sequence[Any]) -> dict[str, list[Any]]:
-        """The values of a page of records, by column."""
-        special: dict[str, Callable[[Any], Any]] = {"sparse": _terms, "vectors": _or_none, "explain": json.dumps}
-        columns: dict[str, list[Any]] = {}
-        for name in self._own:
-            make = special.get(name, _as_it_is)
-            columns[name] = [make(record.get(name)) for record in page]
-        if self._json:
-            columns["metadata"] = [json.dumps(record["metadata"], ensure_ascii=False) for record in page]
-        for name in sorted(self._fields):
-            columns[name] = [record["metadata"].get(name) for record in page]
-        return columns
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
-
-
-def _or_none(value: Any) -> Any:
-    return value or None
-
-
-def _terms(sparse: Optional[dict[str, float]]) -> Any:
-    return None if sparse is None else [{"term": term, "weight": weight} for term, weight in sparse.items()]
 
 
 def _read(
@@ -209,12 +110,10 @@ def _read(
         # The view is let go with the last page, or with the stream.
         held = ExitStack()
         view = held.enter_context(source.read_view()) if isinstance(source, Database) else source
-        leading = {"namespace": Kind("text"), "id": Kind("text")}
-        if vectors:
-            dimension = source.dimension if isinstance(source, Database) else 0
-            leading["vector"] = Kind("vector", dimension=dimension)
+        # A view does not know it; the first vector does.
+        dimension = source.dimension if vectors and isinstance(source, Database) else None
         try:
-            layout = Layout(metadata, leading)
+            layout = Layout(metadata, of_record(dimension))
             for page in _pages(view, namespace, filter):
                 for record in page:
                     layout.take(record, vectors)
@@ -225,8 +124,7 @@ def _read(
     if isinstance(source, Sequence) and not isinstance(source, (str, bytes)):
         if namespace is not None or filter is not None:
             raise error.InvalidArgumentError("namespace, filter: hits were chosen by their search; give these to it")
-        layout = Layout(metadata, {name: Kind(kind) for name, kind in HIT.items()})
-        layout._own["matched_terms"] = Kind("list", item=Kind("text"))
+        layout = Layout(metadata, of_hit())
         for hit in source:
             if not isinstance(hit, dict) or "score" not in hit:
                 raise TypeError(f"source: expected the hits of a search, got a list with {type(hit).__name__}")
