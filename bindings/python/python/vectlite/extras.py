@@ -12,5 +12,6 @@ def load(module: str, extra: str) -> Any:
         return importlib.import_module(module)
     except ImportError as error:
         raise ImportError(
-            f"this needs {module}, which could not be imported ({error}): pip install vectlite[{extra}]", name=module
+            f"this needs {module}, which could not be imported ({error}): pip install vectlite[{extra}]",
+            name=module,
         ) from error

@@ -9,8 +9,9 @@
 - `ingest(db, table, …)`: a table becomes records, a row each.
 - `to_arrow(source, …)`: records or hits as a stream of Arrow batches; `to_polars`, `to_pandas`: as frames.
 
-Arrow tables of any library come and go over the Arrow PyCapsule interface. `pip install vectlite[arrow]` brings what reads
-it (arro3-core, a few megabytes), `vectlite[polars]` and `vectlite[pandas]` those libraries; pyarrow is not needed.
+Arrow tables of any library come and go over the Arrow PyCapsule interface. `pip install vectlite[arrow]`
+brings what reads it (arro3-core, a few megabytes), `vectlite[polars]` and `vectlite[pandas]` those
+libraries; pyarrow is not needed.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Arrow: columns that come in, and arrays that go out.
 
-Decoded and built by arro3-core, Rust's arrow behind Python: it reads every layout that others send and reads and writes
-streams batch by batch. (nanoarrow 0.9 is smaller, but cannot write a stream that is not in memory, and its
+Decoded and built by arro3-core, Rust's arrow behind Python: it reads every layout that others send and reads
+and writes streams batch by batch. (It cannot take a slice of a struct with nulls inside a struct, arrow-rs
+59; that is an error. nanoarrow 0.9 is smaller, but cannot write a stream that is not in memory, and its
 `to_pylist` crashes on string views, which polars sends.)
 """
 
@@ -12,6 +13,7 @@ from typing import Any, Optional
 
 from .. import error
 from ..extras import load
+from .columns import Column, ListColumn
 from .kinds import Kind
 
 NANOSECONDS = 1_000
@@ -40,10 +42,12 @@ def parts(table: Any) -> Iterator[dict[str, Any]]:
         yield {name: ArrowColumn(name, batch.column(position)) for position, name in enumerate(names)}
 
 
-def column(name: str, values: Any) -> ArrowColumn:
+def column(name: str, values: Any) -> Column:
     """A column that stands alone: an Arrow array, or a stream of arrays."""
     with _reading(f"column {name!r}"):
-        return ArrowColumn(name, core().Array.from_arrow(values))
+        chunks = core().ChunkedArray.from_arrow(values)
+        # Of no chunk at all arro3 makes no array.
+        return ArrowColumn(name, core().Array.from_arrow(chunks)) if len(chunks) else ListColumn([])
 
 
 class _reading:
@@ -59,7 +63,9 @@ class _reading:
         if isinstance(caught, Exception) or type(caught).__name__ == "PanicException":
             if isinstance(caught, error.VectLiteError):
                 return
-            raise error.InvalidArgumentError(f"{self._what}: could not be read as Arrow: {caught}") from caught
+            raise error.InvalidArgumentError(
+                f"{self._what}: could not be read as Arrow: {caught}"
+            ) from caught
 
 
 class ArrowColumn:
@@ -80,10 +86,13 @@ class ArrowColumn:
         # What is out of the range of a datetime comes as nothing.
         if sum(value is None for value in values) > _nulls(rows):
             raise error.InvalidArgumentError(
-                f"column {self._name!r}: expected times of the years 1 to 9999; cast the column to text or to int64"
+                f"column {self._name!r}: expected times of the years 1 to 9999; cast it to text or to int64"
             )
         if core().DataType.is_timestamp(rows.type) and rows.type.time_unit == "ns":
-            return [_to_the_nanosecond(*pair) for pair in zip(values, rows.cast(core().DataType.int64()).to_pylist())]
+            return [
+                _to_the_nanosecond(*pair)
+                for pair in zip(values, rows.cast(core().DataType.int64()).to_pylist())
+            ]
         return [_metadata(value) for value in values]
 
     def vectors(self, start: int, stop: int) -> Sequence[Any]:
@@ -94,7 +103,7 @@ class ArrowColumn:
             if types.is_null(kind):
                 return [None] * (stop - start)
             raise TypeError(
-                f"column {self._name!r}: expected vectors (lists of numbers, of fixed size or not), got {kind_name(kind)}"
+                f"column {self._name!r}: expected vectors, which are lists of numbers, got {kind_name(kind)}"
             )
         if not _nulls(rows):
             return self._numbers(rows)
@@ -118,10 +127,12 @@ class ArrowColumn:
         types = arro3.DataType
         if not (types.is_floating(numbers.type) or types.is_integer(numbers.type)):
             raise TypeError(
-                f"column {self._name!r}: expected vectors of floats or ints, got ones of {kind_name(numbers.type)}"
+                f"column {self._name!r}: expected vectors of floats or ints, got {kind_name(numbers.type)}"
             )
         if _nulls(numbers):
-            raise error.InvalidArgumentError(f"column {self._name!r}: expected vectors without nulls, found one in a vector")
+            raise error.InvalidArgumentError(
+                f"column {self._name!r}: expected vectors without nulls, found one in a vector"
+            )
         flat = numbers.to_numpy()
         if not types.is_float32(numbers.type):
             flat = flat.astype("float32")
@@ -154,7 +165,10 @@ def check_type(name: str, kind: Any) -> None:
         for field in kind.fields:
             check_type(name, field.type)
         return
-    if any(check(kind) for check in (types.is_list, types.is_large_list, types.is_fixed_size_list, types.is_dictionary)):
+    if any(
+        check(kind)
+        for check in (types.is_list, types.is_large_list, types.is_fixed_size_list, types.is_dictionary)
+    ):
         check_type(name, kind.value_type)
         return
     # arro3 does not tell what is in a map: what metadata cannot hold is refused value by value.
@@ -174,12 +188,12 @@ def check_type(name: str, kind: Any) -> None:
     if not any(check(kind) for check in leaves):
         hint = "float64 or text" if types.is_decimal(kind) else "a number or text"
         raise TypeError(
-            f"column {name!r}: metadata has no {kind_name(kind)}; cast the column to {hint}, or leave it out of `metadata`"
+            f"column {name!r}: metadata has no {kind_name(kind)}; cast the column to {hint}, or leave it out"
         )
 
 
 def _metadata(value: Any) -> Any:
-    """A value of metadata of one of Arrow: a null in a struct is a missing field, a map is a dict, a time is text."""
+    """A value of metadata of one of Arrow: a null in a struct is a missing field, a map is a dict, a time text."""
     if isinstance(value, list):
         if value and all(isinstance(entry, tuple) for entry in value):
             return {key: _metadata(element) for key, element in value if element is not None}
@@ -209,7 +223,9 @@ def reader(kinds: dict[str, Kind], batches: Iterable[dict[str, list[Any]]]) -> A
     arro3 = core()
     schema = arro3.Schema([arro3.Field(name, type_of(kind)) for name, kind in kinds.items()])
     arrays = (
-        arro3.RecordBatch.from_arrays([build(kinds[name], values) for name, values in columns.items()], schema=schema)
+        arro3.RecordBatch.from_arrays(
+            [build(kinds[name], values) for name, values in columns.items()], schema=schema
+        )
         for columns in batches
     )
     return arro3.RecordBatchReader.from_batches(schema, arrays)
@@ -247,9 +263,13 @@ def build(kind: Kind, values: Sequence[Any]) -> Any:
             elements.extend(value or ())
             ends.append(len(elements))
         inner = build(kind.item or Kind(), elements)
-        return arro3.list_array(arro3.Array(ends, arro3.DataType.int32()), inner, type=type_of(kind), mask=missing)
+        return arro3.list_array(
+            arro3.Array(ends, arro3.DataType.int32()), inner, type=type_of(kind), mask=missing
+        )
     if kind.name == "map":
-        arrays = [build(inner, [value and value.get(key) for value in values]) for key, inner in kind.fields.items()]
+        arrays = [
+            build(inner, [value and value.get(key) for value in values]) for key, inner in kind.fields.items()
+        ]
         return arro3.struct_array(arrays, fields=type_of(kind).fields, type=type_of(kind), mask=missing)
     if kind.name == "float":
         values = [value if value is None else float(value) for value in values]

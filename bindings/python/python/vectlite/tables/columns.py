@@ -24,7 +24,8 @@ class Column(Protocol):
         """What metadata, ids and texts are made of."""
 
     def vectors(self, start: int, stop: int) -> Sequence[Any]:
-        """What the engine takes as vectors, a row each; without an object for each number where that is possible."""
+        """What the engine takes as vectors, a row each; without an object for each number where that is
+        possible."""
 
 
 def plain(value: Any) -> Any:
@@ -60,7 +61,9 @@ class ArrayColumn:
 
     def __init__(self, name: str, array: Any) -> None:
         if array.ndim == 0:
-            raise error.InvalidArgumentError(f"column {name!r}: expected an array of rows, got a single number")
+            raise error.InvalidArgumentError(
+                f"column {name!r}: expected an array of rows, got a single number"
+            )
         self._array = array
         self._dates = array.dtype.kind == "M"
         if array.dtype.kind == "m":

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     Source = Union[Database, ReadView, Sequence[Hit]]
 
+
 def to_arrow(
     source: Source,
     namespace: Optional[str] = None,
@@ -24,23 +25,25 @@ def to_arrow(
     vectors: bool = True,
     metadata: MetadataAs = "columns",
 ) -> Any:
-    """Records, or the hits of a search, as a stream of Arrow batches: an object with `__arrow_c_stream__`, to be read once.
+    """Records, or the hits of a search, as a stream of Arrow batches: an object with `__arrow_c_stream__`,
+    to be read once.
 
-    Give it to `pyarrow.table`, `polars.DataFrame`, DuckDB, or whatever reads such streams. It shows one state of the database, and
-    reads it in two passes, some records at a time: one for the types of the columns, one for the batches, each when it is asked
-    for. So keep the database open until it is read.
+    Give it to `pyarrow.table`, `polars.DataFrame`, DuckDB, or whatever reads such streams. It shows one
+    state of the database, and reads it in two passes, some records at a time: one for the types of the
+    columns, one for the batches, each when it is asked for. So keep the database open until it is read.
 
     - `source`: a database, a read view, or a list of hits; `namespace`, `filter`: which records, all without.
     - `vectors`: whether their vectors are columns.
-    - `metadata`: "columns" makes a column of each of its fields, with nulls where a record has no such field. A field
-      with values of several types (ints and floats are one), or with the name of another column, is an
-      `InvalidArgumentError`. "json" makes one column `metadata` of JSON, which works for whatever metadata.
+    - `metadata`: "columns" makes a column of each of its fields, with nulls where a record has no such
+      field. A field with values of several types (ints and floats are one), or with the name of another
+      column, is an `InvalidArgumentError`. "json" makes one column `metadata` of JSON, which works for
+      whatever metadata.
 
-    Columns of records: `namespace`, `id`, `vector` (fixed-size list of float32), then, if there are any, `text`, `vectors` (a
-    struct of a vector for each space), `sparse` (lists of structs of `term` and `weight`), `expires_at` (seconds since 1970).
-    Hits have `namespace`, `id`, `score`, `dense_score`, `sparse_score`, `dense_rank`, `sparse_rank`, `vector_name`,
-    `matched_terms`, and what was asked for: `text`, `vector`, `rerank_score`, `explain` (JSON). `ingest` takes in what this
-    makes of records.
+    Columns of records: `namespace`, `id`, `vector` (fixed-size list of float32), then, if there are any,
+    `text`, `vectors` (a struct of a vector for each space), `sparse` (lists of structs of `term` and
+    `weight`), `expires_at` (seconds since 1970). Hits have `namespace`, `id`, `score`, `dense_score`,
+    `sparse_score`, `dense_rank`, `sparse_rank`, `vector_name`, `matched_terms`, and what was asked for:
+    `text`, `vector`, `rerank_score`, `explain` (JSON). `ingest` takes in what this makes of records.
 
         >>> pyarrow.table(tables.to_arrow(db, filter={"year": 2020})).num_rows
         1
@@ -76,8 +79,8 @@ def to_pandas(
 ) -> Any:
     """The same as a pandas `DataFrame`; Arrow is not needed.
 
-    Vectors are arrays of float32 in a column of objects; so are values of several types, lists and dicts. Ints and
-    booleans with missing values have the types "Int64" and "boolean".
+    Vectors are arrays of float32 in a column of objects; so are values of several types, lists and dicts.
+    Ints and booleans with missing values have the types "Int64" and "boolean".
 
         >>> list(tables.to_pandas(db.search([1, 0, 0], k=1))["id"])
         ['a']
@@ -94,16 +97,26 @@ def to_pandas(
 
     def series(name: str, values: list[Any]) -> Any:
         missing = any(value is None for value in values)
-        types = {"int": "Int64" if missing else "int64", "bool": "boolean" if missing else "bool", "float": "float64"}
+        types = {
+            "int": "Int64" if missing else "int64",
+            "bool": "boolean" if missing else "bool",
+            "float": "float64",
+        }
         # What text is stored as is for pandas to choose.
         kind = kinds[name].name
         return pandas.Series(values, dtype=None if kind == "text" and values else types.get(kind, "object"))
 
-    return pandas.DataFrame({name: series(name, values) for name, values in columns.items()}, columns=list(columns))
+    return pandas.DataFrame(
+        {name: series(name, values) for name, values in columns.items()}, columns=list(columns)
+    )
 
 
 def _read(
-    source: Source, namespace: Optional[str], filter: Optional[dict[str, Any]], vectors: bool, metadata: MetadataAs
+    source: Source,
+    namespace: Optional[str],
+    filter: Optional[dict[str, Any]],
+    vectors: bool,
+    metadata: MetadataAs,
 ) -> tuple[Layout, Iterator[Sequence[Any]]]:
     """What the columns are, and the pages that they are filled from."""
     if isinstance(source, (Database, ReadView)):
@@ -123,17 +136,23 @@ def _read(
         return layout, _closing(held, _pages(view, namespace, filter))
     if isinstance(source, Sequence) and not isinstance(source, (str, bytes)):
         if namespace is not None or filter is not None:
-            raise error.InvalidArgumentError("namespace, filter: hits were chosen by their search; give these to it")
+            raise error.InvalidArgumentError(
+                "namespace, filter: hits were chosen by their search; give these to it"
+            )
         layout = Layout(metadata, of_hit())
         for hit in source:
             if not isinstance(hit, dict) or "score" not in hit:
-                raise TypeError(f"source: expected the hits of a search, got a list with {type(hit).__name__}")
+                raise TypeError(
+                    f"source: expected the hits of a search, got a list with {type(hit).__name__}"
+                )
             layout.take(hit, vectors)
         return layout, iter([source])
     raise TypeError(f"source: expected a Database, a ReadView or a list of hits, got {type(source).__name__}")
 
 
-def _pages(view: ReadView, namespace: Optional[str], filter: Optional[dict[str, Any]]) -> Iterator[Sequence[Any]]:
+def _pages(
+    view: ReadView, namespace: Optional[str], filter: Optional[dict[str, Any]]
+) -> Iterator[Sequence[Any]]:
     cursor: Optional[str] = None
     while True:
         page, cursor = view.list_cursor(namespace, filter, ROWS, cursor)

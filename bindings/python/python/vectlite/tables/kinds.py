@@ -11,8 +11,8 @@ EXACT = 1 << 53
 class Kind:
     """The type of the values that were taken in so far.
 
-    - `name`: "null" (none yet), "bool", "int", "float", "text", "list", "map", or "mixed": what a column of one type cannot
-      hold. Columns of records also are of "weight" (32-bit floats) and "vector".
+    - `name`: "null" (none yet), "bool", "int", "float", "text", "list", "map", or "mixed": what a column of
+      one type cannot hold. Columns of records also are of "weight" (32-bit floats) and "vector".
     - `item`: of the elements of lists; `fields`: of the values of maps; `dimension`: of vectors.
     """
 

@@ -75,7 +75,8 @@ class Layout:
         for name in self._fields:
             if name in self._own:
                 raise error.InvalidArgumentError(
-                    f'metadata: the field {name!r} has the name of another column; pass metadata="json" for one column of JSON'
+                    f"metadata: the field {name!r} has the name of another column; "
+                    'pass metadata="json" for one column of JSON'
                 )
         return {**self._own, **dict(sorted(self._fields.items()))}
 
@@ -91,7 +92,11 @@ class Layout:
 
     def columns(self, page: Sequence[Any]) -> dict[str, list[Any]]:
         """The values of a page of records, by column."""
-        special: dict[str, Callable[[Any], Any]] = {"sparse": _terms, "vectors": _or_none, "explain": json.dumps}
+        special: dict[str, Callable[[Any], Any]] = {
+            "sparse": _terms,
+            "vectors": _or_none,
+            "explain": json.dumps,
+        }
         columns: dict[str, list[Any]] = {}
         for name in self._own:
             make = special.get(name, _as_it_is)

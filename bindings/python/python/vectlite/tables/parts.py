@@ -12,8 +12,8 @@ from .columns import ArrayColumn, Column, ListColumn, SeriesColumn
 Part = dict[str, Column]
 
 EXPECTED = (
-    "a table: a pandas or polars frame, anything with __arrow_c_stream__ or __arrow_c_array__, a dict of columns, or an "
-    "iterator of these"
+    "a table: a pandas or polars frame, anything with __arrow_c_stream__ or __arrow_c_array__, "
+    "a dict of columns, or an iterator of these"
 )
 
 
@@ -39,10 +39,11 @@ def parts(table: Any) -> Iterator[Part]:
 
 def total(table: Any) -> Optional[int]:
     """How many rows the table has, if it knows."""
-    if isinstance(table, Mapping):
-        columns = [len(values) for values in table.values() if hasattr(values, "__len__")]
-        return columns[0] if columns else None
-    return len(table) if hasattr(table, "__len__") else None
+    sized: Any = next(iter(table.values()), None) if isinstance(table, Mapping) else table
+    try:
+        return len(sized)
+    except TypeError:
+        return None
 
 
 def _is(module: str, name: str, value: Any) -> bool:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 
 class Usual(str):
-    """A name that is taken when the table has such a column; given by the caller, the column must be there."""
+    """A name that is taken when the table has such a column; given by the caller, the column must be
+    there."""
 
 
 TEXT, VECTORS, SPARSE = Usual("text"), Usual("vectors"), Usual("sparse")
@@ -40,25 +41,27 @@ def ingest(
 ) -> int:
     """Adds or replaces a record for each row of a table, and returns how many they were.
 
-    `table` is a pandas or polars frame, a lazy one too, an Arrow table, batch or stream of any library (whatever has
-    `__arrow_c_stream__` or `__arrow_c_array__`), a dict of columns (lists, arrays of numpy with a vector a row, Arrow arrays,
-    series), or an iterator of these. It is read some rows at a time.
+    `table` is a pandas or polars frame, a lazy one too, an Arrow table, batch or stream of any library
+    (whatever has `__arrow_c_stream__` or `__arrow_c_array__`), a dict of columns (lists, arrays of numpy
+    with a vector a row, Arrow arrays, series), or an iterator of these. It is read some rows at a time.
 
     - `id`: the column of ids: text, ints or UUIDs.
-    - `vector`: the column of vectors of the default space: lists of numbers, of fixed size or not, arrays of numpy in a column of
-      objects; float32 is not converted. `None` for a table without.
-    - `text`, `vectors` (maps from vector space to vector), `sparse` (maps from term to weight), `expires_at` (seconds since
-      1970): columns of the other parts of a record. Their usual names are taken when the table has such columns; `None` leaves
-      such a column to the metadata.
+    - `vector`: the column of vectors of the default space: lists of numbers, of fixed size or not, arrays of
+      numpy in a column of objects; float32 is not converted. `None` for a table without.
+    - `text`, `vectors` (maps from vector space to vector), `sparse` (maps from term to weight), `expires_at`
+      (seconds since 1970): columns of the other parts of a record. Their usual names are taken when the
+      table has such columns; `None` leaves such a column to the metadata.
     - `namespace`: of all records; `namespace_column`: a column with the namespace of each, before that.
-    - `metadata`: `None` for all other columns, the names of some, or the name of one column that holds the metadata
-      as a whole, as a map or as a text of JSON.
-    - `progress`, and in `options` `batch_size`, `m`, `ef_construction` and so on: see `Database.bulk_ingest`, which this goes
-      through: a batch is atomic and durable, an error says in `committed` how many records stay.
+    - `metadata`: `None` for all other columns, the names of some, or the name of one column that holds the
+      metadata as a whole, as a map or as a text of JSON.
+    - `progress`, and in `options` `batch_size`, `m`, `ef_construction` and so on: see
+      `Database.bulk_ingest`, which this goes through: a batch is atomic and durable, an error says in
+      `committed` how many records stay.
 
-    What is null is missing, in pandas also `NaN`. Dates and times become ISO text; categories and dictionaries their values;
-    structs, maps and lists are nested metadata. Decimals, durations and bytes have no counterpart: a `TypeError` names the
-    column. `InvalidArgumentError` for a column that is not there, an id that is missing, a vector with a null in it.
+    What is null is missing, in pandas also `NaN`. Dates and times become ISO text; categories and
+    dictionaries their values; structs, maps and lists are nested metadata. Decimals, durations and bytes
+    have no counterpart: a `TypeError` names the column. `InvalidArgumentError` for a column that is not
+    there, an id that is missing, a vector with a null in it.
 
         >>> tables.ingest(db, {"id": ["a", "b"], "vector": [[1, 0, 0], [0, 1, 0]], "year": [2020, None]})
         2
@@ -115,16 +118,25 @@ class Roles:
         named = [*self.parts.values(), *([self.whole] if self.whole is not None else self.some or [])]
         for name in named:
             if not isinstance(name, str):
-                raise TypeError(f"expected names of columns of type str, got {type(name).__name__} ({name!r})")
+                raise TypeError(
+                    f"expected names of columns of type str, got {type(name).__name__} ({name!r})"
+                )
 
     def of(self, names: list[str]) -> tuple[dict[str, str], list[str]]:
         """Roles with their columns, and the columns that are metadata, in a table with these columns."""
-        there = {role: name for role, name in self.parts.items() if name in names or not isinstance(name, Usual)}
-        wanted = [*there.items(), *(("metadata", name) for name in [*(self.some or ()), *filter(None, [self.whole])])]
+        there = {
+            role: name for role, name in self.parts.items() if name in names or not isinstance(name, Usual)
+        }
+        wanted = [
+            *there.items(),
+            *(("metadata", name) for name in [*(self.some or ()), *filter(None, [self.whole])]),
+        ]
         for role, name in wanted:
             if name not in names:
                 hint = "; pass vector=None for records without vectors" if role == "vector" else ""
-                raise error.InvalidArgumentError(f"{role}: expected the name of a column, one of {names}, got {name!r}{hint}")
+                raise error.InvalidArgumentError(
+                    f"{role}: expected the name of a column, one of {names}, got {name!r}{hint}"
+                )
         taken = list(there.values())
         if len(set(taken)) < len(taken):
             raise error.InvalidArgumentError(f"expected a column for each part of a record, got {there}")
@@ -145,7 +157,13 @@ def _records(table: Iterator[Part], roles: Roles) -> Iterator[dict[str, Any]]:
 
 
 def _slice(
-    part: Part, there: dict[str, str], fields: list[str], whole: Optional[str], row: int, start: int, stop: int
+    part: Part,
+    there: dict[str, str],
+    fields: list[str],
+    whole: Optional[str],
+    row: int,
+    start: int,
+    stop: int,
 ) -> Iterator[dict[str, Any]]:
     """Records of the rows from `start` to `stop`, the first of which is the `row`th of the table."""
     columns: list[tuple[str, Sequence[Any]]] = []
@@ -182,12 +200,14 @@ def _id(value: Any, at: str) -> Any:
 
 
 def _sparse(value: Any, at: str) -> Any:
-    """A map from term to weight; also as a list of structs of both, which is how Arrow without maps has it."""
+    """A map from term to weight; also as a list of structs of both, which is how Arrow has it without maps."""
     if not isinstance(value, list):
         return value
     if all(isinstance(entry, Mapping) and set(entry) == {"term", "weight"} for entry in value):
         return {entry["term"]: entry["weight"] for entry in value}
-    raise error.InvalidArgumentError(f"{at}: expected a map from term to weight, or structs of `term` and `weight`")
+    raise error.InvalidArgumentError(
+        f"{at}: expected a map from term to weight, or structs of `term` and `weight`"
+    )
 
 
 def _vectors(value: Any, _at: str) -> Any:
@@ -202,4 +222,6 @@ def _whole(value: Any, at: str) -> Any:
     try:
         return json.loads(value)
     except (ValueError, RecursionError) as caught:
-        raise error.InvalidArgumentError(f"{at}: expected a map, or a text of JSON, got {value[:40]!r}: {caught}") from caught
+        raise error.InvalidArgumentError(
+            f"{at}: expected a map, or a text of JSON, got {value[:40]!r}: {caught}"
+        ) from caught
