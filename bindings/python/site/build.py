@@ -1,0 +1,58 @@
+"""Builds the documentation: the pages beside this file, the engine's documents, and a reference from the package's stubs.
+
+    site/build.py FOLDER        writes FOLDER/site
+
+Needs zensical and mkdocstrings-python (tests/extras/requirements/site.txt).
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[2]
+SOURCES = "https://github.com/vectlite/vectlite/blob/main"
+LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)(#[^)\s]*)?\)")
+
+
+def with_links_that_hold(text: str, folder: Path) -> str:
+    """A document of the engine whose links to what the site does not hold lead to the repository."""
+
+    def link(found: re.Match[str]) -> str:
+        target = (folder / found[1]).resolve()
+        if target.suffix == ".md" and target.parent == folder:
+            return found[0]
+        return f"]({SOURCES}/{target.relative_to(ROOT).as_posix()}{found[2] or ''})"
+
+    return LINK.sub(link, text)
+
+
+def assemble(folder: Path) -> None:
+    """Puts together what the site is built from."""
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(HERE / "pages", folder / "pages")
+    shutil.copytree(HERE.parent / "python", folder / "python", ignore=shutil.ignore_patterns("*.so", "__pycache__"))
+    shutil.copy(HERE / "zensical.toml", folder)
+    documents = ROOT / "engine" / "docs"
+    (folder / "pages" / "engine").mkdir()
+    for document in sorted(documents.glob("*.md")):
+        text = with_links_that_hold(document.read_text(encoding="utf-8"), documents)
+        (folder / "pages" / "engine" / document.name).write_text(text, encoding="utf-8")
+
+
+def main() -> None:
+    """Assembles and builds; a link that leads nowhere ends it."""
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    folder = Path(sys.argv[1]).resolve()
+    assemble(folder)
+    zensical = Path(sys.executable).parent / "zensical"
+    sys.exit(subprocess.run([zensical, "build", "--clean", "--strict"], cwd=folder).returncode)
+
+
+if __name__ == "__main__":
+    main()
