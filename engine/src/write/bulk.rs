@@ -95,7 +95,8 @@ impl BulkLoad {
         let pushed = guarded(|| {
             let writer = Writer::of(&self.writer)?;
             let session = writer.session.as_ref();
-            self.batch.push(batch::put(PutMode::Upsert, record, writer.clock.now(), session)?);
+            let put = batch::put(PutMode::Upsert, record, writer.clock.now(), session);
+            self.batch.push(put.map_err(|error| error.at(self.batch.len()))?);
             if self.batch.len() < self.batch_size {
                 return Ok(false);
             }
