@@ -1,6 +1,5 @@
 //! The commands, and the options that all of them have.
 
-use clap::builder::Styles;
 use clap::{Parser, Subcommand};
 
 use crate::command::bench::Bench;
@@ -28,7 +27,6 @@ use crate::terminal::Terminal;
     bin_name = "vectlite",
     version,
     no_binary_name = true,
-    styles = Styles::plain(),
     after_help = EXAMPLES,
     max_term_width = 120,
     disable_help_subcommand = true

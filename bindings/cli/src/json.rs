@@ -23,10 +23,11 @@ pub(crate) fn read<T: DeserializeOwned>(option: &str, expected: &str, text: &str
 
 /// A vector: JSON, `@FILE` with JSON in it, or `-` for JSON on stdin.
 pub(crate) fn vector(text: &str, input: &mut dyn Read) -> Outcome<Vec<f32>> {
-    let mut read_from = |name: &str, reader: &mut dyn Read| {
+    let read_from = |name: &str, reader: &mut dyn Read| {
         let mut json = String::new();
         let read = reader.take(MAX_VECTOR_BYTES + 1).read_to_string(&mut json);
-        let read = read.map_err(|error| Failure::io(format_args!("--vector: could not read {name}"), &error))?;
+        let read =
+            read.map_err(|error| Failure::io(format_args!("--vector: could not read {name}"), &error))?;
         if read as u64 > MAX_VECTOR_BYTES {
             return Err(Failure::because(format!(
                 "--vector: expected one vector of at most {MAX_VECTOR_BYTES} bytes in {name}, which holds more"
@@ -37,8 +38,8 @@ pub(crate) fn vector(text: &str, input: &mut dyn Read) -> Outcome<Vec<f32>> {
     let json = match text.strip_prefix('@') {
         Some(path) => {
             let opened = File::open(path);
-            let mut file =
-                opened.map_err(|error| Failure::io(format_args!("--vector: could not open {path}"), &error))?;
+            let mut file = opened
+                .map_err(|error| Failure::io(format_args!("--vector: could not open {path}"), &error))?;
             read_from(path, &mut file)?
         }
         None if text == "-" => read_from("stdin", input)?,

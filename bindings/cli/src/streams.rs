@@ -13,7 +13,7 @@ pub struct Streams {
     /// What `-` stands for where a file is read.
     pub input: Box<dyn Read>,
     /// Answers: JSON and nothing else.
-    pub output: Box<dyn Write>,
+    pub output: Box<dyn Write + Send>,
     /// Messages and errors.
     pub errors: Box<dyn Write>,
     /// Whether a person looks at the output: answers are then written over several lines.

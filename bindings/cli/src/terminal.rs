@@ -61,7 +61,9 @@ impl<'s> Terminal<'s> {
             (Unit::Records, None) => "{msg} {pos} in {elapsed}",
         };
         // The templates are ours, and right.
-        bar.with_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()))
+        bar.with_style(
+            ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()),
+        )
     }
 }
 

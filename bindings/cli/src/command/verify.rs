@@ -45,6 +45,8 @@ impl Verify {
         }
         let path = self.path.display();
         let many = if problems == 1 { "" } else { "s" };
-        Err(Failure::because(format!("{path} is not sound: {problems} problem{many}; restore a backup, or save what is left with --repair")))
+        Err(Failure::because(format!(
+            "{path} is not sound: {problems} problem{many}; restore a backup, or save what is left with --repair"
+        )))
     }
 }

@@ -50,7 +50,21 @@ mod tests {
 
     #[test]
     fn what_would_change_stays_text() {
-        for cell in ["007", "9223372036854775808", "1e999", "NaN", "inf", "+5", "1_000", "True", "0x10", "-", "[1", "2024-01-31", " 1"] {
+        for cell in [
+            "007",
+            "9223372036854775808",
+            "1e999",
+            "NaN",
+            "inf",
+            "+5",
+            "1_000",
+            "True",
+            "0x10",
+            "-",
+            "[1",
+            "2024-01-31",
+            " 1",
+        ] {
             assert_eq!(typed(cell), Some(Value::from(cell)), "{cell}");
         }
     }

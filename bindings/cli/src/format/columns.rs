@@ -87,7 +87,10 @@ impl Columns {
         }
         if !names.contains(&self.id) {
             let names = names.join(", ");
-            return Err(format!("expected a column {:?} with the ids, found {names}; name it with --id-column", self.id));
+            return Err(format!(
+                "expected a column {:?} with the ids, found {names}; name it with --id-column",
+                self.id
+            ));
         }
         let part = |name: &String| match self.part(name) {
             None if csv && name == EMPTY_TEXT => Some(Part::EmptyText),

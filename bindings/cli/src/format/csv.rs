@@ -29,7 +29,8 @@ impl<R: Read> Reader<R> {
     pub(super) fn new(stream: R, columns: &Columns) -> Result<Reader<R>, Misfit> {
         let allowance = Allowance::new();
         let mut rows = csv::Reader::from_reader(Limited::new(stream, allowance.clone()));
-        let names: Vec<String> = rows.headers().map_err(|error| misfit(&error, 1))?.iter().map(str::to_owned).collect();
+        let names: Vec<String> =
+            rows.headers().map_err(|error| misfit(&error, 1))?.iter().map(str::to_owned).collect();
         let parts = columns.of_table(&names, true).map_err(|what| Misfit::at(1, what))?;
         let (strings, row) = (columns.strings, StringRecord::new());
         Ok(Reader { rows, allowance, names, parts, strings, row, ended: false })
@@ -113,8 +114,12 @@ impl<W: Write> Sink for Writer<W> {
     fn write(&mut self, record: &Record) -> Outcome {
         let text = record.text.as_deref();
         let empty = if text == Some("") { "true" } else { "" };
-        let mut cells =
-            vec![record.namespace.clone(), record.id.clone(), text.unwrap_or_default().to_owned(), empty.to_owned()];
+        let mut cells = vec![
+            record.namespace.clone(),
+            record.id.clone(),
+            text.unwrap_or_default().to_owned(),
+            empty.to_owned(),
+        ];
         if self.vectors {
             cells.push(json(record, record.vector.as_ref())?);
             cells.push(json(record, Some(&record.vectors).filter(|vectors| !vectors.is_empty()))?);
@@ -133,8 +138,7 @@ impl<W: Write> Sink for Writer<W> {
 /// A value as a cell; an empty one when there is none.
 fn json<T: Serialize>(record: &Record, value: Option<&T>) -> Outcome<String> {
     let Some(value) = value else { return Ok(String::new()) };
-    serde_json::to_string(value)
-        .map_err(|error| Failure::because(format!("record {:?}: {error}", record.id)))
+    serde_json::to_string(value).map_err(|error| Failure::because(format!("record {:?}: {error}", record.id)))
 }
 
 fn written(error: csv::Error) -> Failure {

@@ -33,14 +33,17 @@ impl Draft {
             }
             Part::Vector => record.vector = Some(json("vector: expected a list of numbers as JSON", text)?),
             Part::Vectors => {
-                record.vectors = json::<Unique<_>>("vectors: expected lists of numbers by name as JSON", text)?.0;
+                record.vectors =
+                    json::<Unique<_>>("vectors: expected lists of numbers by name as JSON", text)?.0;
             }
             Part::Sparse => {
                 record.sparse = Some(json::<Unique<_>>("sparse: expected weights of terms as JSON", text)?.0);
             }
             Part::Metadata => record.metadata = dict(json("metadata: expected a dict as JSON", text)?)?,
             Part::Ttl => record.ttl = Some(json("ttl: expected seconds", text)?),
-            Part::ExpiresAt => record.expires_at = Some(json("expires_at: expected seconds since 1970", text)?),
+            Part::ExpiresAt => {
+                record.expires_at = Some(json("expires_at: expected seconds since 1970", text)?)
+            }
         }
         Ok(())
     }

@@ -61,7 +61,8 @@ impl<R: Read> Reader<R> {
         let columns = self.columns.clone();
         let Some(bytes) = self.next_line()? else { return Ok(None) };
         let read = record(bytes, &columns);
-        read.map(|record| Some(Placed { line: self.line, record })).map_err(|what| Misfit::at(self.line, what))
+        read.map(|record| Some(Placed { line: self.line, record }))
+            .map_err(|what| Misfit::at(self.line, what))
     }
 }
 
@@ -123,7 +124,8 @@ impl<'de> Visitor<'de> for AsRecord<'_> {
             match self.0.part(&key) {
                 Some(Part::Id) => id = map.next_value::<Option<String>>().map_err(of_key)?,
                 Some(Part::Namespace) => {
-                    record.namespace = map.next_value::<Option<String>>().map_err(of_key)?.unwrap_or_default();
+                    record.namespace =
+                        map.next_value::<Option<String>>().map_err(of_key)?.unwrap_or_default();
                 }
                 Some(Part::Vector) => record.vector = map.next_value().map_err(of_key)?,
                 Some(Part::Vectors) => {
@@ -153,7 +155,8 @@ impl<'de> Visitor<'de> for AsRecord<'_> {
             }
             seen.push(key);
         }
-        record.id = id.ok_or_else(|| de::Error::custom(format!("expected a key {:?}, got none", self.0.id)))?;
+        record.id =
+            id.ok_or_else(|| de::Error::custom(format!("expected a key {:?}, got none", self.0.id)))?;
         merge(&mut record.metadata, rest).map_err(de::Error::custom)?;
         Ok(record)
     }
@@ -177,7 +180,9 @@ impl<'de, V: Deserialize<'de>> Deserialize<'de> for Unique<V> {
                 let mut entries = BTreeMap::new();
                 while let Some((key, value)) = map.next_entry::<String, V>()? {
                     if entries.contains_key(&key) {
-                        return Err(de::Error::custom(format!("expected each key once, found {key:?} again")));
+                        return Err(de::Error::custom(format!(
+                            "expected each key once, found {key:?} again"
+                        )));
                     }
                     entries.insert(key, value);
                 }

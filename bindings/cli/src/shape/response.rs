@@ -49,6 +49,11 @@ pub(crate) struct HitLine {
 }
 
 impl HitLine {
+    /// Whether it is the record with this id.
+    pub(crate) fn is(&self, id: &str) -> bool {
+        self.id == id
+    }
+
     pub(crate) fn of(hit: Hit, asked: Asked) -> HitLine {
         HitLine {
             namespace: hit.namespace,
