@@ -27,6 +27,7 @@ use crate::terminal::Terminal;
     bin_name = "vectlite",
     version,
     no_binary_name = true,
+    arg_required_else_help = false,
     after_help = EXAMPLES,
     max_term_width = 120,
     disable_help_subcommand = true

@@ -8,12 +8,13 @@ use clap::Args;
 use fastrand::Rng;
 use serde::Serialize;
 use vectlite::limits::MAX_EF_SEARCH;
-use vectlite::{Database, Include, OpenOptions, SearchRequest};
+use vectlite::{Database, Include, SearchRequest};
 
 use crate::bench::recall::{answers, recall};
 use crate::bench::sample::Sample;
 use crate::bench::speed::{Speed, measure};
 use crate::failure::{Failure, Outcome};
+use crate::opening;
 use crate::selection::Selection;
 use crate::terminal::{Terminal, Unit};
 
@@ -33,7 +34,8 @@ Queries are stored vectors of the default space, over all namespaces; the record
 exact search. A table goes to stderr.
 
 Answer: queries, graph (for each ef: recall, median_us, p99_us, qps_one_thread, qps_all_threads), exact, text, and recommended_ef, the
-smallest with a recall of 0.95, or null: then use --exact. Where used_ann is false every answer was exact, as the database is small.")]
+smallest with a recall of 0.95. It is null where none has that, and where every answer was exact anyway as the database is small: then
+used_ann is false.")]
 pub(crate) struct Bench {
     /// The database file
     #[arg(value_name = "DB")]
@@ -79,7 +81,7 @@ impl Bench {
     pub(crate) fn run(&self, terminal: &mut Terminal<'_>) -> Outcome {
         self.check()?;
         // As a process that goes on searching has it open.
-        let db = Database::open(&self.path, OpenOptions::new().read_only(true))?;
+        let db = opening::for_searching(&self.path)?;
         let sample = self.sample(&db, terminal)?;
         if sample.queries.is_empty() && sample.texts.is_empty() {
             return Err(Failure::because(format!(
@@ -156,7 +158,7 @@ impl Bench {
             seed: self.seed,
             threads,
             used_ann,
-            recommended_ef: good.min(),
+            recommended_ef: good.min().filter(|_| used_ann),
             graph,
             exact,
             text,
@@ -199,6 +201,9 @@ impl Answer {
         match self.recommended_ef {
             Some(ef) => lines.push(format!("recommended: ef_search {ef}")),
             None if self.graph.is_empty() => {}
+            None if !self.used_ann => {
+                lines.push("every answer was exact, whatever ef: the database is small".to_owned())
+            }
             None => lines.push(format!(
                 "no ef reached a recall of {WANTED_RECALL}: search with exact, or try larger ones"
             )),

@@ -119,7 +119,7 @@ fn answer(path: PathBuf, kept: bool, terminal: &mut Terminal<'_>) -> Outcome<Ans
     terminal.tell(&format!("{} questions answered in {answered_ms:.1} ms", answered.len()));
     db.close()?;
 
-    let db = Database::open(&path, OpenOptions::new().read_only(true))?;
+    let db = opening::for_searching(&path)?;
     let again = ask(&db, demo::questions()?)?;
     db.close()?;
     let key = |answers: &[Answered]| serde_json::to_string(answers).unwrap_or_default();

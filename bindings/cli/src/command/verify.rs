@@ -6,6 +6,7 @@ use clap::Args;
 use vectlite::VerifyOptions;
 
 use crate::failure::{Failure, Outcome};
+use crate::opening;
 use crate::shape::reports::Soundness;
 use crate::terminal::Terminal;
 
@@ -37,7 +38,8 @@ impl Verify {
         if let Some(dest) = &self.repair {
             options = options.repair_to(dest);
         }
-        let report = vectlite::verify(&self.path, &options)?;
+        let report =
+            vectlite::verify(&self.path, &options).map_err(|error| opening::failed(&self.path, error))?;
         let (sound, problems) = (report.is_sound(), report.problem_count);
         terminal.answer(&Soundness::from(report))?;
         if sound {
