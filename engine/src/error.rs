@@ -119,7 +119,13 @@ impl Error {
     /// An error of the operating system, with what was being done ("could not write …").
     pub(crate) fn io(doing: impl fmt::Display, source: io::Error) -> Error {
         let message = format!("{doing}: {source}").into_boxed_str();
-        Error { kind: ErrorKind::Storage, message, cause: Some(Box::new(source)), committed: None, position: None }
+        Error {
+            kind: ErrorKind::Storage,
+            message,
+            cause: Some(Box::new(source)),
+            committed: None,
+            position: None,
+        }
     }
 
     pub(crate) fn closed() -> Error {
@@ -192,7 +198,13 @@ impl Error {
     /// A step of the caller's analyzer failed.
     pub(crate) fn step(error: StepError) -> Error {
         let message = format!("the analyzer failed: {error}").into_boxed_str();
-        Error { kind: ErrorKind::InvalidArgument, message, cause: Some(error), committed: None, position: None }
+        Error {
+            kind: ErrorKind::InvalidArgument,
+            message,
+            cause: Some(error),
+            committed: None,
+            position: None,
+        }
     }
 
     /// How many records a bulk load had committed before it failed; `None` for every other error.

@@ -64,7 +64,12 @@ fn null_is_the_same_as_nothing_and_lines_may_be_empty() {
 
 /// Each file, the options, and how the line begins or what it holds.
 const BAD: [(&str, &str, &[&str], &[&str]); 21] = [
-    ("a.jsonl", "{\"id\": \"a\"}\nnonsense\n", &["--dimension", "2"], &["a.jsonl:2: ", "(column 1)"]),
+    (
+        "a.jsonl",
+        "{\"id\": \"a\"}\nnonsense\n",
+        &["--dimension", "2"],
+        &["a.jsonl:2: expected ident (column 2)"],
+    ),
     ("a.jsonl", "[1]\n", &["--dimension", "2"], &["a.jsonl:1: ", "a record as a JSON object"]),
     ("a.jsonl", "{}\n", &["--dimension", "2"], &["a.jsonl:1: expected a key \"id\", got none"]),
     ("a.jsonl", "{\"id\": \"a\"} {}\n", &["--dimension", "2"], &["a.jsonl:1: trailing characters"]),
@@ -200,4 +205,20 @@ fn several_files_and_stdin_are_one_load() {
     let arguments = ["import", "n.vdb", "a.csv", "-", "b.ndjson"];
     let run = folder.run_with(b"{\"id\": \"c\"}\n", &arguments).succeeded(&arguments);
     assert_eq!(run.json(), serde_json::json!({"imported": 3, "records": 3}));
+}
+
+/// Without graphs nothing is searched worse, only slower; compact builds them.
+#[test]
+fn graphs_can_wait() {
+    let folder = Folder::new();
+    let line = |at: usize| format!("{{\"id\": \"{at}\", \"vector\": [1, {at}, {}]}}\n", at * at % 97);
+    folder.write("a.jsonl", (0..20_000).map(line).collect::<String>());
+    folder.answer(&["import", "a.vdb", "a.jsonl", "--no-graphs"]);
+    let facts = |key: &str| folder.answer(&["stats", "a.vdb"])[key].clone();
+    assert_eq!((facts("graphs"), facts("ann_bytes")), (serde_json::json!([]), serde_json::json!(0)));
+    let search = ["search", "a.vdb", "--vector", "[1, 5, 7]", "--k", "3"];
+    let scanned = folder.answer(&search);
+    folder.answer(&["compact", "a.vdb"]);
+    assert_eq!(facts("graphs")[0]["nodes"], 20_000);
+    assert_eq!(folder.answer(&search)["results"][0], scanned["results"][0]);
 }
