@@ -7,6 +7,7 @@
 //! | is what is wrong told in one line | [`bad_input`] |
 //! | does a file hold what the database holds | [`round_trip`] |
 //! | what do files of others become | [`import`] |
+//! | what do typed columns become | [`parquet`] |
 //! | are answers those of the library, under the names of Python | [`answers`] |
 //! | pipes, and writers beside | [`processes`] |
 //! | does the main job work without setup, is a database measured | [`demo`] |
@@ -23,6 +24,8 @@ mod folder;
 mod help;
 #[cfg(test)]
 mod import;
+#[cfg(all(test, feature = "parquet"))]
+mod parquet;
 #[cfg(test)]
 mod processes;
 #[cfg(test)]

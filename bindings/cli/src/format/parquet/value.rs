@@ -6,6 +6,7 @@ use arrow_array::types::{
     UInt32Type, UInt64Type,
 };
 use arrow_array::{Array, ArrayRef, ArrowPrimitiveType};
+use arrow_cast::cast;
 use arrow_cast::display::array_value_to_string;
 use arrow_schema::DataType;
 use vectlite::limits::MAX_DEPTH;
@@ -78,17 +79,20 @@ fn nested(column: &ArrayRef, row: usize, levels: usize) -> Result<Option<Value>,
         | DataType::Decimal64(_, _)
         | DataType::Decimal128(_, _)
         | DataType::Decimal256(_, _) => {
-            let text = array_value_to_string(column, row).map_err(|error| error.to_string())?;
+            let text = shown(column, row)?;
             Value::Float(text.parse().map_err(|_| format!("expected a number, got {text}"))?)
         }
-        // Points in time: ISO 8601, which filters compare as strings.
+        // Points in time: ISO 8601, which filters compare as strings. With a zone they are points of UTC, whatever the zone is called.
+        DataType::Timestamp(unit, Some(_)) => {
+            let utc = DataType::Timestamp(*unit, Some("+00:00".into()));
+            let moment = cast(&column.slice(row, 1), &utc).map_err(|error| error.to_string())?;
+            Value::from(shown(&moment, 0)?)
+        }
         DataType::Date32
         | DataType::Date64
         | DataType::Time32(_)
         | DataType::Time64(_)
-        | DataType::Timestamp(_, _) => {
-            Value::from(array_value_to_string(column, row).map_err(|error| error.to_string())?)
-        }
+        | DataType::Timestamp(_, None) => Value::from(shown(column, row)?),
         other => {
             let Some(elements) = elements(column, row) else {
                 return Err(format!("values of type {other} have no place in metadata"));
@@ -134,6 +138,10 @@ fn elements(column: &ArrayRef, row: usize) -> Option<ArrayRef> {
         DataType::FixedSizeList(_, _) => column.as_fixed_size_list().value(row),
         _ => return None,
     })
+}
+
+fn shown(column: &ArrayRef, row: usize) -> Result<String, String> {
+    array_value_to_string(column, row).map_err(|error| error.to_string())
 }
 
 fn at<T: ArrowPrimitiveType>(column: &ArrayRef, row: usize) -> T::Native {
