@@ -1,16 +1,16 @@
-//! The command line of vectlite, as a library: the binary, the Python console script and `npx vectlite` call [`run`].
+//! The command line of vectlite, as a library: the binary, the Python console script and `npx vectlite` call `run`.
 //!
 //! | question | file |
 //! |---|---|
-//! | which commands are there, which options do all of them have | [`arguments`] |
-//! | what does each of them do | [`command`] |
-//! | what is bad about arguments, in one line | [`usage`] |
-//! | how does a command fail | [`failure`] |
-//! | where do answers, messages and progress go | [`streams`], [`terminal`] |
-//! | how is a database opened, which records of it are meant | [`opening`], [`selection`] |
-//! | what is given as JSON on the command line | [`json`] |
-//! | which keys does an answer have | [`shape`] |
-//! | how are records written to files and read from them | [`format`] |
+//! | which commands are there, which options do all of them have | `arguments` |
+//! | what does each of them do | `command` |
+//! | what is bad about arguments, in one line | `usage` |
+//! | how does a command fail | `failure` |
+//! | where do answers, messages and progress go | `streams`, `terminal` |
+//! | how is a database opened, which records of it are meant | `opening`, `selection` |
+//! | what is given as JSON on the command line | `json` |
+//! | which keys does an answer have | `shape` |
+//! | how are records written to files and read from them | `format` |
 //!
 //! It converts, calls the engine and prints: defaults, limits, validation and ranking are the engine's.
 

@@ -35,10 +35,9 @@ pub(super) fn file(bytes: &[u8]) {
 
 /// `f:LINE: …`, and the line is one of the file.
 fn assert_line(told: &str, lines: u64) {
-    let line = told.strip_prefix("f:").and_then(|rest| rest.split_once(": "));
-    let line = line.unwrap_or_else(|| panic!("no line in {told:?}")).0;
-    let line: u64 = line.parse().unwrap_or_else(|_| panic!("no line in {told:?}"));
-    assert!((1..=lines).contains(&line), "line {line} of {lines}: {told}");
+    let line =
+        told.strip_prefix("f:").and_then(|rest| rest.split_once(": ")).map(|(line, _)| line.parse::<u64>());
+    assert!(matches!(line, Some(Ok(line)) if (1..=lines).contains(&line)), "one line of {lines}: {told:?}");
 }
 
 /// With an id, and nothing that a write would turn into something else.

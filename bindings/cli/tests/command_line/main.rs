@@ -24,7 +24,8 @@ mod folder;
 mod help;
 #[cfg(test)]
 mod import;
-#[cfg(all(test, feature = "parquet"))]
+#[cfg(test)]
+#[cfg(feature = "parquet")]
 mod parquet;
 #[cfg(test)]
 mod processes;
