@@ -30,6 +30,7 @@ __all__ = [
     "Store",
     "Transaction",
     "__version__",
+    "_run_command",
     "error_classes",
     "open",
     "open_store",
