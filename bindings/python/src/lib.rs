@@ -17,6 +17,7 @@
 //! | a database of a copy | [`backup`] |
 //! | whether a database is sound, what can be saved of it | [`verify`] |
 //! | from text to terms | [`analyzers`] |
+//! | the command line | [`command_line`] |
 //! | names that are looked up again and again | [`names`] |
 
 mod analyzers;
@@ -24,6 +25,7 @@ mod backup;
 mod bulk;
 mod call;
 mod collections;
+mod command_line;
 mod convert;
 mod database;
 mod error;
@@ -50,6 +52,8 @@ mod _core {
     use super::backup::restore;
     #[pymodule_export]
     use super::collections::{Store, open_store};
+    #[pymodule_export]
+    use super::command_line::run_command;
     #[pymodule_export]
     use super::database::keys::Keys;
     #[pymodule_export]
