@@ -31,11 +31,32 @@ def with_links_that_hold(text: str, folder: Path) -> str:
     return LINK.sub(link, text)
 
 
+def with_fences(text: str) -> str:
+    """Sources whose examples, `>>>`, stand in fences: without, a page takes them for prose."""
+    lines: list[str] = []
+    indent = extra = ""
+    inside = False
+    for line in text.splitlines():
+        if not inside and line.strip().startswith('"""'):
+            indent = line[: len(line) - len(line.lstrip())]
+        if not inside and line.strip().startswith(">>>"):
+            inside = True
+            extra = line[len(indent) : len(line) - len(line.lstrip())]
+            lines += ["", f"{indent}```pycon"]
+        elif inside and (not line.strip() or line.strip().startswith('"""')):
+            inside = False
+            lines += [f"{indent}```", ""]
+        lines.append(indent + line.removeprefix(indent + extra) if inside else line)
+    return "\n".join(lines) + "\n"
+
+
 def assemble(folder: Path) -> None:
     """Puts together what the site is built from."""
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(HERE / "pages", folder / "pages")
     shutil.copytree(HERE.parent / "python", folder / "python", ignore=shutil.ignore_patterns("*.so", "__pycache__"))
+    for source in (folder / "python").rglob("*.py*"):
+        source.write_text(with_fences(source.read_text(encoding="utf-8")), encoding="utf-8")
     shutil.copy(HERE / "zensical.toml", folder)
     documents = ROOT / "engine" / "docs"
     (folder / "pages" / "engine").mkdir()
