@@ -22,7 +22,7 @@ def voyage(
     timeout: float = TIMEOUT,
     retries: int = RETRIES,
 ) -> Embedder:
-    """An embedder for Voyage AI's `/embeddings`, which tells queries from documents. Vectors have unit length.
+    """An embedder for Voyage AI's `/embeddings`, which tells queries from documents. Vectors are of unit length.
 
     - `model`: such as "voyage-3.5" or "voyage-code-3".
     - `dimension`: asks the model for vectors of this dimension; each has its own list.
