@@ -10,7 +10,7 @@ use crate::database::Database;
 use crate::error::about_files;
 use crate::options::Options;
 
-/// Makes a database at `dest` of a backup, and opens it.
+#[doc = doc!("restore")]
 #[pyfunction]
 #[pyo3(
     signature = (source, dest, *, analyzer=None, sync=None, low_memory=None),

@@ -15,7 +15,7 @@ use crate::database::{Database, unpicklable};
 use crate::error::{about_file, closed, raised_by_open};
 use crate::options::Options;
 
-/// A directory of databases, each a collection under a name.
+#[doc = doc!("Store")]
 #[pyclass(frozen, weakref, module = "vectlite")]
 pub(crate) struct Store {
     inner: vectlite::Store,
@@ -23,7 +23,7 @@ pub(crate) struct Store {
     closed: AtomicBool,
 }
 
-/// Opens a directory of databases, creating it when it is missing.
+#[doc = doc!("open_store")]
 #[pyfunction]
 pub(crate) fn open_store(root: &Bound<'_, PyAny>) -> PyResult<Store> {
     let py = root.py();
@@ -59,13 +59,13 @@ impl Store {
 
 #[pymethods]
 impl Store {
-    /// The directory.
+    #[doc = doc!("Store.root")]
     #[getter]
     fn root(&self, py: Python<'_>) -> PyResult<OsString> {
         Ok(self.open(py)?.root().as_os_str().to_owned())
     }
 
-    /// Creates a collection, which needs `dimension`.
+    #[doc = doc!("Store.create_collection")]
     #[pyo3(
         signature = (name, dimension=None, lock_timeout=None, metric=None, *, analyzer=None, sync=None,
                      sparse_scoring=None, positions=None, low_memory=None, verify=None),
@@ -102,7 +102,7 @@ impl Store {
         self.collection(name, &options, vectlite::Store::create_collection)
     }
 
-    /// Opens a collection for writing.
+    #[doc = doc!("Store.open_collection")]
     #[pyo3(
         signature = (name, dimension=None, lock_timeout=None, metric=None, *, analyzer=None, sync=None,
                      sparse_scoring=None, positions=None, low_memory=None, verify=None),
@@ -139,7 +139,7 @@ impl Store {
         self.collection(name, &options, vectlite::Store::open_collection)
     }
 
-    /// Opens a collection for reading, beside its writer.
+    #[doc = doc!("Store.open_collection_read_only")]
     #[pyo3(
         signature = (name, dimension=None, lock_timeout=None, metric=None, *, analyzer=None, sparse_scoring=None,
                      positions=None, low_memory=None, verify=None),
@@ -175,7 +175,7 @@ impl Store {
         self.collection(name, &options, vectlite::Store::open_collection_read_only)
     }
 
-    /// Opens a collection for writing, creating it when it is missing, which needs `dimension`.
+    #[doc = doc!("Store.open_or_create_collection")]
     #[pyo3(
         signature = (name, dimension=None, lock_timeout=None, metric=None, *, analyzer=None, sync=None,
                      sparse_scoring=None, positions=None, low_memory=None, verify=None),
@@ -212,20 +212,20 @@ impl Store {
         self.collection(name, &options, vectlite::Store::open_or_create_collection)
     }
 
-    /// Removes a collection's files; `False` when there is none.
+    #[doc = doc!("Store.drop_collection")]
     fn drop_collection(&self, name: &Bound<'_, PyAny>) -> PyResult<bool> {
         let store = self.open(name.py())?;
         let collection = text(Place::Argument("name"), name)?;
         engine(name.py(), || store.drop_collection(&collection))
     }
 
-    /// The names of the collections, sorted.
+    #[doc = doc!("Store.collections")]
     fn collections(&self, py: Python<'_>) -> PyResult<Vec<String>> {
         let store = self.open(py)?;
         engine(py, || store.collections())
     }
 
-    /// Ends the use of the store; collections that are open stay open. Closing twice is fine.
+    #[doc = doc!("Store.close")]
     fn close(&self) {
         self.closed.store(true, Ordering::Release);
     }

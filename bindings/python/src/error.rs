@@ -29,7 +29,7 @@ fn class<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyType>> {
     Ok(py.import(MODULE)?.getattr(name)?.cast_into()?)
 }
 
-/// Every kind of error of the engine: its code, and the class that it is raised as.
+#[doc = doc!("error_classes")]
 #[pyfunction]
 pub(crate) fn error_classes(py: Python<'_>) -> PyResult<Vec<(&'static str, Bound<'_, PyType>)>> {
     ErrorKind::ALL.iter().map(|kind| Ok((kind.code(), class(py, class_name(*kind))?))).collect()

@@ -19,6 +19,13 @@
 //! | from text to terms | [`analyzers`] |
 //! | names that are looked up again and again | [`names`] |
 
+/// The docstring that the stub has for something, such as `"Database.search"`.
+macro_rules! doc {
+    ($name:literal) => {
+        include_str!(concat!(env!("OUT_DIR"), "/docs/", $name))
+    };
+}
+
 mod analyzers;
 mod backup;
 mod bulk;

@@ -9,7 +9,7 @@ use vectlite::ReadView as Inner;
 use crate::database::{Shared, unpicklable};
 use crate::error::closed;
 
-/// One state of a database: what is written afterwards does not change what it answers.
+#[doc = doc!("ReadView")]
 #[pyclass(frozen, weakref, module = "vectlite")]
 pub(crate) struct ReadView {
     /// Keeps the database open for a view that outlives its handle.
@@ -38,14 +38,14 @@ impl ReadView {
 
 #[pymethods]
 impl ReadView {
-    /// Position of the last commit that it shows.
+    #[doc = doc!("ReadView.commit_id")]
     #[getter]
     fn commit_id(&self, py: Python<'_>) -> PyResult<u64> {
         let view = self.open(py)?;
         crate::call::engine(py, || view.commit_id())
     }
 
-    /// Lets go of it. Closing twice is fine; everything else raises `ClosedError` from here on.
+    #[doc = doc!("ReadView.close")]
     fn close(&self, py: Python<'_>) {
         let inner = self.lock().take();
         py.detach(|| drop(inner));

@@ -314,9 +314,9 @@ macro_rules! all_searches {
              sparse_weight=1.0, fetch_k=0, mmr_lambda=None, vector_name=None, fusion='linear', rrf_k=60, truncate_dim=None, \
              explain=False, rerank=None, rerank_k=0, query_vectors=None, vector_weights=None, *, text=None, offset=0, \
              ef_search=None, exact=False, include=None, min_score=None)";
-            /// The hits of a search by vector, by text or sparse terms, or by both, best first.
+            #[doc = doc!("_Reads.search")]
             search -> PyList = hits;
-            /// The hits of a search, and how they were found: `{"results": …, "stats": …}`.
+            #[doc = doc!("_Reads.search_with_stats")]
             search_with_stats -> PyDict = response;
         }
 
@@ -327,7 +327,7 @@ macro_rules! all_searches {
              sparse_weight=1.0, fetch_k=0, mmr_lambda=None, vector_name=None, fusion='linear', rrf_k=60, truncate_dim=None, \
              explain=False, rerank=None, rerank_k=0, query_vectors=None, vector_weights=None, *, text=None, offset=0, \
              ef_search=None, exact=False, include=None, min_score=None)";
-            /// The hits of a search by each of many vectors, on all cores, in the order of the vectors.
+            #[doc = doc!("_Reads.search_batch")]
             search_batch -> PyList = batch;
         }
     };

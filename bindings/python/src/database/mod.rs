@@ -29,7 +29,7 @@ use crate::convert::scalars;
 use crate::error::{about_file, raised, raised_by_open};
 use crate::options::Options;
 
-/// A database that is open in this process. Use it from any thread.
+#[doc = doc!("Database")]
 #[pyclass(frozen, weakref, module = "vectlite")]
 pub(crate) struct Database {
     shared: Arc<Shared>,
@@ -72,7 +72,7 @@ impl Database {
     }
 }
 
-/// Opens a database. A missing one is created, which needs `dimension`.
+#[doc = doc!("open")]
 #[pyfunction]
 #[pyo3(
     signature = (path, dimension=None, read_only=None, lock_timeout=None, metric=None, *, analyzer=None, sync=None,
@@ -116,50 +116,50 @@ pub(crate) fn open(
 
 #[pymethods]
 impl Database {
-    /// The absolute path of the database file.
+    #[doc = doc!("Database.path")]
     #[getter]
     fn path(&self, py: Python<'_>) -> PyResult<OsString> {
         Ok(self.open(py)?.path().as_os_str().to_owned())
     }
 
-    /// The absolute path of the log beside it.
+    #[doc = doc!("Database.wal_path")]
     #[getter]
     fn wal_path(&self, py: Python<'_>) -> PyResult<OsString> {
         Ok(self.open(py)?.wal_path().into_os_string())
     }
 
-    /// The dimension of the default vector space.
+    #[doc = doc!("Database.dimension")]
     #[getter]
     fn dimension(&self, py: Python<'_>) -> PyResult<usize> {
         Ok(self.open(py)?.dimension())
     }
 
-    /// The name of the metric.
+    #[doc = doc!("Database.metric")]
     #[getter]
     fn metric(&self, py: Python<'_>) -> PyResult<&'static str> {
         Ok(self.open(py)?.metric().name())
     }
 
-    /// Whether this handle can only read.
+    #[doc = doc!("Database.read_only")]
     #[getter]
     fn read_only(&self, py: Python<'_>) -> PyResult<bool> {
         Ok(self.open(py)?.read_only())
     }
 
-    /// How text becomes terms.
+    #[doc = doc!("Database.analyzer")]
     #[getter]
     fn analyzer(&self, py: Python<'_>) -> PyResult<Analyzer> {
         Ok(Analyzer::new(self.open(py)?.analyzer().clone()))
     }
 
-    /// Position of the last visible commit.
+    #[doc = doc!("Database.commit_id")]
     #[getter]
     fn commit_id(&self, py: Python<'_>) -> PyResult<u64> {
         let db = self.open(py)?;
         engine(py, || db.commit_id())
     }
 
-    /// Closes the database. Closing twice is fine; everything else raises `ClosedError` from here on.
+    #[doc = doc!("Database.close")]
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         engine(py, || self.shared.db.close())
     }
