@@ -176,7 +176,8 @@ impl Error {
         self.cause.as_ref()?.downcast_ref()
     }
 
-    /// What a step of the caller's analyzer failed with, when that is behind this error; else the error again.
+    /// What a function of the caller's failed with, a step of an analyzer or an [`Interrupt`](crate::Interrupt), when that is behind this
+    /// error; else the error again.
     ///
     /// # Errors
     /// This error, when something else is behind it.
@@ -191,6 +192,12 @@ impl Error {
     /// A step of the caller's analyzer failed.
     pub(crate) fn step(error: StepError) -> Error {
         let message = format!("the analyzer failed: {error}").into_boxed_str();
+        Error { kind: ErrorKind::InvalidArgument, message, cause: Some(error), committed: None }
+    }
+
+    /// The caller wants no more of a call that waits.
+    pub(crate) fn interrupted(error: StepError) -> Error {
+        let message = format!("interrupted by the caller: {error}").into_boxed_str();
         Error { kind: ErrorKind::InvalidArgument, message, cause: Some(error), committed: None }
     }
 

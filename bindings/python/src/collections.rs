@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use vectlite::OpenOptions;
 
-use crate::call::engine;
+use crate::call::{engine, outcome};
 use crate::convert::Given;
 use crate::convert::place::Place;
 use crate::convert::scalars::{path, text};
@@ -50,9 +50,9 @@ impl Store {
         let py = name.py();
         let store = self.open(py)?;
         let collection = text(Place::Argument("name"), name)?;
-        let given = options.convert(py)?;
-        py.detach(|| open(store, &collection, given))
-            .map(Database::new)
+        let (given, vectors_as) = (options.convert(py)?, options.vectors_as(py)?);
+        outcome(py, || open(store, &collection, given))?
+            .map(|db| Database::new(db, vectors_as))
             .map_err(|error| raised_by_open(py, error, options.lock_timeout.is_some()))
     }
 }
@@ -68,9 +68,9 @@ impl Store {
     #[doc = doc!("Store.create_collection")]
     #[pyo3(
         signature = (name, dimension=None, lock_timeout=None, metric=None, *, analyzer=None, sync=None,
-                     sparse_scoring=None, positions=None, low_memory=None, verify=None),
+                     sparse_scoring=None, positions=None, low_memory=None, vectors_as=None, verify=None),
         text_signature = "($self, name, dimension=None, lock_timeout=None, metric=None, *, analyzer=None, \
-                          sync='per_op', sparse_scoring=None, positions=None, low_memory=False, verify=False)"
+                          sync='per_op', sparse_scoring=None, positions=None, low_memory=False, vectors_as='list', verify=False)"
     )]
     #[expect(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn create_collection<'py>(
@@ -84,6 +84,7 @@ impl Store {
         sparse_scoring: Given<'_, 'py>,
         positions: Given<'_, 'py>,
         low_memory: Given<'_, 'py>,
+        vectors_as: Given<'_, 'py>,
         verify: Given<'_, 'py>,
     ) -> PyResult<Database> {
         let read_only = None;
@@ -97,6 +98,7 @@ impl Store {
             sparse_scoring,
             positions,
             low_memory,
+            vectors_as,
             verify,
         };
         self.collection(name, &options, vectlite::Store::create_collection)
@@ -105,9 +107,9 @@ impl Store {
     #[doc = doc!("Store.open_collection")]
     #[pyo3(
         signature = (name, dimension=None, lock_timeout=None, metric=None, *, analyzer=None, sync=None,
-                     sparse_scoring=None, positions=None, low_memory=None, verify=None),
+                     sparse_scoring=None, positions=None, low_memory=None, vectors_as=None, verify=None),
         text_signature = "($self, name, dimension=None, lock_timeout=None, metric=None, *, analyzer=None, \
-                          sync='per_op', sparse_scoring=None, positions=None, low_memory=False, verify=False)"
+                          sync='per_op', sparse_scoring=None, positions=None, low_memory=False, vectors_as='list', verify=False)"
     )]
     #[expect(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn open_collection<'py>(
@@ -121,6 +123,7 @@ impl Store {
         sparse_scoring: Given<'_, 'py>,
         positions: Given<'_, 'py>,
         low_memory: Given<'_, 'py>,
+        vectors_as: Given<'_, 'py>,
         verify: Given<'_, 'py>,
     ) -> PyResult<Database> {
         let read_only = None;
@@ -134,6 +137,7 @@ impl Store {
             sparse_scoring,
             positions,
             low_memory,
+            vectors_as,
             verify,
         };
         self.collection(name, &options, vectlite::Store::open_collection)
@@ -142,9 +146,9 @@ impl Store {
     #[doc = doc!("Store.open_collection_read_only")]
     #[pyo3(
         signature = (name, dimension=None, lock_timeout=None, metric=None, *, analyzer=None, sparse_scoring=None,
-                     positions=None, low_memory=None, verify=None),
+                     positions=None, low_memory=None, vectors_as=None, verify=None),
         text_signature = "($self, name, dimension=None, lock_timeout=None, metric=None, *, analyzer=None, \
-                          sparse_scoring=None, positions=None, low_memory=False, verify=False)"
+                          sparse_scoring=None, positions=None, low_memory=False, vectors_as='list', verify=False)"
     )]
     #[expect(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn open_collection_read_only<'py>(
@@ -157,6 +161,7 @@ impl Store {
         sparse_scoring: Given<'_, 'py>,
         positions: Given<'_, 'py>,
         low_memory: Given<'_, 'py>,
+        vectors_as: Given<'_, 'py>,
         verify: Given<'_, 'py>,
     ) -> PyResult<Database> {
         let (read_only, sync) = (None, None);
@@ -170,6 +175,7 @@ impl Store {
             sparse_scoring,
             positions,
             low_memory,
+            vectors_as,
             verify,
         };
         self.collection(name, &options, vectlite::Store::open_collection_read_only)
@@ -178,9 +184,9 @@ impl Store {
     #[doc = doc!("Store.open_or_create_collection")]
     #[pyo3(
         signature = (name, dimension=None, lock_timeout=None, metric=None, *, analyzer=None, sync=None,
-                     sparse_scoring=None, positions=None, low_memory=None, verify=None),
+                     sparse_scoring=None, positions=None, low_memory=None, vectors_as=None, verify=None),
         text_signature = "($self, name, dimension=None, lock_timeout=None, metric=None, *, analyzer=None, \
-                          sync='per_op', sparse_scoring=None, positions=None, low_memory=False, verify=False)"
+                          sync='per_op', sparse_scoring=None, positions=None, low_memory=False, vectors_as='list', verify=False)"
     )]
     #[expect(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn open_or_create_collection<'py>(
@@ -194,6 +200,7 @@ impl Store {
         sparse_scoring: Given<'_, 'py>,
         positions: Given<'_, 'py>,
         low_memory: Given<'_, 'py>,
+        vectors_as: Given<'_, 'py>,
         verify: Given<'_, 'py>,
     ) -> PyResult<Database> {
         let read_only = None;
@@ -207,6 +214,7 @@ impl Store {
             sparse_scoring,
             positions,
             low_memory,
+            vectors_as,
             verify,
         };
         self.collection(name, &options, vectlite::Store::open_or_create_collection)

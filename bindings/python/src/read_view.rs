@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use vectlite::ReadView as Inner;
 
+use crate::convert::pace::Making;
 use crate::database::{Shared, unpicklable};
 use crate::error::closed;
 
@@ -26,6 +27,11 @@ impl ReadView {
     /// Held for a moment only, and by nobody who waits for the interpreter.
     fn lock(&self) -> MutexGuard<'_, Option<Arc<Inner>>> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A result of this view, to be made.
+    pub(crate) fn making<'py>(&self, py: Python<'py>) -> Making<'py> {
+        self.database.making(py)
     }
 
     /// The engine's view, if it and its database are open, whatever the arguments are.

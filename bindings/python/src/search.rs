@@ -169,8 +169,9 @@ fn run<'py>(
     searched: &impl Searchable,
     query: Given<'_, 'py>,
     arguments: &Arguments<'_, 'py>,
-    py: Python<'py>,
+    making: &mut Making<'py>,
 ) -> PyResult<(Bound<'py, PyList>, Option<usize>, SearchResponse)> {
+    let py = making.py();
     let search = arguments.convert(py, query)?;
     let asked = search.asked;
     // Moved, so that a large filter is freed without the interpreter, too.
@@ -178,7 +179,6 @@ fn run<'py>(
         let (request, reranking) = search.request()?;
         Ok((searched.search(&request)?, reranking))
     })?;
-    let making = &mut Making::new(py);
     let (hits, seen) = ordered(&mut response, asked, reranking.as_ref(), arguments, making)?;
     Ok((hits, seen, response))
 }
@@ -187,18 +187,18 @@ fn hits<'py>(
     searched: &impl Searchable,
     query: Given<'_, 'py>,
     arguments: &Arguments<'_, 'py>,
-    py: Python<'py>,
+    making: &mut Making<'py>,
 ) -> PyResult<Bound<'py, PyList>> {
-    run(searched, query, arguments, py).map(|(hits, ..)| hits)
+    run(searched, query, arguments, making).map(|(hits, ..)| hits)
 }
 
 fn response<'py>(
     searched: &impl Searchable,
     query: Given<'_, 'py>,
     arguments: &Arguments<'_, 'py>,
-    py: Python<'py>,
+    making: &mut Making<'py>,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let (hits, seen, response) = run(searched, query, arguments, py)?;
+    let (hits, seen, response) = run(searched, query, arguments, making)?;
     response_out(hits, response.stats, seen)
 }
 
@@ -207,8 +207,9 @@ fn batch<'py>(
     searched: &impl Searchable,
     queries: Given<'_, 'py>,
     arguments: &Arguments<'_, 'py>,
-    py: Python<'py>,
+    making: &mut Making<'py>,
 ) -> PyResult<Bound<'py, PyList>> {
+    let py = making.py();
     let at = Place::Argument("queries");
     let nothing = py.None().into_bound(py);
     let vectors = Matrix::new(at, queries.unwrap_or(&nothing))?.all(py, at, &mut Pace::new())?;
@@ -218,10 +219,9 @@ fn batch<'py>(
         let (request, reranking) = search.request()?;
         Ok((searched.search_batch(&vectors, &request)?, reranking))
     })?;
-    let mut making = Making::new(py);
     let list = PyList::empty(py);
     for mut response in responses {
-        let (hits, _) = ordered(&mut response, asked, reranking.as_ref(), arguments, &mut making)?;
+        let (hits, _) = ordered(&mut response, asked, reranking.as_ref(), arguments, making)?;
         list.append(hits)?;
     }
     Ok(list)
@@ -298,7 +298,7 @@ macro_rules! searches {
                     include,
                     min_score,
                 };
-                $run(&*self.open(py)?, $query, &arguments, py)
+                $run(&*self.open(py)?, $query, &arguments, &mut self.making(py))
             }
         }
     )*};

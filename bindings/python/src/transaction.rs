@@ -8,7 +8,7 @@ use vectlite::Transaction as Inner;
 
 use crate::call::analyzed;
 use crate::convert::Given;
-use crate::convert::pace::{Making, Pace};
+use crate::convert::pace::Pace;
 use crate::convert::place::Place;
 use crate::convert::records::{self, Parts, record_out};
 use crate::convert::scalars::{self, number, optional_text, texts};
@@ -198,7 +198,7 @@ impl Transaction {
         self.check_open(py)?;
         let (id, namespace) = (scalars::text(ID, id)?, optional_text(NAMESPACE, namespace)?);
         let record = self.with(py, |transaction| transaction.get(&id, namespace.as_deref()))?;
-        record.map(|record| record_out(record, &mut Making::new(py))).transpose()
+        record.map(|record| record_out(record, &mut self.database.making(py))).transpose()
     }
 
     #[doc = doc!("Transaction.commit")]

@@ -196,7 +196,7 @@ impl Follower {
             return;
         }
         let known = last.and_then(|look| look.commit);
-        let image = Image::open(self.files.as_ref(), &self.paths.ann, view);
+        let image = Image::open(self.files.as_ref(), &self.paths.ann, view).ok().flatten();
         let newer = image.filter(|image| Some(image.commit_id()) != known);
         let commit = newer.as_ref().map(Image::commit_id).or(known);
         state.look = Some(Look { when: Instant::now(), slot_epoch, commit });

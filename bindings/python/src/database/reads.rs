@@ -11,7 +11,7 @@ use super::Database;
 use super::keys::{self, Keys};
 use crate::call::engine;
 use crate::convert::Given;
-use crate::convert::pace::{Making, Pace};
+use crate::convert::pace::Pace;
 use crate::convert::place::Place;
 use crate::convert::records::{record_out, records_out};
 use crate::convert::scalars::{self, count, optional_text, text, texts};
@@ -46,7 +46,7 @@ macro_rules! reads {
                 let db = self.open(py)?;
                 let (id, namespace) = (text(Place::Argument("id"), id)?, optional_text(NAMESPACE, namespace)?);
                 let record = engine(py, || db.get(&id, namespace.as_deref()))?;
-                record.map(|record| record_out(record, &mut Making::new(py))).transpose()
+                record.map(|record| record_out(record, &mut self.making(py))).transpose()
             }
 
             #[doc = doc!("_Reads.get_many")]
@@ -61,7 +61,7 @@ macro_rules! reads {
                 let ids = texts(Place::Argument("ids"), ids, &mut Pace::new())?;
                 let namespace = optional_text(NAMESPACE, namespace)?;
                 let records = engine(py, || db.get_many(ids, namespace.as_deref()))?;
-                let mut making = Making::new(py);
+                let mut making = self.making(py);
                 let list = PyList::empty(py);
                 for record in records {
                     list.append(record.map(|record| record_out(record, &mut making)).transpose()?)?;
@@ -129,7 +129,7 @@ macro_rules! reads {
                 let limit = limit.map_or(Ok(0), |limit| count(Place::Argument("limit"), limit))?;
                 let offset = offset.map_or(Ok(0), |offset| count(Place::Argument("offset"), offset))?;
                 let records = engine(py, || db.list(namespace.as_deref(), parsed(filter)?.as_ref(), limit, offset))?;
-                records_out(py, records)
+                records_out(records, &mut self.making(py))
             }
 
             #[doc = doc!("_Reads.list_cursor")]
@@ -150,7 +150,7 @@ macro_rules! reads {
                 let (records, next) = engine(py, || {
                     db.list_cursor(namespace.as_deref(), parsed(filter)?.as_ref(), limit, cursor.as_deref())
                 })?;
-                Ok((records_out(py, records)?, next))
+                Ok((records_out(records, &mut self.making(py))?, next))
             }
 
             #[doc = doc!("_Reads.namespaces")]

@@ -1,7 +1,6 @@
 //! Keeping a database in shape.
 
 use std::ffi::OsString;
-use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
@@ -15,9 +14,6 @@ use crate::convert::scalars::{count, flag, number, path};
 use crate::error::{about_file, raised};
 use crate::transaction::Transaction;
 use crate::verify::{report_out, verify_options};
-
-/// How long a wait goes on before it looks whether a signal has come, as Ctrl-C does.
-const SIGNALS: Duration = Duration::from_millis(50);
 
 #[pymethods]
 impl Database {
@@ -74,17 +70,7 @@ impl Database {
         let commit = count(Place::Argument("commit_id"), commit_id)? as u64;
         let given = number(Place::Argument("timeout"), timeout)?;
         let timeout = vectlite::seconds("timeout", given).map_err(|error| raised(py, error))?;
-        let started = Instant::now();
-        loop {
-            let left = timeout.saturating_sub(started.elapsed());
-            if engine(py, || db.wait_for(commit, left.min(SIGNALS)))? {
-                return Ok(true);
-            }
-            if left <= SIGNALS {
-                return Ok(false);
-            }
-            py.check_signals()?;
-        }
+        engine(py, || db.wait_for(commit, timeout))
     }
 
     #[doc = doc!("Database.backup")]
