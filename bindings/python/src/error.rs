@@ -61,11 +61,10 @@ pub(crate) fn raised_by_step(py: Python<'_>, error: StepError) -> PyErr {
 
 /// The exception of an error of opening, where the caller may have waited for the lock.
 pub(crate) fn raised_by_open(py: Python<'_>, error: Error, waited: bool) -> PyErr {
-    let name = match error.kind() {
-        ErrorKind::LockContention if waited => "LockTimeoutError",
-        kind => class_name(kind),
-    };
-    exception(py, name, &error).unwrap_or_else(|failure| failure)
+    if error.kind() != ErrorKind::LockContention || !waited {
+        return raised(py, error);
+    }
+    exception(py, "LockTimeoutError", &error).unwrap_or_else(|failure| failure)
 }
 
 /// The same exception, as one about the file that the caller named.

@@ -292,9 +292,9 @@ class _Reads:
         - `include`: what hits carry, among "metadata" (the default), "vector" and "text".
         - `explain`: each hit says where its score comes from.
 
-            >>> hits = db.search([1.0, 0.0, 0.0], k=3, include=("metadata", "vector"))
+            >>> hits = db.search([0.0, 1.0, 0.0], k=3, include=("metadata", "vector"))
             >>> [(hit["id"], hit["vector"]) for hit in hits[:1]]
-            [('199', [199.0, 1.0, 0.0])]
+            [('0', [0.0, 1.0, 0.0])]
         """
 
     def search_with_stats(
@@ -388,6 +388,9 @@ class Database(_Reads):
     Use it from any thread; other threads run while it works. One process writes, any number of them read. It is a
     context manager; `len(db)` counts the records of all namespaces, `id in db` looks into the default one, and
     iterating gives the keys, `(namespace, id)`, of all records.
+
+        >>> len(db), "7" in db, next(iter(db))
+        (200, True, ('', '0'))
     """
 
     @property
@@ -808,6 +811,12 @@ class ReadView(_Reads):
 
     A context manager. It keeps what it shows, so hold it for as long as pages are turned. Once it or its database is closed
     everything but `close` and `repr` raises `ClosedError`.
+
+        >>> with db.read_view() as view:
+        ...     db.delete("7")
+        ...     view.exists("7"), db.exists("7"), view.commit_id < db.commit_id
+        True
+        (True, False, True)
     """
 
     @property
@@ -830,6 +839,12 @@ class Transaction:
     """Operations that commit together: all of them, or none. It reads its own writes.
 
     As a context manager it commits at the end, and rolls back after an exception.
+
+        >>> with db.transaction() as tx:
+        ...     tx.upsert("milk", text="buy oat milk")
+        ...     tx.delete("7")
+        ...     tx.get("milk")["text"], tx.get("7"), len(tx)
+        ('buy oat milk', None, 2)
     """
 
     def insert(
@@ -899,7 +914,14 @@ class Transaction:
 
 @final
 class Store:
-    """A directory of databases, each a collection under a name."""
+    """A directory of databases, each a collection under a name.
+
+        >>> with vectlite.open_store("databases") as store:
+        ...     with store.open_or_create_collection("notes", 3) as notes:
+        ...         notes.upsert("milk", [0.9, 0.1, 0.0])
+        ...     store.collections(), store.drop_collection("notes"), store.collections()
+        (['notes'], True, [])
+    """
 
     @property
     def root(self) -> str:
@@ -999,6 +1021,10 @@ class Analyzer:
 
     Texts that are stored and queries pass through the same steps, but a query is not widened: it asks for pairs of
     letters, for words as they are typed, and not for synonyms.
+
+        >>> analyzer = vectlite.analyzers.Analyzer().lowercase().stemmer("english")
+        >>> analyzer.tokenize("Running foxes")
+        ['run', 'fox']
     """
 
     def __new__(cls) -> Analyzer: ...
