@@ -51,10 +51,10 @@ __all__ = [
     "open_store_async",
 ]
 
-_Opened = TypeVar("_Opened", bound=_Handle)
+_Opened = TypeVar("_Opened", bound=_Closing)
 
 @type_check_only
-class _Handle:
+class _Closing:
     async def __aexit__(
         self,
         *exception: Union[type[BaseException], BaseException, TracebackType, None],
@@ -125,7 +125,7 @@ def stub():
         if name == "_Reads":
             parts.append("@type_check_only\nclass _Reads:\n")
         else:
-            bases = ", ".join(["_Reads"] * bool(node.bases) + ["_Handle"])
+            bases = ", ".join(["_Reads"] * bool(node.bases) + ["_Closing"])
             doc = documentation(node)
             closing = '\n    """' if "\n" in doc else '"""'
             parts.append(f'class Async{name}({bases}):\n    """{name} for asyncio. {doc}{closing}\n')

@@ -35,10 +35,10 @@ __all__ = [
     "open_store_async",
 ]
 
-_Opened = TypeVar("_Opened", bound=_Handle)
+_Opened = TypeVar("_Opened", bound=_Closing)
 
 @type_check_only
-class _Handle:
+class _Closing:
     async def __aexit__(
         self,
         *exception: Union[type[BaseException], BaseException, TracebackType, None],
@@ -241,7 +241,7 @@ class _Reads:
         finite, or a zero vector under cosine; `DimensionMismatchError`; `FilterError`.
         """
 
-class AsyncReadView(_Reads, _Handle):
+class AsyncReadView(_Reads, _Closing):
     """ReadView for asyncio. One state of a database: what is written afterwards does not change what it answers, and what expires afterwards stays.
 
     So counts agree with lists, and pages with each other. For that a search is exact here, unless `ef_search` is given: a
@@ -260,7 +260,7 @@ class AsyncReadView(_Reads, _Handle):
 
     async def __aenter__(self) -> AsyncReadView: ...
 
-class AsyncTransaction(_Handle):
+class AsyncTransaction(_Closing):
     """Transaction for asyncio. Operations that commit together: all of them, or none. It reads its own writes.
 
     As a context manager it commits at the end, and rolls back after an exception.
@@ -325,7 +325,7 @@ class AsyncTransaction(_Handle):
     def __bool__(self) -> bool: ...
     async def __aenter__(self) -> AsyncTransaction: ...
 
-class AsyncDatabase(_Reads, _Handle):
+class AsyncDatabase(_Reads, _Closing):
     """Database for asyncio. A database that is open in this process.
 
     Use it from any thread; other threads run while it works. One process writes, any number of them read. It is a
@@ -601,7 +601,7 @@ class AsyncDatabase(_Reads, _Handle):
     def __aiter__(self) -> AsyncIterator[tuple[str, str]]: ...
     async def __aenter__(self) -> AsyncDatabase: ...
 
-class AsyncStore(_Handle):
+class AsyncStore(_Closing):
     """Store for asyncio. A directory of databases, each a collection under a name."""
 
     @property
