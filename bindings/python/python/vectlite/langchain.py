@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     )
 
     from ._core import Database
-    from .types import Hit, Vector
+    from .types import Hit
 
 __all__ = ["VectLiteRetriever", "VectLiteVectorStore"]
 
@@ -317,7 +317,7 @@ class VectLiteVectorStore(VectorStore):
         texts: list[str],
         metadatas: Optional[list[dict[str, Any]]],
         ids: list[str],
-        vectors: Sequence[Vector],
+        vectors: list[list[float]],
     ) -> list[str]:
         if len(vectors) != len(texts):
             raise InvalidArgumentError(f"the embedding made {len(vectors)} vectors of {len(texts)} texts, expected as many")
@@ -332,7 +332,7 @@ class VectLiteVectorStore(VectorStore):
         return ids
 
     def _search(
-        self, vector: Vector, text: Optional[str], k: int, filter: Optional[Filter], options: dict[str, Any]
+        self, vector: list[float], text: Optional[str], k: int, filter: Optional[Filter], options: dict[str, Any]
     ) -> list[tuple[Document, float]]:
         database = self.database
         if database is None:

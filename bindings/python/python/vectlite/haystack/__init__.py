@@ -12,6 +12,9 @@
     pipeline.add_component("retriever", VectLiteBM25Retriever(store, top_k=3))
     pipeline.run({"retriever": {"query": "oat milk"}})
 
+Haystack loads saved pipelines of modules that it is told to trust only:
+`Pipeline.loads(saved, allowed_modules=["vectlite.haystack"])`.
+
 `store` has the document store, `retrievers` its three retrievers, by embedding, by BM25, and by both; `documents` says
 how a document is a record, `dates` what is kept of its dates, `filters` what Haystack's filters are in vectlite's words,
 `fields` what is told of metadata.

@@ -74,10 +74,11 @@ class VectLiteVectorStore(BasePydanticVectorStore):
         options: Optional[dict[str, Any]] = None,
         **more: Any,
     ) -> None:
-        kept = {name: more.pop(name) for name in ("stores_text", "is_embedding_query") if name in more}
+        fields: dict[str, Any] = {name: more.pop(name) for name in ("stores_text", "is_embedding_query") if name in more}
         options = {**(options or {}), **more}
         handle = Handle(database, options)
-        super().__init__(database=handle.path, namespace=namespace or "", options=options, **kept)
+        fields.update(database=handle.path, namespace=namespace or "", options=options)
+        super().__init__(**fields)
         self._handle = handle
 
     @classmethod
