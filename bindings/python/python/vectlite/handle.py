@@ -1,8 +1,8 @@
-"""The database behind a store of a framework: one that is open, or a path that the stores of this process share.
+"""The database behind a store of a framework: an open one, or a path that stores of this process share.
 
-A file has one writer, and frameworks make a store for every pipeline, retriever and namespace: so the stores that name
-the same path with the same options work on one open database, which is closed with the last of them. A database that
-does not exist yet is created when its first vector tells the dimension.
+A file has one writer, and frameworks make a store for every pipeline, retriever and namespace: so the stores
+that name the same path with the same options work on one open database, which is closed with the last of
+them. A database that does not exist yet is created when its first vector tells the dimension.
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ class Handle:
     - `options`: those of `vectlite.open`, for a path.
     """
 
-    def __init__(self, database: Union[_core.Database, str, os.PathLike[str]], options: dict[str, Any]) -> None:
+    def __init__(
+        self, database: Union[_core.Database, str, os.PathLike[str]], options: dict[str, Any]
+    ) -> None:
         self._closed = False
         self._lent = isinstance(database, _core.Database)
         if isinstance(database, _core.Database):
@@ -79,7 +81,9 @@ class Handle:
             return own.database
 
     def create(self, dimension: Optional[int]) -> _core.Database:
-        """The open database, which is made with this dimension when there is no file and the options name none."""
+        """The open database, which is made with this dimension when there is no file and the options name
+        none.
+        """
         own = self._opened()
         with own.lock:
             if own.database is None:

@@ -13,8 +13,9 @@
     store.hybrid_search("oat milk", k=1)
     store.as_retriever(search_type="hybrid", search_kwargs={"k": 5}).invoke("oat milk")
 
-A document is a record: its id, its text, its metadata at the top, its embedding in the default vector space. So what
-LangChain has stored can be read, searched and highlighted by `vectlite.Database`, and the other way round.
+A document is a record: its id, its text, its metadata at the top, its embedding in the default vector space.
+So what LangChain has stored can be read, searched and highlighted by `vectlite.Database`, and the other way
+round.
 """
 
 from __future__ import annotations
@@ -48,8 +49,8 @@ if TYPE_CHECKING:
 
 __all__ = ["VectLiteRetriever", "VectLiteVectorStore"]
 
-# What maps the scores of a metric to [0, 1], keeping their order. A cosine is in [-1, 1]; distances come negated, and
-# products have no bounds.
+# What maps the scores of a metric to [0, 1], keeping their order. A cosine is in [-1, 1]; distances come
+# negated, and products have no bounds.
 _RELEVANCE: dict[str, Callable[[float], float]] = {
     "cosine": lambda score: min(max((score + 1.0) / 2.0, 0.0), 1.0),
     "euclidean": lambda score: 1.0 / (1.0 - score),
@@ -61,17 +62,19 @@ _RELEVANCE: dict[str, Callable[[float], float]] = {
 class VectLiteVectorStore(VectorStore):
     """Documents in a vectlite database.
 
-    - `database`: a path, or a `vectlite.Database` that is open. A missing file is created by the first documents, with
-      the dimension of their embeddings. Stores of the same path share one open database in a process.
+    - `database`: a path, or a `vectlite.Database` that is open. A missing file is created by the first
+      documents, with the dimension of their embeddings. Stores of the same path share one open database in a
+      process.
     - `embedding`: turns texts and queries into vectors.
     - `namespace`: where the documents are, "" when it is not given: a store for each, over one path.
     - `options`: those of `vectlite.open` for a path: `metric`, `analyzer`, `sync`, `read_only`, …
 
-    `filter` is a filter of vectlite, such as `{"year": {"$gte": 2020}}`; further keyword arguments of searches are those
-    of `Database.search`, such as `exact=True`. Scores are vectlite's: higher is better, under every metric.
+    `filter` is a filter of vectlite, such as `{"year": {"$gte": 2020}}`; further keyword arguments of
+    searches are those of `Database.search`, such as `exact=True`. Scores are vectlite's: higher is better,
+    under every metric.
 
-    Methods with an `a` in front do the same without blocking the event loop. Errors are `vectlite.VectLiteError`, and
-    `TypeError` for metadata that cannot be stored.
+    Methods with an `a` in front do the same without blocking the event loop. Errors are
+    `vectlite.VectLiteError`, and `TypeError` for metadata that cannot be stored.
 
         >>> store = VectLiteVectorStore(path, embedding, namespace="notes")
         >>> store.add_texts(["red apple", "green pear"], [{"n": 1}, {"n": 2}], ids=["a", "b"])
@@ -133,7 +136,9 @@ class VectLiteVectorStore(VectorStore):
 
     @property
     def database(self) -> Optional[Database]:
-        """The database, for what LangChain has no word for, such as `highlight`; `None` while there is no file."""
+        """The database, for what LangChain has no word for, such as `highlight`; `None` while there is no
+        file.
+        """
         return self._handle.find()
 
     def close(self) -> None:
@@ -149,7 +154,8 @@ class VectLiteVectorStore(VectorStore):
         batch_size: Optional[int] = None,
         **kwargs: Any,
     ) -> list[str]:
-        """Adds texts, or replaces those with the same ids, all or none; returns the ids. A missing id is made up.
+        """Adds texts, or replaces those with the same ids, all or none; returns the ids. A missing id is made
+        up.
 
         `batch_size` has no effect: LangChain's indexing says it, and has cut its batches by then.
         """
@@ -174,15 +180,19 @@ class VectLiteVectorStore(VectorStore):
     def get_by_ids(self, ids: Sequence[str], /) -> list[Document]:
         """The documents with these ids, in their order, without those that there are not."""
         database = self.database
-        records = database.get_many(ids, self._namespace) if database else []
+        records = database.get_many(ids, self._namespace) if database is not None else []
         return [
             Document(id=record["id"], page_content=record.get("text") or "", metadata=record["metadata"])
             for record in records
             if record
         ]
 
-    def delete(self, ids: Optional[list[str]] = None, *, filter: Optional[Filter] = None, **kwargs: Any) -> bool:
-        """Removes the documents with these ids, or those that match a filter; all of the namespace when neither is given."""
+    def delete(
+        self, ids: Optional[list[str]] = None, *, filter: Optional[Filter] = None, **kwargs: Any
+    ) -> bool:
+        """Removes the documents with these ids, or those that match a filter; all of the namespace when
+        neither is given.
+        """
         _nothing_else("delete", kwargs)
         if ids is not None and filter is not None:
             raise InvalidArgumentError("delete takes ids or a filter, and got both; delete in two calls")
@@ -222,8 +232,11 @@ class VectLiteVectorStore(VectorStore):
     ) -> list[Document]:
         return _documents(self._search(embedding, None, k, filter, kwargs))
 
-    def hybrid_search(self, query: str, k: int = 4, filter: Optional[Filter] = None, **kwargs: Any) -> list[Document]:
-        """The best documents by their embeddings and by BM25 over their texts, fused: see `fusion` of `Database.search`.
+    def hybrid_search(
+        self, query: str, k: int = 4, filter: Optional[Filter] = None, **kwargs: Any
+    ) -> list[Document]:
+        """The best documents by their embeddings and by BM25 over their texts, fused: see `fusion` of
+        `Database.search`.
 
         In the query `"a phrase"`, `+must`, `-not`, `prefix*` and `fuzzy~1` mean what they say.
         """
@@ -254,7 +267,8 @@ class VectLiteVectorStore(VectorStore):
         filter: Optional[Filter] = None,
         **kwargs: Any,
     ) -> list[Document]:
-        """Documents that are similar to the query and different from each other, chosen among the `fetch_k` best.
+        """Documents that are similar to the query and different from each other, chosen among the `fetch_k`
+        best.
 
         - `lambda_mult`: from 1 (relevant) to 0 (diverse).
         """
@@ -299,7 +313,8 @@ class VectLiteVectorStore(VectorStore):
         return await super().asearch(query, search_type, **kwargs)
 
     def as_retriever(self, **kwargs: Any) -> VectLiteRetriever:
-        """A retriever: `search_type` is "similarity", "similarity_score_threshold", "mmr" or "hybrid"; `k`, how many documents.
+        """A retriever: `search_type` is "similarity", "similarity_score_threshold", "mmr" or "hybrid"; `k`,
+        how many documents.
 
         >>> retriever = store.as_retriever(search_type="hybrid", k=1, search_kwargs={"filter": {"n": 2}})
         >>> [document.id for document in retriever.invoke("pear")]
@@ -310,7 +325,7 @@ class VectLiteVectorStore(VectorStore):
 
     def _select_relevance_score_fn(self) -> Callable[[float], float]:
         database = self.database
-        return _RELEVANCE[database.metric if database else "cosine"]
+        return _RELEVANCE[database.metric if database is not None else "cosine"]
 
     def _write(
         self,
@@ -320,7 +335,9 @@ class VectLiteVectorStore(VectorStore):
         vectors: list[list[float]],
     ) -> list[str]:
         if len(vectors) != len(texts):
-            raise InvalidArgumentError(f"the embedding made {len(vectors)} vectors of {len(texts)} texts, expected as many")
+            raise InvalidArgumentError(
+                f"the embedding made {len(vectors)} vectors of {len(texts)} texts, expected as many"
+            )
         if texts:
             self._handle.create(len(vectors[0])).upsert_many(
                 (
@@ -332,7 +349,12 @@ class VectLiteVectorStore(VectorStore):
         return ids
 
     def _search(
-        self, vector: list[float], text: Optional[str], k: int, filter: Optional[Filter], options: dict[str, Any]
+        self,
+        vector: list[float],
+        text: Optional[str],
+        k: int,
+        filter: Optional[Filter],
+        options: dict[str, Any],
     ) -> list[tuple[Document, float]]:
         database = self.database
         if database is None:
@@ -344,7 +366,9 @@ class VectLiteVectorStore(VectorStore):
 
 
 class VectLiteRetriever(VectorStoreRetriever):
-    """The retriever of a `VectLiteVectorStore`, which knows hybrid search besides; `k` is how many documents it gives."""
+    """The retriever of a `VectLiteVectorStore`, which knows hybrid search besides; `k` is how many documents
+    it gives.
+    """
 
     k: Optional[int] = None
 
@@ -382,7 +406,9 @@ def _checked(
     listed = list(texts)
     for name, given in (("metadatas", metadatas), ("ids", ids)):
         if given and len(given) != len(listed):
-            raise InvalidArgumentError(f"{name}: expected one for each of {len(listed)} texts, got {len(given)}")
+            raise InvalidArgumentError(
+                f"{name}: expected one for each of {len(listed)} texts, got {len(given)}"
+            )
     return listed, [str(uuid.uuid4()) if id is None else id for id in ids or [None] * len(listed)]
 
 

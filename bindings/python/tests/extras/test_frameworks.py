@@ -10,9 +10,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from langchain_core.embeddings import DeterministicFakeEmbedding
-
 import vectlite
+from langchain_core.embeddings import DeterministicFakeEmbedding
 from vectlite.langchain import VectLiteVectorStore
 
 PACKAGE = Path(__file__).resolve().parents[2]

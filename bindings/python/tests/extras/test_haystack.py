@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import doctest
 import importlib
-import itertools
 import os
 import random
 import struct
@@ -18,6 +17,8 @@ import pytest
 # Nothing of a test leaves this machine.
 os.environ["HAYSTACK_TELEMETRY_ENABLED"] = "False"
 
+import vectlite
+import vectlite.haystack
 from haystack import Document, Pipeline
 from haystack.dataclasses import ByteStream, SparseEmbedding
 from haystack.document_stores.errors import DuplicateDocumentError
@@ -27,9 +28,6 @@ from haystack.errors import FilterError
 from haystack.testing import document_store as suites
 from haystack.testing import document_store_async as async_suites
 from haystack.utils.filters import document_matches_filter
-
-import vectlite
-import vectlite.haystack
 from vectlite.haystack import (
     VectLiteBM25Retriever,
     VectLiteDocumentStore,
@@ -118,6 +116,9 @@ DOCUMENTS = [Document(id="none", content="none")] + [
     Document(id=f"{number:02}", content=f"document {number}", meta={"f": value, "n": number % 4, "deep": {"f": value}})
     for number, value in enumerate(VALUES)
 ]
+
+
+ANY = {"field": "id", "operator": "!=", "value": ""}
 
 
 def single(filter, document):
@@ -229,6 +230,17 @@ def test_what_is_no_filter_is_an_error(store, filters):
     assert store.count_documents() == 3
 
 
+@pytest.mark.parametrize("nothing", [None, {}])
+def test_without_a_filter_all_are_read_and_none_changed(store, nothing):
+    store.write_documents(DOCUMENTS[:3])
+    assert store.count_documents_by_filter(nothing) == len(store.filter_documents(nothing)) == 3
+    with pytest.raises(FilterError, match="delete_all_documents"):
+        store.delete_by_filter(nothing)
+    with pytest.raises(FilterError, match="expected a filter"):
+        store.update_by_filter(nothing, {"n": 7})
+    assert store.filter_documents() == DOCUMENTS[:3]
+
+
 def test_filters_that_nest_without_end_are_an_error(store):
     store.write_documents(DOCUMENTS[:1])
     filters = {"operator": "AND", "conditions": []}
@@ -299,15 +311,16 @@ def test_an_update_changes_dates_too(store):
     assert store.filter_documents(after) == [Document(id="a", meta={"when": "2024-06-01T00:00:00Z", "n": 1})]
     assert store.update_by_filter({"field": "meta.n", "operator": "==", "value": 1}, {"when": "never"}) == 1
     assert store.filter_documents(after) == []
-    assert store.update_by_filter({}, {"seen": True}) == 2
+    assert store.update_by_filter(ANY, {"seen": True}) == 2
     assert store.count_unique_metadata_by_filter({}, ["meta.seen", "when"]) == {"seen": 1, "when": 2}
 
 
-def test_an_empty_filter_deletes_all_of_the_namespace(path):
+def test_namespaces_are_apart_and_share_the_database(path):
     one, two = VectLiteDocumentStore(path), VectLiteDocumentStore(path, namespace="two")
     for store in (one, two):
         store.write_documents([Document(id="a", content="red"), Document(id="b", content="red")])
-    assert one.database is two.database and one.delete_by_filter({}) == 2
+    assert one.database is two.database
+    assert one.delete_by_filter({"field": "content", "operator": "!=", "value": None}) == 2
     assert (one.count_documents(), two.count_documents()) == (0, 2)
     two.delete_all_documents()
     assert len(two.database) == 0
@@ -424,7 +437,7 @@ def test_a_store_goes_through_a_dict(path):
 def test_the_first_documents_tell_the_dimension(path, tmp_path):
     store = VectLiteDocumentStore(path)
     assert store.database is None and store.count_documents() == 0 and store.filter_documents() == []
-    assert store.embedding_retrieval([1.0]) == [] and store.delete_by_filter({}) == 0 and store.update_by_filter({}, {}) == 0
+    assert store.embedding_retrieval([1.0]) == [] and store.delete_by_filter(ANY) == 0 and store.update_by_filter(ANY, {}) == 0
     store.delete_documents(["a"])
     assert not path.exists()
     store.write_documents([Document(id="words"), Document(id="a", embedding=[1.0, 0.0])])
@@ -450,7 +463,7 @@ def test_bad_input_is_told_and_nothing_written(store):
             store.write_documents([Document(id="b", content="b"), Document(id="c", content="c", meta=meta)])
         if error is not TypeError:
             with pytest.raises(error):
-                store.update_by_filter({}, meta)
+                store.update_by_filter(ANY, meta)
     with pytest.raises((vectlite.InvalidArgumentError, TypeError)):
         store.write_documents([Document(id="b", embedding=[float("nan")] * 768)])
     assert ids(store.filter_documents()) == ["a"]

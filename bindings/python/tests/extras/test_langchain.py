@@ -8,14 +8,16 @@ import math
 
 import numpy as np
 import pytest
+import vectlite
+import vectlite.langchain
 from langchain_core.documents import Document
 from langchain_core.embeddings import DeterministicFakeEmbedding, Embeddings
 from langchain_core.indexing import InMemoryRecordManager, index
 from langchain_core.vectorstores import InMemoryVectorStore
-from langchain_tests.integration_tests import RetrieversIntegrationTests, VectorStoreIntegrationTests
-
-import vectlite
-import vectlite.langchain
+from langchain_tests.integration_tests import (
+    RetrieversIntegrationTests,
+    VectorStoreIntegrationTests,
+)
 from vectlite.langchain import VectLiteRetriever, VectLiteVectorStore
 
 
@@ -298,12 +300,13 @@ def test_namespaces_are_apart_and_share_the_database(path):
         assert ids(store.similarity_search("x 0.0")) == ids(store.hybrid_search("a 0.0")) == ids(store.get_by_ids(["a", "b", "c"])) == [id]
     assert one.database is two.database is default.database
     default.delete()
-    assert one.database.count() == 2
+    shared = two.database
+    assert shared.count() == 2
     one.close()
     one.close()
     with pytest.raises(vectlite.ClosedError, match="database is closed"):
         one.similarity_search("x 0.0")
-    assert ids(two.similarity_search("x 0.0")) == ["b"]
+    assert two.database is shared and ids(two.similarity_search("x 0.0")) == ["b"]
     two.close()
     default.close()
     vectlite.open(path).close()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 import asyncio
 import doctest
-import itertools
 import random
 import sys
 
 import numpy as np
 import pytest
+import vectlite
+import vectlite.llamaindex
 from llama_index.core import StorageContext, VectorStoreIndex
 from llama_index.core.embeddings import MockEmbedding
 from llama_index.core.schema import (
@@ -35,9 +36,6 @@ from llama_index.core.vector_stores.types import (
     VectorStoreQueryMode,
 )
 from llama_index.core.vector_stores.utils import build_metadata_filter_fn
-
-import vectlite
-import vectlite.llamaindex
 from vectlite.llamaindex import VectLiteVectorStore
 
 

@@ -15,9 +15,9 @@
 Haystack loads saved pipelines of modules that it is told to trust only:
 `Pipeline.loads(saved, allowed_modules=["vectlite.haystack"])`.
 
-`store` has the document store, `retrievers` its three retrievers, by embedding, by BM25, and by both; `documents` says
-how a document is a record, `dates` what is kept of its dates, `filters` what Haystack's filters are in vectlite's words,
-`fields` what is told of metadata.
+`store` has the document store, `retrievers` its three retrievers, by embedding, by BM25, and by both;
+`documents` says how a document is a record, `dates` what is kept of its dates, `filters` what Haystack's
+filters are in vectlite's words, `fields` what is told of metadata.
 """
 
 from __future__ import annotations
@@ -30,4 +30,9 @@ except ImportError as error:
 from .retrievers import VectLiteBM25Retriever, VectLiteEmbeddingRetriever, VectLiteHybridRetriever
 from .store import VectLiteDocumentStore
 
-__all__ = ["VectLiteBM25Retriever", "VectLiteDocumentStore", "VectLiteEmbeddingRetriever", "VectLiteHybridRetriever"]
+__all__ = [
+    "VectLiteBM25Retriever",
+    "VectLiteDocumentStore",
+    "VectLiteEmbeddingRetriever",
+    "VectLiteHybridRetriever",
+]

@@ -1,8 +1,8 @@
 """Dates in metadata: Haystack compares ISO 8601 strings as points in time, vectlite as strings.
 
-So beside every date stand two numbers, microseconds since 1970: what the clock on the wall showed, and, if a time zone
-is known, the instant. As in Haystack, two dates are compared by their instants when both have a zone, and by the wall
-when one of them has none.
+So beside every date stand two numbers, microseconds since 1970: what the clock on the wall showed, and, if a
+time zone is known, the instant. As in Haystack, two dates are compared by their instants when both have a
+zone, and by the wall when one of them has none.
 """
 
 from __future__ import annotations
@@ -42,7 +42,9 @@ def parsed(value: Any) -> Optional[datetime]:
 
 
 def clocks(meta: dict[str, Any]) -> dict[str, dict[str, int]]:
-    """`{"wall": {path: number}, "instant": {path: number}}` of all dates in metadata; without what would be empty."""
+    """`{"wall": {path: number}, "instant": {path: number}}` of all dates in metadata; without what would be
+    empty.
+    """
     found: dict[str, dict[str, int]] = {}
 
     def walk(values: dict[str, Any], path: str, depth: int) -> None:

@@ -1,9 +1,10 @@
-"""A document as a record: its id, its content as the text, its embedding as the vector, its meta as the metadata.
+"""A document as a record: its content is the text, its embedding the vector, its meta the metadata.
 
 What a record has no place for stands in the metadata under the key `_haystack`:
 
 - `id`: the id, which filters of vectlite do not see.
-- `order`: a number that grows from write to write; documents are listed in the order in which they were written.
+- `order`: a number that grows from write to write; documents are listed in the order in which they were
+  written.
 - `has`: which of content, embedding, blob, score and sparse_embedding are not `None`.
 - `wall`, `instant`: the dates in meta as numbers; see `dates`.
 - `exact`: the embedding in 64 bits, if some number of it is no float32. Vectors are stored in 32.
@@ -38,7 +39,9 @@ _order_lock = threading.Lock()
 
 
 def _next_order() -> int:
-    """A number that is greater than all before it: in this process for certain, from one to the next as clocks are."""
+    """A number that is greater than all before it: in this process for certain, from one to the next as
+    clocks are.
+    """
     global _last_order
     with _order_lock:
         _last_order = max(_last_order + 1, time.time_ns())
@@ -77,12 +80,16 @@ def checked(meta: dict[str, Any]) -> dict[str, Any]:
     """This metadata, if it leaves the key that is kept for Haystack alone."""
     for key in meta:
         if isinstance(key, str) and (key == KEPT or key.startswith(f"{KEPT}.")):
-            raise InvalidArgumentError(f"meta has the key {key!r}, which the document store keeps for itself; rename it")
+            raise InvalidArgumentError(
+                f"meta has the key {key!r}, which the document store keeps for itself; rename it"
+            )
     return meta
 
 
 def document(record: Any, embedding: bool) -> Document:
-    """The document of a record or a hit, of one that Haystack did not write, too; with its embedding when that is wanted."""
+    """The document of a record or a hit, of one that Haystack did not write, too; with its embedding when
+    that is wanted.
+    """
     meta = dict(record["metadata"])
     kept = meta.pop(KEPT, {})
     blob, sparse = kept.get("blob"), kept.get("sparse_embedding")

@@ -15,7 +15,8 @@ def name(field: str) -> str:
 
 
 def types(metas: Iterable[Metadata]) -> dict[str, dict[str, str]]:
-    """The type of each field: "boolean", "int", "float", or "keyword" for strings, everything else, and mixtures.
+    """The type of each field: "boolean", "int", "float", or "keyword" for strings, everything else, and
+    mixtures.
 
     A field of ints and floats is "float".
     """

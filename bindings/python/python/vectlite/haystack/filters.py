@@ -1,9 +1,9 @@
 """Haystack's filters in vectlite's words.
 
-They mean what they mean to Haystack itself (`haystack.utils.filters.document_matches_filter`): a field that is missing
-is `None`; `!=` and `not in` match it, order does not; strings have an order as ISO 8601 dates only, and equal dates are
-equal however they are written; `NOT` is "not all of them". Where Haystack raises for the type of a stored value, that
-value does not match here. A boolean equals no number.
+They mean what they mean to Haystack itself (`haystack.utils.filters.document_matches_filter`): a field that
+is missing is `None`; `!=` and `not in` match it, order does not; strings have an order as ISO 8601 dates
+only, and equal dates are equal however they are written; `NOT` is "not all of them". Where Haystack raises
+for the type of a stored value, that value does not match here. A boolean equals no number.
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ def translated(filters: Optional[dict[str, Any]]) -> Optional[Filter]:
 
 def _condition(condition: Any, depth: int) -> Filter:
     if not isinstance(condition, dict):
-        raise FilterError(f"a filter is a dict of field, operator, value, or of operator, conditions; got {condition!r}")
+        raise FilterError(
+            f"a filter is a dict of field, operator, value, or of operator, conditions; got {condition!r}"
+        )
     if depth > _MAX_DEPTH:
         raise FilterError(f"filters nest at most {_MAX_DEPTH} deep")
     if "field" in condition:
@@ -39,7 +41,9 @@ def _condition(condition: Any, depth: int) -> Filter:
     operator = _entry(condition, "operator")
     conditions = _entry(condition, "conditions")
     if operator not in _LOGIC:
-        raise FilterError(f"unknown logical operator {operator!r} in {condition}; expected one of {', '.join(_LOGIC)}")
+        raise FilterError(
+            f"unknown logical operator {operator!r} in {condition}; expected one of {', '.join(_LOGIC)}"
+        )
     if not isinstance(conditions, list):
         raise FilterError(f"'conditions' is a list, got {conditions!r}")
     parts = [_condition(part, depth + 1) for part in conditions]
@@ -53,7 +57,9 @@ def _comparison(condition: dict[str, Any]) -> Filter:
     operator = _entry(condition, "operator")
     value = _entry(condition, "value")
     if operator not in _OPERATORS:
-        raise FilterError(f"unknown operator {operator!r} in {condition}; expected one of {', '.join(_OPERATORS)}")
+        raise FilterError(
+            f"unknown operator {operator!r} in {condition}; expected one of {', '.join(_OPERATORS)}"
+        )
     if operator in ("in", "not in") and not isinstance(value, list):
         raise FilterError(f"operator {operator!r} expects a list, got {value!r}")
     field = condition["field"]
@@ -84,13 +90,17 @@ def _among(field: str, values: list[Any]) -> Filter:
 def _absent(part: str, values: list[Any]) -> Filter:
     """The parts of a document are no metadata: filters tell whether they are there."""
     if values != [None]:
-        raise FilterError(f"the field {part!r} can only be compared with None, got {values}; search by it instead")
+        raise FilterError(
+            f"the field {part!r} can only be compared with None, got {values}; search by it instead"
+        )
     return {f"{KEPT}.has": {"$not": {"$contains": part}}}
 
 
 def _ordered(field: str, operator: str, value: Any) -> Filter:
     if field in PARTS:
-        raise FilterError(f"the field {field!r} can only be compared with None by '==' and '!='; got {operator!r}")
+        raise FilterError(
+            f"the field {field!r} can only be compared with None by '==' and '!='; got {operator!r}"
+        )
     path = _path(field)
     if value is None:
         return NONE

@@ -1,7 +1,8 @@
 """Retrievers of a `VectLiteDocumentStore` for Haystack's pipelines: by embedding, by BM25, by both.
 
-`filters` and `top_k` can be given to the component and to each run; `filter_policy` says whether filters of a run replace
-those of the component ("replace", which it is when it is not given) or are merged with them ("merge").
+`filters` and `top_k` can be given to the component and to each run; `filter_policy` says whether filters of a
+run replace those of the component ("replace", which it is when it is not given) or are merged with them
+("merge").
 """
 
 from __future__ import annotations
@@ -65,7 +66,8 @@ class _Retriever:
 
 @component
 class VectLiteEmbeddingRetriever(_Retriever):
-    """The documents whose embeddings are closest to that of the query; see `VectLiteDocumentStore.embedding_retrieval`.
+    """The documents whose embeddings are closest to that of the query; see
+    `VectLiteDocumentStore.embedding_retrieval`.
 
     >>> retriever = VectLiteEmbeddingRetriever(store, top_k=1)
     >>> [document.id for document in retriever.run(query_embedding=[0.9, 0.1])["documents"]]
@@ -118,14 +120,20 @@ class VectLiteBM25Retriever(_Retriever):
         filters: Optional[dict[str, Any]] = None,
         top_k: Optional[int] = None,
     ) -> dict[str, list[Document]]:
-        return {"documents": await self.document_store.bm25_retrieval_async(query, **self._options(filters, top_k))}
+        return {
+            "documents": await self.document_store.bm25_retrieval_async(
+                query, **self._options(filters, top_k)
+            )
+        }
 
 
 @component
 class VectLiteHybridRetriever(_Retriever):
-    """The best documents by their embeddings and by BM25, fused; see `VectLiteDocumentStore.hybrid_retrieval`.
+    """The best documents by their embeddings and by BM25, fused; see
+    `VectLiteDocumentStore.hybrid_retrieval`.
 
-    - `search_options`: options of `vectlite.Database.search`, such as `{"fusion": "rrf"}` or `{"dense_weight": 0.3}`.
+    - `search_options`: options of `vectlite.Database.search`, such as `{"fusion": "rrf"}` or
+      `{"dense_weight": 0.3}`.
 
     >>> retriever = VectLiteHybridRetriever(store, top_k=1, search_options={"sparse_weight": 2.0})
     >>> [document.id for document in retriever.run(query="pear", query_embedding=[0.7, 0.6])["documents"]]
@@ -178,4 +186,6 @@ class VectLiteHybridRetriever(_Retriever):
         top_k: Optional[int] = None,
     ) -> dict[str, list[Document]]:
         options = {**self.search_options, **self._options(filters, top_k)}
-        return {"documents": await self.document_store.hybrid_retrieval_async(query, query_embedding, **options)}
+        return {
+            "documents": await self.document_store.hybrid_retrieval_async(query, query_embedding, **options)
+        }

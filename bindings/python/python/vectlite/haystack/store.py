@@ -26,7 +26,9 @@ from .documents import KEPT, checked, document, record
 from .filters import translated
 
 DIMENSION_WITHOUT_EMBEDDINGS = 768
-"""Of a database whose first documents have no embedding, when no dimension is given: what Haystack's other stores assume."""
+"""Of a database whose first documents have no embedding, when no dimension is given: what Haystack's other
+stores assume.
+"""
 
 # Records of one page when a whole store is read: some megabytes at most.
 _PAGE = 1000
@@ -35,21 +37,23 @@ _PAGE = 1000
 class VectLiteDocumentStore:
     """Documents in a vectlite database.
 
-    - `database`: a path, or a `vectlite.Database` that is open. Stores of the same path share one open database in a
-      process.
-    - `embedding_dimension`: of a database that is created. Without it the first documents tell it by their embeddings; if
-      they have none, it is 768.
+    - `database`: a path, or a `vectlite.Database` that is open. Stores of the same path share one open
+      database in a process.
+    - `embedding_dimension`: of a database that is created. Without it the first documents tell it by their
+      embeddings; if they have none, it is 768.
     - `namespace`: where the documents are, "" when it is not given: a store for each, over one path.
-    - `exact_embeddings`: whether embeddings come back bit for bit. Vectors are stored as float32; those that others do not
-      fit into, such as random float64, are kept beside them, which takes eleven bytes a number more. Models give float32.
+    - `exact_embeddings`: whether embeddings come back bit for bit. Vectors are stored as float32, which is
+      what models give; embeddings of more digits are kept beside them, at eleven bytes more a number.
     - `metric`, `analyzer`, `read_only`, `lock_timeout`, `sync`: options of `vectlite.open`, for a path.
 
-    A document is a record: its id, its content as the text, its embedding as the vector, its meta as the metadata, where
-    the key `_haystack` is the store's. Filters are Haystack's, and mean what they mean to its `InMemoryDocumentStore`;
-    dates in ISO 8601 are compared as points in time. Documents are listed in the order in which they were written.
+    A document is a record: its id, its content as the text, its embedding as the vector, its meta as the
+    metadata, where the key `_haystack` is the store's. Filters are Haystack's, and mean what they mean to its
+    `InMemoryDocumentStore`; dates in ISO 8601 are compared as points in time. Documents are listed in the
+    order in which they were written.
 
-    Methods with `_async` behind do the same without blocking the event loop. Errors are Haystack's `DuplicateDocumentError`
-    and `FilterError`, else `vectlite.VectLiteError`, and `TypeError` for meta that cannot be stored.
+    Methods with `_async` behind do the same without blocking the event loop. Errors are Haystack's
+    `DuplicateDocumentError` and `FilterError`, else `vectlite.VectLiteError`, and `TypeError` for meta that
+    cannot be stored.
 
         >>> store = VectLiteDocumentStore(path, namespace="notes")
         >>> store.write_documents([
@@ -110,7 +114,9 @@ class VectLiteDocumentStore:
 
     @property
     def database(self) -> Optional[Database]:
-        """The database, for what Haystack has no word for, such as `highlight`; `None` while there is no file."""
+        """The database, for what Haystack has no word for, such as `highlight`; `None` while there is no
+        file.
+        """
         return self._handle.find()
 
     def close(self) -> None:
@@ -119,7 +125,7 @@ class VectLiteDocumentStore:
 
     def count_documents(self) -> int:
         database = self.database
-        return database.count(self._namespace) if database else 0
+        return database.count(self._namespace) if database is not None else 0
 
     def filter_documents(self, filters: Optional[dict[str, Any]] = None) -> list[Document]:
         """The documents that match, with their embeddings, in the order in which they were written."""
@@ -127,7 +133,9 @@ class VectLiteDocumentStore:
         found.sort(key=lambda record: record["metadata"].get(KEPT, {}).get("order", 0))
         return [document(record, embedding=True) for record in found]
 
-    def write_documents(self, documents: list[Document], policy: DuplicatePolicy = DuplicatePolicy.NONE) -> int:
+    def write_documents(
+        self, documents: list[Document], policy: DuplicatePolicy = DuplicatePolicy.NONE
+    ) -> int:
         """Stores documents, all or none, and returns how many were written. `NONE` is the same as `FAIL`."""
         if not isinstance(documents, list) or not all(isinstance(given, Document) for given in documents):
             raise InvalidArgumentError(f"documents: expected a list of Document, got {documents!r:.100}")
@@ -153,7 +161,8 @@ class VectLiteDocumentStore:
 
     def delete_documents(self, document_ids: list[str]) -> None:
         """Removes the documents with these ids, as far as there are any."""
-        if database := self.database:
+        database = self.database
+        if database is not None:
             database.delete_many(document_ids, self._namespace)
 
     def delete_all_documents(self) -> None:
@@ -161,19 +170,26 @@ class VectLiteDocumentStore:
         self._delete(EVERY)
 
     def delete_by_filter(self, filters: dict[str, Any]) -> int:
-        """Removes the documents that match, and returns how many; an empty filter matches all."""
-        return self._delete(translated(filters) or EVERY)
+        """Removes the documents that match, and returns how many. An empty filter is an error."""
+        return self._delete(_some(filters))
 
     def update_by_filter(self, filters: dict[str, Any], meta: dict[str, Any]) -> int:
-        """Merges `meta` into that of the documents that match, all or none, and returns how many; an empty filter matches all."""
+        """Merges `meta` into that of the documents that match, all or none, and returns how many. An empty
+        filter is an error.
+        """
         checked(meta)
+        _some(filters)
         database = self.database
         if database is None:
             return 0
         with database.transaction() as transaction:
             for found in self._found(filters):
                 metadata = {**found["metadata"], **meta}
-                kept = {key: value for key, value in metadata.get(KEPT, {}).items() if key not in ("wall", "instant")}
+                kept = {
+                    key: value
+                    for key, value in metadata.get(KEPT, {}).items()
+                    if key not in ("wall", "instant")
+                }
                 dates = clocks({key: value for key, value in metadata.items() if key != KEPT})
                 transaction.update_metadata(found["id"], {**meta, KEPT: {**kept, **dates}}, self._namespace)
             return len(transaction)
@@ -182,18 +198,26 @@ class VectLiteDocumentStore:
         filter = translated(filters)
         database = self.database
         with _told():
-            return database.count(self._namespace, filter) if database else 0
+            return database.count(self._namespace, filter) if database is not None else 0
 
-    def count_unique_metadata_by_filter(self, filters: dict[str, Any], metadata_fields: list[str]) -> dict[str, int]:
-        """How many different values each field has among the documents that match; `1`, `1.0` and `True` are three."""
+    def count_unique_metadata_by_filter(
+        self, filters: dict[str, Any], metadata_fields: list[str]
+    ) -> dict[str, int]:
+        """How many different values each field has among the documents that match; `1`, `1.0` and `True` are
+        three.
+        """
         return fields.counts(self._metas(filters), metadata_fields)
 
     def get_metadata_fields_info(self) -> dict[str, dict[str, str]]:
-        """The type of each field of metadata: `{"year": {"type": "int"}}`; "keyword", "int", "float" or "boolean"."""
+        """The type of each field of metadata: `{"year": {"type": "int"}}`; "keyword", "int", "float" or
+        "boolean".
+        """
         return fields.types(self._metas(None))
 
     def get_metadata_field_min_max(self, metadata_field: str) -> dict[str, Any]:
-        """`{"min": …, "max": …}` of a field, among its numbers if it has any, else among its strings; `None` without values."""
+        """`{"min": …, "max": …}` of a field, among its numbers if it has any, else among its strings; `None`
+        without values.
+        """
         return fields.extremes(self._metas(None), metadata_field)
 
     def get_metadata_field_unique_values(
@@ -204,7 +228,8 @@ class VectLiteDocumentStore:
         size: int = 10,
         filters: Optional[dict[str, Any]] = None,
     ) -> tuple[list[Any], int]:
-        """`size` of a field's different values behind the first `from_`, in the order of their texts, and how many there are.
+        """`size` of a field's different values behind the first `from_`, in the order of their texts, and how
+        many there are.
 
         - `search_term`: only values whose text has it, in upper or lower case.
         - `filters`: only values of documents that match.
@@ -219,7 +244,9 @@ class VectLiteDocumentStore:
         top_k: int = 10,
         return_embedding: bool = False,
     ) -> list[Document]:
-        """The documents whose embeddings are closest to that of the query; `score` is that of the metric, higher is better."""
+        """The documents whose embeddings are closest to that of the query; `score` is that of the metric,
+        higher is better.
+        """
         return self._search(filters, top_k, return_embedding, {"query": query_embedding})
 
     def bm25_retrieval(
@@ -246,7 +273,9 @@ class VectLiteDocumentStore:
         return_embedding: bool = False,
         **options: Any,
     ) -> list[Document]:
-        """The best documents by both; `options` are those of `Database.search`: `fusion`, `dense_weight`, `sparse_weight`, …"""
+        """The best documents by both; `options` are those of `Database.search`: `fusion`, `dense_weight`,
+        `sparse_weight`, …
+        """
         given = {**options, "query": query_embedding, "text": query}
         return self._search(filters, top_k, return_embedding, given)
 
@@ -305,7 +334,9 @@ class VectLiteDocumentStore:
     async def bm25_retrieval_async(self, query: str, **options: Any) -> list[Document]:
         return await asyncio.to_thread(self.bm25_retrieval, query, **options)
 
-    async def hybrid_retrieval_async(self, query: str, query_embedding: list[float], **options: Any) -> list[Document]:
+    async def hybrid_retrieval_async(
+        self, query: str, query_embedding: list[float], **options: Any
+    ) -> list[Document]:
         return await asyncio.to_thread(self.hybrid_retrieval, query, query_embedding, **options)
 
     def _found(self, filters: Optional[dict[str, Any]]) -> Iterator[Record]:
@@ -329,7 +360,7 @@ class VectLiteDocumentStore:
     def _delete(self, filter: Filter) -> int:
         database = self.database
         with _told():
-            return database.delete_by_filter(filter, self._namespace) if database else 0
+            return database.delete_by_filter(filter, self._namespace) if database is not None else 0
 
     def _search(
         self, filters: Optional[dict[str, Any]], k: int, return_embedding: bool, asked: dict[str, Any]
@@ -342,6 +373,16 @@ class VectLiteDocumentStore:
         with _told():
             hits = database.search(k=k, filter=filter, namespace=self._namespace, include=include, **asked)
         return [document(hit, return_embedding) for hit in hits]
+
+
+def _some(filters: Optional[dict[str, Any]]) -> Filter:
+    """The filter of a call that would change every document without one."""
+    filter = translated(filters)
+    if filter is None:
+        raise FilterError(
+            f"filters: expected a filter, got {filters!r}; delete_all_documents removes all documents"
+        )
+    return filter
 
 
 def _dimension(documents: list[Document]) -> int:

@@ -20,7 +20,9 @@ from __future__ import annotations
 try:
     import llama_index.core  # noqa: F401
 except ImportError as error:
-    raise ImportError("vectlite.llamaindex needs llama-index-core: pip install vectlite[llamaindex]") from error
+    raise ImportError(
+        "vectlite.llamaindex needs llama-index-core: pip install vectlite[llamaindex]"
+    ) from error
 
 from .store import VectLiteVectorStore
 

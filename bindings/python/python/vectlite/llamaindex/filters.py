@@ -1,9 +1,10 @@
 """LlamaIndex's metadata filters in vectlite's words.
 
-They mean what they mean to LlamaIndex's own `SimpleVectorStore` (`build_metadata_filter_fn`): a missing or null value
-meets only `!=`, `nin` and `is_empty`; `any`, `all` and `contains` look into lists and strings; numbers and booleans are
-equal as in Python, where `1 == True`, but not inside lists that are compared whole. Beyond it, filters nest, and a key
-with dots leads into nested metadata. What it raises for, such as the order of a string and a number, does not match here.
+They mean what they mean to LlamaIndex's own `SimpleVectorStore` (`build_metadata_filter_fn`): a missing or
+null value meets only `!=`, `nin` and `is_empty`; `any`, `all` and `contains` look into lists and strings;
+numbers and booleans are equal as in Python, where `1 == True`, but not inside lists that are compared whole.
+Beyond it, filters nest, and a key with dots leads into nested metadata. What it raises for, such as the order
+of a string and a number, does not match here.
 """
 
 from __future__ import annotations
@@ -75,7 +76,9 @@ def _single(filter: MetadataFilter) -> Filter:
         return {path: {"$contains": _text(filter), "$prefix": ""}}
     if operator == FilterOperator.TEXT_MATCH_INSENSITIVE:
         return {path: {"$regex": "(?i)" + re.escape(_text(filter))}}
-    raise FilterError(f"filter on {path!r}: unknown operator {operator!r}; expected one of {[*FilterOperator]}")
+    raise FilterError(
+        f"filter on {path!r}: unknown operator {operator!r}; expected one of {[*FilterOperator]}"
+    )
 
 
 def _present(path: str) -> Filter:
@@ -118,5 +121,7 @@ def _listed(filter: MetadataFilter) -> list[Any]:
 
 def _text(filter: MetadataFilter) -> str:
     if not isinstance(filter.value, str):
-        raise FilterError(f"filter on {filter.key!r}: {filter.operator.value!r} expects a string, got {filter.value!r}")
+        raise FilterError(
+            f"filter on {filter.key!r}: {filter.operator.value!r} expects a string, got {filter.value!r}"
+        )
     return filter.value

@@ -31,7 +31,8 @@ _NODE_ID = "_node_id"
 # LlamaIndex's own helper gives these back as plain text nodes.
 _DOCUMENTS = {kind.class_name(): kind for kind in (Document, ImageDocument)}
 
-# LlamaIndex's defaults, where a query says nothing: MMR of its SimpleVectorStore, hybrid search of its integrations.
+# LlamaIndex's defaults, where a query says nothing: MMR of its SimpleVectorStore, hybrid search of its
+# integrations.
 _MMR_THRESHOLD = 0.5
 _ALPHA = 0.5
 
@@ -39,17 +40,17 @@ _ALPHA = 0.5
 class VectLiteVectorStore(BasePydanticVectorStore):
     """Nodes in a vectlite database.
 
-    - `database`: a path, or a `vectlite.Database` that is open. A missing file is created by the first node with an
-      embedding, with its dimension. Stores of the same path share one open database in a process.
+    - `database`: a path, or a `vectlite.Database` that is open. A missing file is created by the first node
+      with an embedding, with its dimension. Stores of the same path share one open database in a process.
     - `namespace`: where the nodes are, "" when it is not given: a store for each, over one path.
     - `options`: those of `vectlite.open` for a path: `metric`, `analyzer`, `sync`, `read_only`, …
 
-    A node is a record: its id, its text, its embedding, and its metadata at the top, where the keys `_node_content`,
-    `_node_type`, `_node_id`, `doc_id`, `document_id` and `ref_doc_id` are LlamaIndex's. All operators of filters,
-    nested, mean what they mean to LlamaIndex's `SimpleVectorStore`.
+    A node is a record: its id, its text, its embedding, and its metadata at the top, where the keys
+    `_node_content`, `_node_type`, `_node_id`, `doc_id`, `document_id` and `ref_doc_id` are LlamaIndex's. All
+    operators of filters, nested, mean what they mean to LlamaIndex's `SimpleVectorStore`.
 
-    Methods with an `a` in front do the same without blocking the event loop. Errors are `vectlite.VectLiteError`, and
-    `TypeError` for metadata that cannot be stored.
+    Methods with an `a` in front do the same without blocking the event loop. Errors are
+    `vectlite.VectLiteError`, and `TypeError` for metadata that cannot be stored.
 
         >>> store = VectLiteVectorStore(path, namespace="notes")
         >>> store.add([TextNode(id_="a", text="red apple", embedding=[1.0, 0.0], metadata={"n": 1})])
@@ -74,7 +75,9 @@ class VectLiteVectorStore(BasePydanticVectorStore):
         options: Optional[dict[str, Any]] = None,
         **more: Any,
     ) -> None:
-        fields: dict[str, Any] = {name: more.pop(name) for name in ("stores_text", "is_embedding_query") if name in more}
+        fields: dict[str, Any] = {
+            name: more.pop(name) for name in ("stores_text", "is_embedding_query") if name in more
+        }
         options = {**(options or {}), **more}
         handle = Handle(database, options)
         fields.update(database=handle.path, namespace=namespace or "", options=options)
@@ -87,7 +90,9 @@ class VectLiteVectorStore(BasePydanticVectorStore):
 
     @property
     def client(self) -> Optional[Database]:
-        """The database, for what LlamaIndex has no word for, such as `highlight`; `None` while there is no file."""
+        """The database, for what LlamaIndex has no word for, such as `highlight`; `None` while there is no
+        file.
+        """
         return self._handle.find()
 
     def close(self) -> None:
@@ -109,7 +114,9 @@ class VectLiteVectorStore(BasePydanticVectorStore):
     def get_nodes(
         self, node_ids: Optional[list[str]] = None, filters: Optional[MetadataFilters] = None
     ) -> list[BaseNode]:
-        """The nodes with these ids that match, with their embeddings; all of the namespace when nothing is asked for."""
+        """The nodes with these ids that match, with their embeddings; all of the namespace when nothing is
+        asked for.
+        """
         database = self.client
         if database is None:
             return []
@@ -121,7 +128,8 @@ class VectLiteVectorStore(BasePydanticVectorStore):
 
     def delete(self, ref_doc_id: str, **delete_kwargs: Any) -> None:
         """Removes the nodes of a document."""
-        if database := self.client:
+        database = self.client
+        if database is not None:
             database.delete_by_filter({"ref_doc_id": ref_doc_id}, self.namespace)
 
     def delete_nodes(
@@ -130,9 +138,13 @@ class VectLiteVectorStore(BasePydanticVectorStore):
         filters: Optional[MetadataFilters] = None,
         **delete_kwargs: Any,
     ) -> None:
-        """Removes the nodes with these ids that match. Without ids and filters it is an error: `clear` removes all."""
+        """Removes the nodes with these ids that match. Without ids and filters it is an error: `clear`
+        removes all.
+        """
         if node_ids is None and (filters is None or not filters.filters):
-            raise InvalidArgumentError("delete_nodes expects ids or filters, and got neither; clear removes all nodes")
+            raise InvalidArgumentError(
+                "delete_nodes expects ids or filters, and got neither; clear removes all nodes"
+            )
         database = self.client
         if database is None:
             return
@@ -143,22 +155,25 @@ class VectLiteVectorStore(BasePydanticVectorStore):
 
     def clear(self) -> None:
         """Removes all nodes of the namespace."""
-        if database := self.client:
+        database = self.client
+        if database is not None:
             database.delete_by_filter(EVERY, self.namespace)
 
     def query(self, query: VectorStoreQuery, **kwargs: Any) -> VectorStoreQueryResult:
-        """The best nodes, by a query's `mode`:
+        """The best nodes, by a query's `mode`.
 
-        | mode | by | how many |
-        |---|---|---|
-        | `default` | `query_embedding` | `similarity_top_k` |
-        | `sparse`, `text_search` | BM25 of `query_str` | `sparse_top_k`, else `similarity_top_k` |
-        | `hybrid` | both: `alpha` weighs the embedding, `1 - alpha` the text, 0.5 each when it is not given | `hybrid_top_k`, else `similarity_top_k`, of at least `similarity_top_k` and `sparse_top_k` candidates |
-        | `mmr` | `query_embedding`, and being different; `mmr_threshold` from 1 (relevant) to 0 (diverse), 0.5 when it is not given | `similarity_top_k` |
+        - `default`: `similarity_top_k` nodes by `query_embedding`.
+        - `sparse`, `text_search`: `sparse_top_k` nodes, else `similarity_top_k`, by BM25 of `query_str`.
+        - `hybrid`: `hybrid_top_k` nodes, else `similarity_top_k`, by both: `alpha` weighs the embedding and
+          `1 - alpha` the text, 0.5 each when it is not given. With `sparse_top_k` or `hybrid_top_k` each
+          source has as many candidates as the greater of `similarity_top_k` and `sparse_top_k`.
+        - `mmr`: `similarity_top_k` nodes by `query_embedding` and by being different; `mmr_threshold` from 1
+          (relevant) to 0 (diverse), 0.5 when it is not given.
 
-        The others need a model that vectlite does not have, and are an `InvalidArgumentError`. `filters`, `doc_ids` and
-        `node_ids` restrict the nodes, all that are given at once and not empty; `embedding_field` names a vector space. `kwargs` are
-        options of `Database.search`, such as `exact=True`, and `mmr_threshold`. Nodes come without their embeddings.
+        The others need a model that vectlite does not have, and are an `InvalidArgumentError`. `filters`,
+        `doc_ids` and `node_ids` restrict the nodes, all that are given at once and not empty;
+        `embedding_field` names a vector space. `kwargs` are options of `Database.search`, such as
+        `exact=True`, and `mmr_threshold`. Nodes come without their embeddings.
         """
         options = {**_search(query, kwargs), **kwargs}
         if query.embedding_field is not None:
@@ -216,7 +231,8 @@ def _node(metadata: dict[str, Any], text: Optional[str], embedding: Optional[lis
     kind = _DOCUMENTS.get(metadata.get("_node_type", ""))
     if "_node_content" not in metadata:
         raise InvalidArgumentError(
-            "a record here was not written by LlamaIndex: it has no `_node_content`; give the nodes a namespace of their own"
+            "a record here was not written by LlamaIndex, it has no `_node_content`; "
+            "give the nodes a namespace of their own"
         )
     if kind is None:
         node = metadata_dict_to_node(metadata, text)
@@ -262,7 +278,11 @@ def _search(query: VectorStoreQuery, kwargs: dict[str, Any]) -> dict[str, Any]:
             asked["fetch_k"] = max(k, query.sparse_top_k or 0)
         return asked
     if mode == VectorStoreQueryMode.MMR:
-        return {"query": _embedding(query), "k": k, "mmr_lambda": _MMR_THRESHOLD if threshold is None else threshold}
+        return {
+            "query": _embedding(query),
+            "k": k,
+            "mmr_lambda": _MMR_THRESHOLD if threshold is None else threshold,
+        }
     raise InvalidArgumentError(
         f"query mode {mode.value!r} needs a model that vectlite does not have; expected 'default', 'sparse', "
         "'text_search', 'hybrid' or 'mmr'"
