@@ -19,6 +19,7 @@
 //! | from text to terms | [`analyzers`] |
 //! | what the engine has to say | [`messages`] |
 //! | how a notebook shows what is open | [`notebook`] |
+//! | the command line | [`command_line`] |
 //! | names that are looked up again and again | [`names`] |
 
 #![expect(clippy::doc_lazy_continuation, reason = "the documentation of the stub is not in Rust's markup")]
@@ -35,6 +36,7 @@ mod backup;
 mod bulk;
 mod call;
 mod collections;
+mod command_line;
 mod convert;
 mod database;
 mod error;
@@ -63,6 +65,8 @@ mod _core {
     use super::backup::restore;
     #[pymodule_export]
     use super::collections::{Store, open_store};
+    #[pymodule_export]
+    use super::command_line::run_command;
     #[pymodule_export]
     use super::database::keys::Keys;
     #[pymodule_export]

@@ -14,7 +14,7 @@ use super::fork::Opening;
 use super::{Database, Handle, Role};
 use crate::error::{Error, ErrorKind, Result, guarded};
 use crate::events;
-use crate::files::FileFacts;
+use crate::files::{self, FileFacts};
 use crate::index::dense::graphs::Graphs;
 use crate::index::dense::image::Image;
 use crate::index::maintain;
@@ -404,8 +404,7 @@ fn has_gone_on(
 
 /// Whether the media or the rights, not the files' content, keep us from writing.
 fn is_unwritable(error: &Error) -> bool {
-    let kind = error.io_error().map(io::Error::kind);
-    matches!(kind, Some(io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem))
+    error.io_error().is_some_and(files::is_unwritable)
 }
 
 /// Reads files that a crash left in need of a repair that cannot be written: in memory.

@@ -56,6 +56,8 @@ struct State {
     failure: Option<String>,
     /// Bulk loads under way: graphs wait for large portions.
     loads: usize,
+    /// Whether graphs wait for a request, whatever gathers.
+    held: bool,
     ended: bool,
     /// What the image holds: of which slot epoch, how many nodes.
     saved: (u64, u64),
@@ -80,6 +82,7 @@ struct Round {
     request: Option<u64>,
     rebuild: Rebuild,
     loading: bool,
+    held: bool,
 }
 
 impl Indexer {
@@ -100,6 +103,11 @@ impl Indexer {
 
     pub(super) fn end_load(&self) {
         self.lock().loads -= 1;
+    }
+
+    /// From now on graphs grow when somebody asks for it only.
+    pub(super) fn hold(&self) {
+        self.lock().held = true;
     }
 
     /// Returns when every vector that is visible now is in its graph and the image is written; graphs
@@ -138,6 +146,7 @@ impl Indexer {
             request: (state.asked > state.served).then_some(state.asked),
             rebuild: std::mem::take(&mut state.rebuild),
             loading: state.loads > 0,
+            held: state.held,
         })
     }
 
@@ -199,6 +208,9 @@ impl Writer {
 
     /// Inserts a batch, or all for a request. Whether anything is left.
     fn index_space(&self, view: &View, space: &Space, round: Round) -> Result<bool> {
+        if round.held && round.request.is_none() {
+            return Ok(false);
+        }
         let config = &view.catalog.index_config;
         let graph = match self.graphs.get(space.id, view.catalog.slot_epoch) {
             Some(graph) => graph,

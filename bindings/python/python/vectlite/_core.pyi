@@ -1,7 +1,7 @@
 """The native part of vectlite. Names are imported from `vectlite` and `vectlite.analyzers`."""
 
 import builtins
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from os import PathLike
 from types import TracebackType
 from typing import Any, Callable, Literal, Optional, Union, final, type_check_only
@@ -30,6 +30,7 @@ __all__ = [
     "Store",
     "Transaction",
     "__version__",
+    "_run_command",
     "error_classes",
     "open",
     "open_store",
@@ -113,6 +114,9 @@ def restore(
         >>> db.close()
         >>> db = vectlite.restore(copy, path)
     """
+
+def _run_command(arguments: Sequence[str]) -> int:
+    """Runs a command of the command line on the streams of the process; returns its exit code. `python -m vectlite` calls it."""
 
 def verify(
     path: Union[str, PathLike[str]],
