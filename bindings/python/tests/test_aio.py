@@ -6,8 +6,6 @@ import asyncio
 import gc
 import inspect
 import threading
-import time
-import weakref
 
 import async_stub
 import pytest
@@ -232,14 +230,10 @@ def test_a_database_that_is_forgotten_is_closed(path):
     async def main():
         db = await vectlite.open_async(path, 2)
         await db.upsert("a", [1, 2])
-        inner = weakref.ref(db._inner)
         del db
         gc.collect()
-        deadline = time.monotonic() + PATIENCE
-        while inner() is not None and time.monotonic() < deadline:
-            await asyncio.sleep(0.01)
-        assert inner() is None
-        async with vectlite.open_async(path) as again:
+        # Whichever thread lets go of it last closes it.
+        async with vectlite.open_async(path, lock_timeout=PATIENCE) as again:
             assert await again.count() == 1
 
     run(main())
