@@ -31,8 +31,8 @@ try:
     from langchain_core.embeddings import Embeddings
     from langchain_core.runnables.config import run_in_executor
     from langchain_core.vectorstores import VectorStore, VectorStoreRetriever
-except ImportError as error:
-    raise ImportError("vectlite.langchain needs langchain-core: pip install vectlite[langchain]") from error
+except ImportError as _missing:
+    raise ImportError("vectlite.langchain needs langchain-core: pip install vectlite[langchain]") from _missing
 
 from .error import InvalidArgumentError
 from .filters import EVERY, Filter

@@ -24,8 +24,8 @@ from __future__ import annotations
 
 try:
     import haystack  # noqa: F401
-except ImportError as error:
-    raise ImportError("vectlite.haystack needs haystack-ai: pip install vectlite[haystack]") from error
+except ImportError as _missing:
+    raise ImportError("vectlite.haystack needs haystack-ai: pip install vectlite[haystack]") from _missing
 
 from .retrievers import VectLiteBM25Retriever, VectLiteEmbeddingRetriever, VectLiteHybridRetriever
 from .store import VectLiteDocumentStore

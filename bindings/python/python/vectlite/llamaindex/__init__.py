@@ -19,10 +19,10 @@ from __future__ import annotations
 
 try:
     import llama_index.core  # noqa: F401
-except ImportError as error:
+except ImportError as _missing:
     raise ImportError(
         "vectlite.llamaindex needs llama-index-core: pip install vectlite[llamaindex]"
-    ) from error
+    ) from _missing
 
 from .store import VectLiteVectorStore
 
