@@ -32,11 +32,11 @@ class _Retriever:
     ) -> None:
         if not isinstance(document_store, VectLiteDocumentStore):
             raise TypeError(f"document_store: expected a VectLiteDocumentStore, got {document_store!r}")
-        self.document_store = document_store
-        self.filters = filters
-        self.top_k = top_k
-        self.return_embedding = return_embedding
-        self.filter_policy = (
+        self.document_store: VectLiteDocumentStore = document_store
+        self.filters: Optional[dict[str, Any]] = filters
+        self.top_k: int = top_k
+        self.return_embedding: bool = return_embedding
+        self.filter_policy: FilterPolicy = (
             filter_policy if isinstance(filter_policy, FilterPolicy) else FilterPolicy.from_str(filter_policy)
         )
 
@@ -159,7 +159,7 @@ class VectLiteHybridRetriever(_Retriever):
             return_embedding=return_embedding,
             filter_policy=filter_policy,
         )
-        self.search_options = search_options or {}
+        self.search_options: dict[str, Any] = search_options or {}
 
     def to_dict(self) -> dict[str, Any]:
         data = _Retriever.to_dict(self)
