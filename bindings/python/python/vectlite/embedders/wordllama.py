@@ -25,13 +25,12 @@ def wordllama(*, dimension: int = _WHOLE, normalize: bool = True, batch_size: in
         >>> embed("buy oat milk").shape
         (256,)
     """
+    dimension = count("dimension", dimension)
     found = package("wordllama", "wordllama")
     with told("wordllama could not be loaded"):
         folder = Path(found.__file__).parent
         # Its own folder as cache: both files of the model lie there already.
-        loaded = found.WordLlama.load(
-            cache_dir=folder, dim=_WHOLE, trunc_dim=count("dimension", dimension), disable_download=True
-        )
+        loaded = found.WordLlama.load(cache_dir=folder, dim=_WHOLE, trunc_dim=dimension, disable_download=True)
 
     def embed(batch: list[str], input_type: InputType) -> Any:
         with told("wordllama"):
