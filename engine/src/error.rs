@@ -118,14 +118,8 @@ impl Error {
 
     /// An error of the operating system, with what was being done ("could not write …").
     pub(crate) fn io(doing: impl fmt::Display, source: io::Error) -> Error {
-        let message = format!("{doing}: {source}").into_boxed_str();
-        Error {
-            kind: ErrorKind::Storage,
-            message,
-            cause: Some(Box::new(source)),
-            committed: None,
-            position: None,
-        }
+        let message = format!("{doing}: {source}");
+        Error { cause: Some(Box::new(source)), ..Error::new(ErrorKind::Storage, message) }
     }
 
     pub(crate) fn closed() -> Error {
@@ -183,7 +177,8 @@ impl Error {
         self.cause.as_ref()?.downcast_ref()
     }
 
-    /// What a step of the caller's analyzer failed with, when that is behind this error; else the error again.
+    /// What a function of the caller's failed with, a step of an analyzer or an [`Interrupt`](crate::Interrupt), when that is behind this
+    /// error; else the error again.
     ///
     /// # Errors
     /// This error, when something else is behind it.
@@ -197,14 +192,14 @@ impl Error {
 
     /// A step of the caller's analyzer failed.
     pub(crate) fn step(error: StepError) -> Error {
-        let message = format!("the analyzer failed: {error}").into_boxed_str();
-        Error {
-            kind: ErrorKind::InvalidArgument,
-            message,
-            cause: Some(error),
-            committed: None,
-            position: None,
-        }
+        let message = format!("the analyzer failed: {error}");
+        Error { cause: Some(error), ..Error::invalid(message) }
+    }
+
+    /// The caller wants no more of a call that waits.
+    pub(crate) fn interrupted(error: StepError) -> Error {
+        let message = format!("interrupted by the caller: {error}");
+        Error { cause: Some(error), ..Error::invalid(message) }
     }
 
     /// How many records a bulk load had committed before it failed; `None` for every other error.

@@ -17,8 +17,19 @@
 //! | a database of a copy | [`backup`] |
 //! | whether a database is sound, what can be saved of it | [`verify`] |
 //! | from text to terms | [`analyzers`] |
+//! | what the engine has to say | [`messages`] |
+//! | how a notebook shows what is open | [`notebook`] |
 //! | the command line | [`command_line`] |
 //! | names that are looked up again and again | [`names`] |
+
+#![expect(clippy::doc_lazy_continuation, reason = "the documentation of the stub is not in Rust's markup")]
+
+/// The docstring that the stub has for something, such as `"Database.search"`.
+macro_rules! doc {
+    ($name:literal) => {
+        include_str!(concat!(env!("OUT_DIR"), "/docs/", $name))
+    };
+}
 
 mod analyzers;
 mod backup;
@@ -30,7 +41,9 @@ mod convert;
 mod database;
 mod error;
 mod index_config;
+mod messages;
 mod names;
+mod notebook;
 mod options;
 mod progress;
 mod read_view;
@@ -75,6 +88,7 @@ mod _core {
     #[pymodule_init]
     fn init(module: &pyo3::Bound<'_, pyo3::types::PyModule>) -> pyo3::PyResult<()> {
         super::names::make(module.py());
+        super::messages::listen();
         Ok(())
     }
 }

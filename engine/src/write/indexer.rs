@@ -9,9 +9,11 @@ use std::time::{Duration, Instant};
 use super::commit::Writer;
 use super::group::poisoned;
 use crate::error::{Error, ErrorKind, Result, guarded};
+use crate::events;
 use crate::index::dense::build::{self, SpaceState};
 use crate::index::dense::graph::Graph;
 use crate::index::dense::image::{self, Image};
+use crate::interrupt::{self, PATIENCE};
 use crate::limits::{BUILD_BATCH_BYTES, GRAPH_BATCH, IMAGE_GROWTH, IMAGE_LEAST};
 use crate::storage::catalog::Space;
 use crate::storage::create;
@@ -120,7 +122,12 @@ impl Indexer {
             if state.ended {
                 return Err(Error::closed());
             }
-            state = self.done.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = self.done.wait_timeout(state, PATIENCE).unwrap_or_else(PoisonError::into_inner).0;
+            if state.served < request {
+                drop(state);
+                interrupt::check()?;
+                state = self.lock();
+            }
         }
         match &state.failure {
             Some(failure) => Err(Error::new(ErrorKind::Storage, failure.clone())),
@@ -330,6 +337,8 @@ fn run(writer: &Weak<Writer>, image: Option<Image>, low_memory: bool) {
     let mut seen = None;
     // The state that the last round has left nothing of.
     let mut settled = None;
+    // What the last round failed with, said once for as long as it stays the same.
+    let mut said = None;
     while let Some(writer) = writer.upgrade() {
         let Some(round) = writer.indexer.next_round(nap) else {
             // Nobody is left to be told, and all of it can be derived again.
@@ -348,6 +357,13 @@ fn run(writer: &Weak<Writer>, image: Option<Image>, low_memory: bool) {
         let done = guarded(|| writer.index(round));
         settled = state.filter(|_| matches!(done, Ok(false)));
         rest_ends = Instant::now();
+        let failure = done.as_ref().err().map(ToString::to_string);
+        if let Err(error) = &done
+            && said != failure
+        {
+            events::background_failed(&writer.paths.vdb, "keeping graphs", error);
+        }
+        said.clone_from(&failure);
         match done {
             Err(_) => nap = PAUSE,
             Ok(_) if writer.may_rest(commit) => rest_ends += REST,
@@ -355,7 +371,7 @@ fn run(writer: &Weak<Writer>, image: Option<Image>, low_memory: bool) {
             Ok(false) => {}
         }
         if let Some(request) = round.request {
-            writer.indexer.serve(request, done.err().map(|error| error.to_string()));
+            writer.indexer.serve(request, failure);
         }
     }
 }
