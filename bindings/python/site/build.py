@@ -7,6 +7,7 @@ Needs zensical and mkdocstrings-python (tests/extras/requirements/site.txt).
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -19,16 +20,18 @@ SOURCES = "https://github.com/vectlite/vectlite/blob/main"
 LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)(#[^)\s]*)?\)")
 
 
-def with_links_that_hold(text: str, folder: Path) -> str:
-    """A document of the engine whose links to what the site does not hold lead to the repository."""
+def with_links_that_hold(document: Path, site: dict[Path, Path]) -> str:
+    """A document whose links lead to where the site has what they name, or to the repository."""
 
     def link(found: re.Match[str]) -> str:
-        target = (folder / found[1]).resolve()
-        if target.suffix == ".md" and target.parent == folder:
-            return found[0]
-        return f"]({SOURCES}/{target.relative_to(ROOT).as_posix()}{found[2] or ''})"
+        target = (document.parent / found[1]).resolve()
+        if target in site:
+            path = os.path.relpath(site[target], site[document].parent)
+        else:
+            path = f"{SOURCES}/{target.relative_to(ROOT).as_posix()}"
+        return f"]({path}{found[2] or ''})"
 
-    return LINK.sub(link, text)
+    return LINK.sub(link, document.read_text(encoding="utf-8"))
 
 
 def with_fences(text: str) -> str:
@@ -51,18 +54,19 @@ def with_fences(text: str) -> str:
 
 
 def assemble(folder: Path) -> None:
-    """Puts together what the site is built from."""
+    """Puts together what the site is built from, in a folder of its own: what an earlier build left there is removed."""
+    if folder.exists() and any(folder.iterdir()) and not (folder / "zensical.toml").exists():
+        sys.exit(f"error: {folder} holds something else; give a folder that is empty or does not exist")
     shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(HERE / "pages", folder / "pages")
     shutil.copytree(HERE.parent / "python", folder / "python", ignore=shutil.ignore_patterns("*.so", "__pycache__"))
     for source in (folder / "python").rglob("*.py*"):
         source.write_text(with_fences(source.read_text(encoding="utf-8")), encoding="utf-8")
     shutil.copy(HERE / "zensical.toml", folder)
-    documents = ROOT / "engine" / "docs"
-    (folder / "pages" / "engine").mkdir()
-    for document in sorted(documents.glob("*.md")):
-        text = with_links_that_hold(document.read_text(encoding="utf-8"), documents)
-        (folder / "pages" / "engine" / document.name).write_text(text, encoding="utf-8")
+    site = {page: Path(page.name) for page in (HERE / "pages").glob("*.md")}
+    site |= {document: Path("engine", document.name) for document in (ROOT / "engine" / "docs").glob("*.md")}
+    (folder / "pages" / "engine").mkdir(parents=True)
+    for document, path in site.items():
+        (folder / "pages" / path).write_text(with_links_that_hold(document, site), encoding="utf-8")
 
 
 def main() -> None:
