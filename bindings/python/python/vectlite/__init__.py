@@ -43,6 +43,7 @@ from .text import search_text, search_text_with_stats, upsert_text
 
 if TYPE_CHECKING:
     from .aio import AsyncDatabase, AsyncReadView, AsyncStore, AsyncTransaction, open_async, open_store_async
+    from .telemetry import configure_opentelemetry
 else:
 
     def __getattr__(name):
@@ -52,6 +53,10 @@ else:
 
             if name in aio.__all__:
                 return getattr(aio, name)
+        if name == "configure_opentelemetry":
+            from .telemetry import configure_opentelemetry
+
+            return configure_opentelemetry
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
     def __dir__():
@@ -85,6 +90,7 @@ __all__ = [
     "VectLiteLockError",
     "__version__",
     "analyzers",
+    "configure_opentelemetry",
     "error",
     "open",
     "open_async",
