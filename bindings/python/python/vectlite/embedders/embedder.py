@@ -55,8 +55,8 @@ class Embedder:
         dimension: Optional[int] = None,
         extra: str = "numpy",
     ) -> None:
-        self.name = text("name", name)
-        self.batch_size = count("batch_size", batch_size)
+        self.name: str = text("name", name)
+        self.batch_size: int = count("batch_size", batch_size)
         self._embed_batch = embed_batch
         self._dimension = None if dimension is None else count("dimension", dimension)
         self._extra = extra

@@ -28,7 +28,7 @@ class Reranker:
     """
 
     def __init__(self, name: str, scores: Scores, question: Optional[str] = None) -> None:
-        self.name = checked("name", name)
+        self.name: str = checked("name", name)
         self._scores = scores
         self._question = question
 

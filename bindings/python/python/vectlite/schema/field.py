@@ -70,7 +70,7 @@ class Field:
 
     def __init__(self, given: Given, at: str = "field") -> None:
         said = _said(given, at)
-        self.type = said.get("type", "any")
+        self.type: str = said.get("type", "any")
         if self.type not in _KEYS:
             raise SchemaError(f"{at}: expected a type among {', '.join(_KEYS)}, got {self.type!r}")
         known = (*_OF_ALL, *_KEYS[self.type])
@@ -88,7 +88,7 @@ class Field:
         self._pattern = _pattern(said.get("pattern"), at)
         self._range = [self._bound(said.get(key), f"{at}.{key}") for key in _RANGE]
         self._choices: Optional[list[Any]] = None
-        self.has_default = "default" in said
+        self.has_default: bool = "default" in said
         if "choices" in said:
             choices = said["choices"]
             if isinstance(choices, (str, bytes)) or not isinstance(choices, Sequence) or not choices:
