@@ -156,7 +156,7 @@ def main():
             if name.endswith("bare"):
                 rows.append((f"overhead, {name}", median - bare, "µs", lambda figure: figure <= 10))
             else:
-                rows.append((f"overhead, {name}", median - base, "µs", lambda figure: figure <= 20))
+                rows.append((f"overhead, {name}", median - base, "µs", lambda figure: figure <= 12))
         base = rust(program, "bulk")["bulk_s"][0]
         load = bulk_s(Path(temporary), rng)[0]
         rows.append((f"bulk load of {LOADED:,} × {DIMENSION} in Rust", base, "s", None))

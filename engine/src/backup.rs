@@ -67,7 +67,7 @@ impl Original<'_> {
         let view = self.view;
         let mut graphs: Vec<Arc<Graph>> = self.graphs.all(view.catalog.slot_epoch).cloned().collect();
         if graphs.iter().any(|graph| !graph.is_verified()) {
-            let image = Image::open(self.files.as_ref(), &self.paths.ann, view);
+            let image = Image::open(self.files.as_ref(), &self.paths.ann, view).ok().flatten();
             let read = image.map(|image| image.verified_graphs(view)).unwrap_or_default();
             graphs = read.into_iter().map(Arc::new).collect();
         }

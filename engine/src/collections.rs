@@ -111,14 +111,13 @@ impl Store {
         let files = self.files.as_ref();
         let _alone = LockFile::exclusive(files, &paths.lock)
             .map_err(|error| error.context(format_args!("collection {name:?} cannot be dropped")))?;
-        // The truth first: without it the other files are leftovers that mean nothing.
+        // The truth first, and for good: with it and without its log, a power cut would bring an older state back.
+        create::remove(files, &paths.vdb)?;
+        create::sync_name(files, &paths.vdb)?;
         for path in paths.all() {
-            match files.remove(&path) {
-                Ok(()) => {}
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-                Err(error) => return Err(Error::io(format!("could not remove {}", path.display()), error)),
-            }
+            create::remove(files, &path)?;
         }
+        create::sync_name(files, &paths.vdb)?;
         Ok(true)
     }
 

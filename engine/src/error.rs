@@ -100,11 +100,12 @@ pub struct Error {
     #[source]
     cause: Option<StepError>,
     committed: Option<usize>,
+    position: Option<usize>,
 }
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Error {
-        Error { kind, message: message.into().into_boxed_str(), cause: None, committed: None }
+        Error { kind, message: message.into().into_boxed_str(), cause: None, committed: None, position: None }
     }
 
     pub(crate) fn invalid(message: impl Into<String>) -> Error {
@@ -117,8 +118,8 @@ impl Error {
 
     /// An error of the operating system, with what was being done ("could not write …").
     pub(crate) fn io(doing: impl fmt::Display, source: io::Error) -> Error {
-        let message = format!("{doing}: {source}").into_boxed_str();
-        Error { kind: ErrorKind::Storage, message, cause: Some(Box::new(source)), committed: None }
+        let message = format!("{doing}: {source}");
+        Error { cause: Some(Box::new(source)), ..Error::new(ErrorKind::Storage, message) }
     }
 
     pub(crate) fn closed() -> Error {
@@ -176,7 +177,8 @@ impl Error {
         self.cause.as_ref()?.downcast_ref()
     }
 
-    /// What a step of the caller's analyzer failed with, when that is behind this error; else the error again.
+    /// What a function of the caller's failed with, a step of an analyzer or an [`Interrupt`](crate::Interrupt), when that is behind this
+    /// error; else the error again.
     ///
     /// # Errors
     /// This error, when something else is behind it.
@@ -190,8 +192,14 @@ impl Error {
 
     /// A step of the caller's analyzer failed.
     pub(crate) fn step(error: StepError) -> Error {
-        let message = format!("the analyzer failed: {error}").into_boxed_str();
-        Error { kind: ErrorKind::InvalidArgument, message, cause: Some(error), committed: None }
+        let message = format!("the analyzer failed: {error}");
+        Error { cause: Some(error), ..Error::invalid(message) }
+    }
+
+    /// The caller wants no more of a call that waits.
+    pub(crate) fn interrupted(error: StepError) -> Error {
+        let message = format!("interrupted by the caller: {error}");
+        Error { cause: Some(error), ..Error::invalid(message) }
     }
 
     /// How many records a bulk load had committed before it failed; `None` for every other error.
@@ -202,6 +210,29 @@ impl Error {
     /// The same error of a bulk load that has committed so many records.
     pub(crate) fn with_committed(mut self, records: usize) -> Error {
         self.committed = Some(records);
+        self
+    }
+
+    /// Which operation of a write did not fit, from 0: of a transaction, of a call that takes many records, of the unfinished batch of a
+    /// bulk load. `None` where none of them is to blame.
+    ///
+    /// ```
+    /// # let directory = tempfile::tempdir()?;
+    /// # let path = directory.path().join("notes.vdb");
+    /// use vectlite::{Database, OpenOptions, Record};
+    ///
+    /// let db = Database::open(&path, OpenOptions::new().dimension(2))?;
+    /// let records = [Record::new("a").vector([1.0, 0.0]), Record::new("b").vector([1.0])];
+    /// assert_eq!(db.upsert_many(records).unwrap_err().position(), Some(1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn position(&self) -> Option<usize> {
+        self.position
+    }
+
+    /// The same error of the operation at this position.
+    pub(crate) fn at(mut self, position: usize) -> Error {
+        self.position = Some(position);
         self
     }
 

@@ -134,3 +134,8 @@ pub trait FileSystem: Debug + Send + Sync + 'static {
     /// The names in a directory, in ascending order.
     fn list_directory(&self, path: &Path) -> io::Result<Vec<OsString>>;
 }
+
+/// Whether the medium or the rights keep us from writing, and not a fault.
+pub(crate) fn is_unwritable(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem)
+}

@@ -16,11 +16,13 @@ mod clock;
 mod collections;
 mod database;
 mod error;
+mod events;
 mod field_type;
 pub mod files;
 mod filter;
 mod index;
 mod index_config;
+mod interrupt;
 pub mod limits;
 mod options;
 mod process;
@@ -42,6 +44,7 @@ pub use field_type::FieldType;
 pub use filter::Filter;
 pub use index::dense::graph::GraphStats;
 pub use index_config::{IndexChanges, IndexConfig};
+pub use interrupt::{Interrupt, interruptible};
 pub use options::{AnalyzerChoice, OpenOptions, SparseScoring, SyncMode, seconds};
 pub use query::{
     Explanation, Fusion, Hit, Include, Reranking, SearchRequest, SearchResponse, SearchStats, SearchTimings,

@@ -13,6 +13,7 @@
 //! | `backup` | a database of a copy |
 //! | `verify` | whether a database is sound, what can be saved of it |
 //! | `analyzers` | the class `Analyzer` |
+//! | `command_line` | what `npx vectlite` runs |
 //! | `functions` | functions of JavaScript as steps of one |
 //! | `error` | from `ErrorKind` to the classes of errors |
 //! | `convert` | JavaScript values in and out |
@@ -27,6 +28,7 @@ mod backup;
 mod bulk;
 mod call;
 mod collections;
+mod command_line;
 mod convert;
 mod database;
 mod error;

@@ -12,8 +12,7 @@ use crate::convert::scalars::{self, texts, unexpected};
 use crate::convert::values::{entries, terms_out};
 use crate::error::{raised, raised_by_step};
 
-/// A pipeline from text to terms. `Analyzer()` splits into Unicode words; each method returns a new analyzer with
-/// one step more.
+#[doc = doc!("Analyzer")]
 #[pyclass(frozen, module = "vectlite.analyzers")]
 pub(crate) struct Analyzer {
     inner: Inner,
@@ -61,24 +60,24 @@ impl Analyzer {
         Analyzer::new(Inner::new())
     }
 
-    /// The analyzer with this name: "standard", "trigram", "autocomplete", "none", or a language such as "english".
+    #[doc = doc!("Analyzer.preset")]
     #[staticmethod]
     fn preset(name: &Bound<'_, PyAny>) -> PyResult<Analyzer> {
         let preset = Inner::preset(&scalars::text(Place::Argument("name"), name)?);
         preset.map(Analyzer::new).map_err(|error| raised(name.py(), error.into()))
     }
 
-    /// Terms in lower case.
+    #[doc = doc!("Analyzer.lowercase")]
     fn lowercase(&self) -> Analyzer {
         Analyzer::new(self.inner.clone().lowercase())
     }
 
-    /// Letters without their marks: "é" becomes "e".
+    #[doc = doc!("Analyzer.ascii_folding")]
     fn ascii_folding(&self) -> Analyzer {
         Analyzer::new(self.inner.clone().ascii_folding())
     }
 
-    /// Drops the stop words of a language, or the words of a set.
+    #[doc = doc!("Analyzer.stopwords")]
     fn stopwords(&self, words: &Bound<'_, PyAny>) -> PyResult<Analyzer> {
         let at = Place::Argument("words");
         if words.is_instance_of::<PyString>() {
@@ -89,26 +88,26 @@ impl Analyzer {
         self.with(words.py(), |inner| inner.stopwords_from(set))
     }
 
-    /// Reduces terms to their stems by the Snowball algorithm of a language.
+    #[doc = doc!("Analyzer.stemmer")]
     fn stemmer(&self, language: &Bound<'_, PyAny>) -> PyResult<Analyzer> {
         let name = scalars::text(Place::Argument("language"), language)?;
         self.with(language.py(), |inner| inner.stemmer(&name))
     }
 
-    /// Makes of every term all parts of n characters, so that any part of a word of at least n finds it.
+    #[doc = doc!("Analyzer.ngrams")]
     fn ngrams(&self, n: &Bound<'_, PyAny>) -> PyResult<Analyzer> {
         let length = scalars::count(Place::Argument("n"), n)?;
         self.with(n.py(), |inner| inner.ngrams(length))
     }
 
-    /// Makes of every term its prefixes of min to max characters, so that the beginning of a word finds it.
+    #[doc = doc!("Analyzer.edge_ngrams")]
     fn edge_ngrams(&self, min: &Bound<'_, PyAny>, max: &Bound<'_, PyAny>) -> PyResult<Analyzer> {
         let shortest = scalars::count(Place::Argument("min"), min)?;
         let longest = scalars::count(Place::Argument("max"), max)?;
         self.with(min.py(), |inner| inner.edge_ngrams(shortest, longest))
     }
 
-    /// Gives a stored text the synonyms of its terms as well; a query stays what it is.
+    #[doc = doc!("Analyzer.synonyms")]
     fn synonyms(&self, map: &Bound<'_, PyAny>) -> PyResult<Analyzer> {
         let at = Place::Argument("map");
         let mut pace = Pace::new();
@@ -120,7 +119,7 @@ impl Analyzer {
         self.with(map.py(), |inner| inner.synonyms(synonyms))
     }
 
-    /// Cuts text by a function instead of into Unicode words: fn(text) -> list of str. Cannot be stored.
+    #[doc = doc!("Analyzer.tokenizer")]
     fn tokenizer(&self, function: &Bound<'_, PyAny>) -> PyResult<Analyzer> {
         let called = called(function, |returned| {
             texts(Place::Argument("what the tokenizer returned"), returned, &mut Pace::new())
@@ -128,7 +127,7 @@ impl Analyzer {
         self.with(function.py(), |inner| inner.tokenizer(called))
     }
 
-    /// Puts what a function gives in the place of every term: fn(term) -> str, None or list of str. Cannot be stored.
+    #[doc = doc!("Analyzer.filter")]
     fn filter(&self, function: &Bound<'_, PyAny>) -> PyResult<Analyzer> {
         let called = called(function, |returned| {
             let at = Place::Argument("what the filter returned");
@@ -143,22 +142,22 @@ impl Analyzer {
         self.with(function.py(), |inner| inner.filter(called))
     }
 
-    /// The terms of a stored text, in order.
+    #[doc = doc!("Analyzer.tokenize")]
     fn tokenize(&self, text: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
         self.analyzed(text, Inner::tokenize)
     }
 
-    /// The terms of a stored text, each with how often it occurs.
+    #[doc = doc!("Analyzer.sparse_terms")]
     fn sparse_terms<'py>(&self, text: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
         terms_out(&self.analyzed(text, Inner::terms)?, &mut Making::new(text.py()))
     }
 
-    /// The terms that a query asks for, each with how often it occurs.
+    #[doc = doc!("Analyzer.query_terms")]
     fn query_terms<'py>(&self, text: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
         terms_out(&self.analyzed(text, Inner::query_terms)?, &mut Making::new(text.py()))
     }
 
-    /// The terms of several texts that are stored together, each with how often it occurs times the weight of its text.
+    #[doc = doc!("Analyzer.sparse_terms_weighted")]
     #[pyo3(signature = (fields, weights=None))]
     fn sparse_terms_weighted<'py>(
         &self,
@@ -192,7 +191,7 @@ impl Analyzer {
     }
 }
 
-/// The terms of a text under the default analyzer, each with how often it occurs.
+#[doc = doc!("sparse_terms")]
 #[pyfunction]
 pub(crate) fn sparse_terms<'py>(text: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
     let terms = Analyzer::new(Inner::default()).analyzed(text, Inner::terms)?;

@@ -110,7 +110,7 @@ fn finish(py: Python<'_>, load: BulkLoad, progress: &Progress<'_>) -> PyResult<u
 
 #[pymethods]
 impl Database {
-    /// Adds or replaces records from any iterable, a batch a commit, and returns how many they were.
+    #[doc = doc!("Database.bulk_ingest")]
     #[pyo3(
         signature = (records, namespace=None, batch_size=None, m=None, ef_construction=None,
                      ef_search=Setting::LeftOut, parallel_insert_threshold=None,
@@ -151,7 +151,7 @@ impl Database {
         })
     }
 
-    /// Adds or replaces records from columns: ids, a two-dimensional array, and metadata; a batch a commit.
+    #[doc = doc!("Database.bulk_ingest_array")]
     #[pyo3(
         signature = (ids, vectors, metadata=None, namespace=None, batch_size=None, m=None,
                      ef_construction=None, ef_search=Setting::LeftOut,

@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use vectlite::OpenOptions;
 
-use crate::call::engine;
+use crate::call::{engine, outcome};
 use crate::convert::Given;
 use crate::convert::place::Place;
 use crate::convert::scalars::{path, text};
@@ -15,7 +15,7 @@ use crate::database::{Database, unpicklable};
 use crate::error::{about_file, closed, raised_by_open};
 use crate::options::Options;
 
-/// A directory of databases, each a collection under a name.
+#[doc = doc!("Store")]
 #[pyclass(frozen, weakref, module = "vectlite")]
 pub(crate) struct Store {
     inner: vectlite::Store,
@@ -23,7 +23,7 @@ pub(crate) struct Store {
     closed: AtomicBool,
 }
 
-/// Opens a directory of databases, creating it when it is missing.
+#[doc = doc!("open_store")]
 #[pyfunction]
 pub(crate) fn open_store(root: &Bound<'_, PyAny>) -> PyResult<Store> {
     let py = root.py();
@@ -50,27 +50,27 @@ impl Store {
         let py = name.py();
         let store = self.open(py)?;
         let collection = text(Place::Argument("name"), name)?;
-        let given = options.convert(py)?;
-        py.detach(|| open(store, &collection, given))
-            .map(Database::new)
+        let (given, vectors_as) = (options.convert(py)?, options.vectors_as(py)?);
+        outcome(py, || open(store, &collection, given))?
+            .map(|db| Database::new(db, vectors_as))
             .map_err(|error| raised_by_open(py, error, options.lock_timeout.is_some()))
     }
 }
 
 #[pymethods]
 impl Store {
-    /// The directory.
+    #[doc = doc!("Store.root")]
     #[getter]
     fn root(&self, py: Python<'_>) -> PyResult<OsString> {
         Ok(self.open(py)?.root().as_os_str().to_owned())
     }
 
-    /// Creates a collection, which needs `dimension`.
+    #[doc = doc!("Store.create_collection")]
     #[pyo3(
         signature = (name, dimension=None, lock_timeout=None, metric=None, *, analyzer=None, sync=None,
-                     sparse_scoring=None, positions=None, low_memory=None, verify=None),
+                     sparse_scoring=None, positions=None, low_memory=None, vectors_as=None, verify=None),
         text_signature = "($self, name, dimension=None, lock_timeout=None, metric=None, *, analyzer=None, \
-                          sync='per_op', sparse_scoring=None, positions=None, low_memory=False, verify=False)"
+                          sync='per_op', sparse_scoring=None, positions=None, low_memory=False, vectors_as='list', verify=False)"
     )]
     #[expect(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn create_collection<'py>(
@@ -84,6 +84,7 @@ impl Store {
         sparse_scoring: Given<'_, 'py>,
         positions: Given<'_, 'py>,
         low_memory: Given<'_, 'py>,
+        vectors_as: Given<'_, 'py>,
         verify: Given<'_, 'py>,
     ) -> PyResult<Database> {
         let read_only = None;
@@ -97,17 +98,18 @@ impl Store {
             sparse_scoring,
             positions,
             low_memory,
+            vectors_as,
             verify,
         };
         self.collection(name, &options, vectlite::Store::create_collection)
     }
 
-    /// Opens a collection for writing.
+    #[doc = doc!("Store.open_collection")]
     #[pyo3(
         signature = (name, dimension=None, lock_timeout=None, metric=None, *, analyzer=None, sync=None,
-                     sparse_scoring=None, positions=None, low_memory=None, verify=None),
+                     sparse_scoring=None, positions=None, low_memory=None, vectors_as=None, verify=None),
         text_signature = "($self, name, dimension=None, lock_timeout=None, metric=None, *, analyzer=None, \
-                          sync='per_op', sparse_scoring=None, positions=None, low_memory=False, verify=False)"
+                          sync='per_op', sparse_scoring=None, positions=None, low_memory=False, vectors_as='list', verify=False)"
     )]
     #[expect(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn open_collection<'py>(
@@ -121,6 +123,7 @@ impl Store {
         sparse_scoring: Given<'_, 'py>,
         positions: Given<'_, 'py>,
         low_memory: Given<'_, 'py>,
+        vectors_as: Given<'_, 'py>,
         verify: Given<'_, 'py>,
     ) -> PyResult<Database> {
         let read_only = None;
@@ -134,17 +137,18 @@ impl Store {
             sparse_scoring,
             positions,
             low_memory,
+            vectors_as,
             verify,
         };
         self.collection(name, &options, vectlite::Store::open_collection)
     }
 
-    /// Opens a collection for reading, beside its writer.
+    #[doc = doc!("Store.open_collection_read_only")]
     #[pyo3(
         signature = (name, dimension=None, lock_timeout=None, metric=None, *, analyzer=None, sparse_scoring=None,
-                     positions=None, low_memory=None, verify=None),
+                     positions=None, low_memory=None, vectors_as=None, verify=None),
         text_signature = "($self, name, dimension=None, lock_timeout=None, metric=None, *, analyzer=None, \
-                          sparse_scoring=None, positions=None, low_memory=False, verify=False)"
+                          sparse_scoring=None, positions=None, low_memory=False, vectors_as='list', verify=False)"
     )]
     #[expect(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn open_collection_read_only<'py>(
@@ -157,6 +161,7 @@ impl Store {
         sparse_scoring: Given<'_, 'py>,
         positions: Given<'_, 'py>,
         low_memory: Given<'_, 'py>,
+        vectors_as: Given<'_, 'py>,
         verify: Given<'_, 'py>,
     ) -> PyResult<Database> {
         let (read_only, sync) = (None, None);
@@ -170,17 +175,18 @@ impl Store {
             sparse_scoring,
             positions,
             low_memory,
+            vectors_as,
             verify,
         };
         self.collection(name, &options, vectlite::Store::open_collection_read_only)
     }
 
-    /// Opens a collection for writing, creating it when it is missing, which needs `dimension`.
+    #[doc = doc!("Store.open_or_create_collection")]
     #[pyo3(
         signature = (name, dimension=None, lock_timeout=None, metric=None, *, analyzer=None, sync=None,
-                     sparse_scoring=None, positions=None, low_memory=None, verify=None),
+                     sparse_scoring=None, positions=None, low_memory=None, vectors_as=None, verify=None),
         text_signature = "($self, name, dimension=None, lock_timeout=None, metric=None, *, analyzer=None, \
-                          sync='per_op', sparse_scoring=None, positions=None, low_memory=False, verify=False)"
+                          sync='per_op', sparse_scoring=None, positions=None, low_memory=False, vectors_as='list', verify=False)"
     )]
     #[expect(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn open_or_create_collection<'py>(
@@ -194,6 +200,7 @@ impl Store {
         sparse_scoring: Given<'_, 'py>,
         positions: Given<'_, 'py>,
         low_memory: Given<'_, 'py>,
+        vectors_as: Given<'_, 'py>,
         verify: Given<'_, 'py>,
     ) -> PyResult<Database> {
         let read_only = None;
@@ -207,25 +214,26 @@ impl Store {
             sparse_scoring,
             positions,
             low_memory,
+            vectors_as,
             verify,
         };
         self.collection(name, &options, vectlite::Store::open_or_create_collection)
     }
 
-    /// Removes a collection's files; `False` when there is none.
+    #[doc = doc!("Store.drop_collection")]
     fn drop_collection(&self, name: &Bound<'_, PyAny>) -> PyResult<bool> {
         let store = self.open(name.py())?;
         let collection = text(Place::Argument("name"), name)?;
         engine(name.py(), || store.drop_collection(&collection))
     }
 
-    /// The names of the collections, sorted.
+    #[doc = doc!("Store.collections")]
     fn collections(&self, py: Python<'_>) -> PyResult<Vec<String>> {
         let store = self.open(py)?;
         engine(py, || store.collections())
     }
 
-    /// Ends the use of the store; collections that are open stay open. Closing twice is fine.
+    #[doc = doc!("Store.close")]
     fn close(&self) {
         self.closed.store(true, Ordering::Release);
     }

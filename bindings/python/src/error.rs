@@ -29,7 +29,7 @@ fn class<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyType>> {
     Ok(py.import(MODULE)?.getattr(name)?.cast_into()?)
 }
 
-/// Every kind of error of the engine: its code, and the class that it is raised as.
+#[doc = doc!("error_classes")]
 #[pyfunction]
 pub(crate) fn error_classes(py: Python<'_>) -> PyResult<Vec<(&'static str, Bound<'_, PyType>)>> {
     ErrorKind::ALL.iter().map(|kind| Ok((kind.code(), class(py, class_name(*kind))?))).collect()
@@ -61,11 +61,10 @@ pub(crate) fn raised_by_step(py: Python<'_>, error: StepError) -> PyErr {
 
 /// The exception of an error of opening, where the caller may have waited for the lock.
 pub(crate) fn raised_by_open(py: Python<'_>, error: Error, waited: bool) -> PyErr {
-    let name = match error.kind() {
-        ErrorKind::LockContention if waited => "LockTimeoutError",
-        kind => class_name(kind),
-    };
-    exception(py, name, &error).unwrap_or_else(|failure| failure)
+    if error.kind() != ErrorKind::LockContention || !waited {
+        return raised(py, error);
+    }
+    exception(py, "LockTimeoutError", &error).unwrap_or_else(|failure| failure)
 }
 
 /// The same exception, as one about the file that the caller named.

@@ -17,18 +17,33 @@
 //! | a database of a copy | [`backup`] |
 //! | whether a database is sound, what can be saved of it | [`verify`] |
 //! | from text to terms | [`analyzers`] |
+//! | what the engine has to say | [`messages`] |
+//! | how a notebook shows what is open | [`notebook`] |
+//! | the command line | [`command_line`] |
 //! | names that are looked up again and again | [`names`] |
+
+#![expect(clippy::doc_lazy_continuation, reason = "the documentation of the stub is not in Rust's markup")]
+
+/// The docstring that the stub has for something, such as `"Database.search"`.
+macro_rules! doc {
+    ($name:literal) => {
+        include_str!(concat!(env!("OUT_DIR"), "/docs/", $name))
+    };
+}
 
 mod analyzers;
 mod backup;
 mod bulk;
 mod call;
 mod collections;
+mod command_line;
 mod convert;
 mod database;
 mod error;
 mod index_config;
+mod messages;
 mod names;
+mod notebook;
 mod options;
 mod progress;
 mod read_view;
@@ -51,6 +66,8 @@ mod _core {
     #[pymodule_export]
     use super::collections::{Store, open_store};
     #[pymodule_export]
+    use super::command_line::run_command;
+    #[pymodule_export]
     use super::database::keys::Keys;
     #[pymodule_export]
     use super::database::{Database, open};
@@ -71,6 +88,7 @@ mod _core {
     #[pymodule_init]
     fn init(module: &pyo3::Bound<'_, pyo3::types::PyModule>) -> pyo3::PyResult<()> {
         super::names::make(module.py());
+        super::messages::listen();
         Ok(())
     }
 }

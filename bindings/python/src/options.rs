@@ -8,6 +8,7 @@ use crate::analyzers::Analyzer;
 use crate::convert::Given;
 use crate::convert::place::Place;
 use crate::convert::scalars::{count, flag, number, text, unexpected};
+use crate::convert::vectors::VectorsAs;
 use crate::error::raised;
 
 /// The options as they were given.
@@ -22,6 +23,7 @@ pub(crate) struct Options<'a, 'py> {
     pub(crate) sparse_scoring: Given<'a, 'py>,
     pub(crate) positions: Given<'a, 'py>,
     pub(crate) low_memory: Given<'a, 'py>,
+    pub(crate) vectors_as: Given<'a, 'py>,
     pub(crate) verify: Given<'a, 'py>,
 }
 
@@ -71,6 +73,15 @@ impl Options<'_, '_> {
             options = options.verify(flag(Place::Argument("verify"), given)?);
         }
         Ok(options)
+    }
+}
+
+impl Options<'_, '_> {
+    /// What vectors come back as.
+    pub(crate) fn vectors_as(&self, py: Python<'_>) -> PyResult<VectorsAs> {
+        self.vectors_as.map_or(Ok(VectorsAs::Lists), |given| {
+            VectorsAs::named(py, &text(Place::Argument("vectors_as"), given)?)
+        })
     }
 }
 

@@ -6,10 +6,11 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use vectlite::ReadView as Inner;
 
+use crate::convert::pace::Making;
 use crate::database::{Shared, unpicklable};
 use crate::error::closed;
 
-/// One state of a database: what is written afterwards does not change what it answers.
+#[doc = doc!("ReadView")]
 #[pyclass(frozen, weakref, module = "vectlite")]
 pub(crate) struct ReadView {
     /// Keeps the database open for a view that outlives its handle.
@@ -28,6 +29,11 @@ impl ReadView {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// A result of this view, to be made.
+    pub(crate) fn making<'py>(&self, py: Python<'py>) -> Making<'py> {
+        self.database.making(py)
+    }
+
     /// The engine's view, if it and its database are open, whatever the arguments are.
     pub(crate) fn open(&self, py: Python<'_>) -> PyResult<Arc<Inner>> {
         self.database.open(py)?;
@@ -38,14 +44,14 @@ impl ReadView {
 
 #[pymethods]
 impl ReadView {
-    /// Position of the last commit that it shows.
+    #[doc = doc!("ReadView.commit_id")]
     #[getter]
     fn commit_id(&self, py: Python<'_>) -> PyResult<u64> {
         let view = self.open(py)?;
         crate::call::engine(py, || view.commit_id())
     }
 
-    /// Lets go of it. Closing twice is fine; everything else raises `ClosedError` from here on.
+    #[doc = doc!("ReadView.close")]
     fn close(&self, py: Python<'_>) {
         let inner = self.lock().take();
         py.detach(|| drop(inner));

@@ -169,8 +169,9 @@ fn run<'py>(
     searched: &impl Searchable,
     query: Given<'_, 'py>,
     arguments: &Arguments<'_, 'py>,
-    py: Python<'py>,
+    making: &mut Making<'py>,
 ) -> PyResult<(Bound<'py, PyList>, Option<usize>, SearchResponse)> {
+    let py = making.py();
     let search = arguments.convert(py, query)?;
     let asked = search.asked;
     // Moved, so that a large filter is freed without the interpreter, too.
@@ -178,7 +179,6 @@ fn run<'py>(
         let (request, reranking) = search.request()?;
         Ok((searched.search(&request)?, reranking))
     })?;
-    let making = &mut Making::new(py);
     let (hits, seen) = ordered(&mut response, asked, reranking.as_ref(), arguments, making)?;
     Ok((hits, seen, response))
 }
@@ -187,18 +187,18 @@ fn hits<'py>(
     searched: &impl Searchable,
     query: Given<'_, 'py>,
     arguments: &Arguments<'_, 'py>,
-    py: Python<'py>,
+    making: &mut Making<'py>,
 ) -> PyResult<Bound<'py, PyList>> {
-    run(searched, query, arguments, py).map(|(hits, ..)| hits)
+    run(searched, query, arguments, making).map(|(hits, ..)| hits)
 }
 
 fn response<'py>(
     searched: &impl Searchable,
     query: Given<'_, 'py>,
     arguments: &Arguments<'_, 'py>,
-    py: Python<'py>,
+    making: &mut Making<'py>,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let (hits, seen, response) = run(searched, query, arguments, py)?;
+    let (hits, seen, response) = run(searched, query, arguments, making)?;
     response_out(hits, response.stats, seen)
 }
 
@@ -207,8 +207,9 @@ fn batch<'py>(
     searched: &impl Searchable,
     queries: Given<'_, 'py>,
     arguments: &Arguments<'_, 'py>,
-    py: Python<'py>,
+    making: &mut Making<'py>,
 ) -> PyResult<Bound<'py, PyList>> {
+    let py = making.py();
     let at = Place::Argument("queries");
     let nothing = py.None().into_bound(py);
     let vectors = Matrix::new(at, queries.unwrap_or(&nothing))?.all(py, at, &mut Pace::new())?;
@@ -218,10 +219,9 @@ fn batch<'py>(
         let (request, reranking) = search.request()?;
         Ok((searched.search_batch(&vectors, &request)?, reranking))
     })?;
-    let mut making = Making::new(py);
     let list = PyList::empty(py);
     for mut response in responses {
-        let (hits, _) = ordered(&mut response, asked, reranking.as_ref(), arguments, &mut making)?;
+        let (hits, _) = ordered(&mut response, asked, reranking.as_ref(), arguments, making)?;
         list.append(hits)?;
     }
     Ok(list)
@@ -298,7 +298,7 @@ macro_rules! searches {
                     include,
                     min_score,
                 };
-                $run(&*self.open(py)?, $query, &arguments, py)
+                $run(&*self.open(py)?, $query, &arguments, &mut self.making(py))
             }
         }
     )*};
@@ -314,9 +314,9 @@ macro_rules! all_searches {
              sparse_weight=1.0, fetch_k=0, mmr_lambda=None, vector_name=None, fusion='linear', rrf_k=60, truncate_dim=None, \
              explain=False, rerank=None, rerank_k=0, query_vectors=None, vector_weights=None, *, text=None, offset=0, \
              ef_search=None, exact=False, include=None, min_score=None)";
-            /// The hits of a search by vector, by text or sparse terms, or by both, best first.
+            #[doc = doc!("_Reads.search")]
             search -> PyList = hits;
-            /// The hits of a search, and how they were found: `{"results": …, "stats": …}`.
+            #[doc = doc!("_Reads.search_with_stats")]
             search_with_stats -> PyDict = response;
         }
 
@@ -327,7 +327,7 @@ macro_rules! all_searches {
              sparse_weight=1.0, fetch_k=0, mmr_lambda=None, vector_name=None, fusion='linear', rrf_k=60, truncate_dim=None, \
              explain=False, rerank=None, rerank_k=0, query_vectors=None, vector_weights=None, *, text=None, offset=0, \
              ef_search=None, exact=False, include=None, min_score=None)";
-            /// The hits of a search by each of many vectors, on all cores, in the order of the vectors.
+            #[doc = doc!("_Reads.search_batch")]
             search_batch -> PyList = batch;
         }
     };

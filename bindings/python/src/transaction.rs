@@ -8,7 +8,7 @@ use vectlite::Transaction as Inner;
 
 use crate::call::analyzed;
 use crate::convert::Given;
-use crate::convert::pace::{Making, Pace};
+use crate::convert::pace::Pace;
 use crate::convert::place::Place;
 use crate::convert::records::{self, Parts, record_out};
 use crate::convert::scalars::{self, number, optional_text, texts};
@@ -19,7 +19,7 @@ use crate::error::{closed, raised};
 const ID: Place<'_> = Place::Argument("id");
 const NAMESPACE: Place<'_> = Place::Argument("namespace");
 
-/// Operations that commit together: all of them, or none. It reads its own writes.
+#[doc = doc!("Transaction")]
 #[pyclass(frozen, weakref, module = "vectlite")]
 pub(crate) struct Transaction {
     /// Keeps the database open for a transaction that outlives its handle.
@@ -64,7 +64,7 @@ fn finished(py: Python<'_>) -> PyErr {
 
 #[pymethods]
 impl Transaction {
-    /// Adds a record that must not exist.
+    #[doc = doc!("Transaction.insert")]
     #[pyo3(signature = (id, vector=None, metadata=None, namespace=None, sparse=None, vectors=None, ttl=None, *, text=None))]
     #[expect(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn insert<'py>(
@@ -87,7 +87,7 @@ impl Transaction {
         self.with(py, |transaction| records.into_iter().try_for_each(|record| transaction.insert(record)))
     }
 
-    /// Adds or replaces a record.
+    #[doc = doc!("Transaction.upsert")]
     #[pyo3(signature = (id, vector=None, metadata=None, namespace=None, sparse=None, vectors=None, ttl=None, *, text=None))]
     #[expect(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn upsert<'py>(
@@ -110,7 +110,7 @@ impl Transaction {
         self.with(py, |transaction| records.into_iter().try_for_each(|record| transaction.upsert(record)))
     }
 
-    /// Adds records that must not exist, and returns how many they were.
+    #[doc = doc!("Transaction.insert_many")]
     #[pyo3(signature = (records, namespace=None))]
     fn insert_many(
         &self,
@@ -125,7 +125,7 @@ impl Transaction {
         self.with(py, |transaction| transaction.insert_many(records))
     }
 
-    /// Adds or replaces records, and returns how many they were.
+    #[doc = doc!("Transaction.upsert_many")]
     #[pyo3(signature = (records, namespace=None))]
     fn upsert_many(
         &self,
@@ -140,7 +140,7 @@ impl Transaction {
         self.with(py, |transaction| transaction.upsert_many(records))
     }
 
-    /// Removes a record, if there is one.
+    #[doc = doc!("Transaction.delete")]
     #[pyo3(signature = (id, namespace=None))]
     fn delete(&self, py: Python<'_>, id: &Bound<'_, PyAny>, namespace: Given<'_, '_>) -> PyResult<()> {
         self.check_open(py)?;
@@ -148,7 +148,7 @@ impl Transaction {
         self.with(py, |transaction| transaction.delete(&id, namespace.as_deref()))
     }
 
-    /// Removes records, as far as they exist.
+    #[doc = doc!("Transaction.delete_many")]
     #[pyo3(signature = (ids, namespace=None))]
     fn delete_many(&self, py: Python<'_>, ids: &Bound<'_, PyAny>, namespace: Given<'_, '_>) -> PyResult<()> {
         self.check_open(py)?;
@@ -157,7 +157,7 @@ impl Transaction {
         self.with(py, |transaction| transaction.delete_many(ids, namespace.as_deref()))
     }
 
-    /// Merges into a record's metadata at the top level, if there is the record.
+    #[doc = doc!("Transaction.update_metadata")]
     #[pyo3(signature = (id, metadata, namespace=None))]
     fn update_metadata(
         &self,
@@ -172,7 +172,7 @@ impl Transaction {
         self.with(py, |transaction| transaction.update_metadata(&id, metadata, namespace.as_deref()))
     }
 
-    /// Lets a record expire `ttl` seconds from now, if there is the record.
+    #[doc = doc!("Transaction.set_ttl")]
     #[pyo3(signature = (id, ttl, namespace=None))]
     fn set_ttl(
         &self,
@@ -187,7 +187,7 @@ impl Transaction {
         self.with(py, |transaction| transaction.set_ttl(&id, ttl, namespace.as_deref()))
     }
 
-    /// The record as it would be after the commit, or `None`.
+    #[doc = doc!("Transaction.get")]
     #[pyo3(signature = (id, namespace=None))]
     fn get<'py>(
         &self,
@@ -198,16 +198,16 @@ impl Transaction {
         self.check_open(py)?;
         let (id, namespace) = (scalars::text(ID, id)?, optional_text(NAMESPACE, namespace)?);
         let record = self.with(py, |transaction| transaction.get(&id, namespace.as_deref()))?;
-        record.map(|record| record_out(record, &mut Making::new(py))).transpose()
+        record.map(|record| record_out(record, &mut self.database.making(py))).transpose()
     }
 
-    /// Commits: everything becomes visible at once, or nothing does.
+    #[doc = doc!("Transaction.commit")]
     fn commit(&self, py: Python<'_>) -> PyResult<()> {
         let transaction = self.take(py).ok_or_else(|| finished(py))?;
         crate::call::engine(py, || transaction.commit())
     }
 
-    /// Forgets the operations.
+    #[doc = doc!("Transaction.rollback")]
     fn rollback(&self, py: Python<'_>) -> PyResult<()> {
         let transaction = self.take(py).ok_or_else(|| finished(py))?;
         py.detach(|| transaction.rollback());

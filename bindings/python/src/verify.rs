@@ -10,7 +10,7 @@ use crate::convert::place::Place;
 use crate::convert::scalars::{flag, path};
 use crate::error::{about_file, about_files};
 
-/// Reads all files of a database and tells what is wrong with them; also of one that cannot be opened any more.
+#[doc = doc!("verify")]
 #[pyfunction]
 #[pyo3(
     signature = (path, deep=None, repair_to=None),

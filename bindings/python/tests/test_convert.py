@@ -10,6 +10,8 @@ import decimal
 import enum
 import fractions
 import math
+import subprocess
+import sys
 import uuid
 
 import numpy as np
@@ -247,3 +249,36 @@ def test_values_are_those_at_the_call(db):
     given[:] = 0
     metadata["list"].append(2)
     assert db.get("a")["vector"] == [1, 2, 3] and db.get("a")["metadata"] == {"list": [1]}
+
+
+def test_vectors_come_back_as_arrays_where_that_is_asked_for(path):
+    with vectlite.open(path, 3, vectors_as="numpy", sync="on_flush") as db:
+        db.upsert("a", [1, 2, 3], vectors={"title": [1, 0.1]})
+        db.upsert("b", text="no vector")
+        record = db.get("a")
+        read = [record["vector"], db.get_many(["a"])[0]["vector"], db.list(limit=1)[0]["vector"], db.list_cursor()[0][0]["vector"]]
+        read.append(db.search([1, 1, 1], include=["vector"])[0]["vector"])
+        read.append(db.search_with_stats([1, 1, 1], include=["vector"])["results"][0]["vector"])
+        read.append(db.search_batch([[1, 1, 1]], include=["vector"])[0][0]["vector"])
+        with db.read_view() as view, db.transaction() as transaction:
+            read += [view.get("a")["vector"], transaction.get("a")["vector"]]
+        for vector in read:
+            assert type(vector) is np.ndarray and vector.dtype == np.float32 and vector.tolist() == [1, 2, 3]
+            assert vector.flags.owndata and vector.flags.writeable
+        assert record["vectors"]["title"].tolist() == [1, np.float32(0.1)]
+        assert db.get("b")["vector"] is None
+        db.upsert_many([record])
+        assert db.get("a")["vector"].tolist() == [1, 2, 3]
+    with vectlite.open(path, vectors_as="list") as db:
+        assert db.get("a")["vector"] == [1.0, 2.0, 3.0]
+    with pytest.raises(vectlite.InvalidArgumentError, match='vectors_as: expected "list" or "numpy", got "torch"'):
+        vectlite.open(path, vectors_as="torch")
+    with pytest.raises(TypeError, match="vectors_as: expected a str"):
+        vectlite.open(path, vectors_as=np.ndarray)
+
+
+def test_arrays_without_numpy_are_refused(path):
+    code = "import sys, vectlite\nsys.modules['numpy'] = None\nvectlite.open(sys.argv[1], 3, vectors_as='numpy')"
+    run = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=False)
+    assert "InvalidArgumentError: vectors_as: \"numpy\" needs numpy" in run.stderr and "vectlite[numpy]" in run.stderr
+    assert not path.exists()

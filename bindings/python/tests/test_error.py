@@ -6,7 +6,9 @@ import errno
 import inspect
 import os
 import pickle
+import re
 import zlib
+from pathlib import Path
 
 import pytest
 
@@ -106,6 +108,19 @@ def unsupported_format(tmp_path, db):
 
 def storage(tmp_path, db):
     vectlite.open("/proc/nowhere/a.vdb", 3)
+
+
+README = Path(__file__).resolve().parents[1] / "README.md"
+
+
+def test_the_table_of_the_front_page_is_complete():
+    rows = re.findall(r"^\| `(\w+)` \| `(\w+)` \|([^|]*)\|", README.read_text(encoding="utf-8"), re.MULTILINE)
+    assert {(name, code) for name, code, _ in rows} == {(cls.__name__, code) for code, cls in _core.error_classes()}
+    for name, _, also in rows:
+        cls = error.LockTimeoutError if name == "VectLiteLockError" else getattr(vectlite, name)
+        builtin = re.match(r" `(\w+)`", also)
+        assert {base.__name__ for base in cls.__mro__} >= ({builtin[1]} if builtin else set())
+        assert bool(builtin) == any(issubclass(cls, base) for base in (ValueError, KeyError, OSError))
 
 
 REACHED = [

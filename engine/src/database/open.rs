@@ -1,6 +1,7 @@
 //! Creating, opening and recovering a database.
 
 use std::io;
+use std::mem;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
@@ -12,10 +13,12 @@ use vectlite_text::Analyzer;
 use super::fork::Opening;
 use super::{Database, Handle, Role};
 use crate::error::{Error, ErrorKind, Result, guarded};
-use crate::files::FileFacts;
+use crate::events;
+use crate::files::{self, FileFacts};
 use crate::index::dense::graphs::Graphs;
 use crate::index::dense::image::Image;
 use crate::index::maintain;
+use crate::interrupt;
 use crate::limits::{MAX_DIMENSION, RECOVERY_GRACE};
 use crate::options::{AnalyzerChoice, OpenOptions, POSITIONS_BY_DEFAULT, SyncMode};
 use crate::process::Process;
@@ -116,7 +119,10 @@ fn open_writer(paths: &Paths, options: &OpenOptions) -> Result<Database> {
     check_stored(&view, options)?;
     let writer = Arc::new(writer);
     Writer::start_checkpoints(&writer)?;
-    let image = Image::open(files_of(options).as_ref(), &paths.ann, &view);
+    let image = Image::open(files_of(options).as_ref(), &paths.ann, &view).unwrap_or_else(|why| {
+        events::image_dropped(&paths.ann, &why);
+        None
+    });
     if let Some(image) = &image {
         writer.graphs.start_epoch(image.slot_epoch(), image.graphs(&view));
     }
@@ -139,6 +145,7 @@ fn database(paths: &Paths, options: &OpenOptions, view: &View, role: Role) -> Re
 /// Tries until the lock is free, the time is up, or something else is wrong.
 fn retry<T>(paths: &Paths, options: &OpenOptions, mut attempt: impl FnMut() -> Result<T>) -> Result<T> {
     let started = Instant::now();
+    let mut said = false;
     loop {
         let error = match attempt() {
             Err(error) if error.kind() == ErrorKind::LockContention => error,
@@ -161,6 +168,11 @@ fn retry<T>(paths: &Paths, options: &OpenOptions, mut attempt: impl FnMut() -> R
                 ),
             ));
         }
+        if grace < patience && !mem::replace(&mut said, true) {
+            let who = holder.map_or_else(String::new, |(text, _)| format!(" (held by {text})"));
+            events::waits_for_lock(&paths.vdb, &who);
+        }
+        interrupt::check()?;
         thread::sleep(RETRY);
     }
 }
@@ -215,6 +227,7 @@ pub(super) fn writer(paths: &Paths, options: &OpenOptions, purpose: Purpose) -> 
         lock: held,
     });
     if replayed > 0 {
+        events::recovered(&paths.vdb, replayed, writer.newest()?.commit);
         // What the crash left in the log goes into `.vdb`, so that both segments are free again.
         writer.checkpoint_replayed()?;
     }
@@ -391,8 +404,7 @@ fn has_gone_on(
 
 /// Whether the media or the rights, not the files' content, keep us from writing.
 fn is_unwritable(error: &Error) -> bool {
-    let kind = error.io_error().map(io::Error::kind);
-    matches!(kind, Some(io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem))
+    error.io_error().is_some_and(files::is_unwritable)
 }
 
 /// Reads files that a crash left in need of a repair that cannot be written: in memory.

@@ -9,6 +9,7 @@ use super::{Database, Role, indexes};
 use crate::backup::Original;
 use crate::error::{Result, guarded};
 use crate::index::dense::graph::GraphStats;
+use crate::interrupt;
 use crate::storage::paths::Paths;
 use crate::verify::{VerifyOptions, VerifyReport, verify_files};
 use crate::write::checkpoint::CompactReport;
@@ -162,6 +163,7 @@ impl Database {
             if left.is_zero() {
                 return Ok(false);
             }
+            interrupt::check()?;
             thread::sleep(left.min(POLL));
         }
     }

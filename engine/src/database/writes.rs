@@ -57,7 +57,10 @@ impl Database {
             let (now, session) = (self.clock.now(), self.session.as_ref());
             let puts: Vec<Operation> = records
                 .into_iter()
-                .map(|record| batch::put(mode, record, now, session))
+                .enumerate()
+                .map(|(position, record)| {
+                    batch::put(mode, record, now, session).map_err(|error| error.at(position))
+                })
                 .collect::<Result<_>>()?;
             writer.commit(puts).map(|counts| counts.into_iter().sum())
         })

@@ -1,6 +1,7 @@
 //! What a reader process sees: a snapshot of `.vdb` and the log behind it, replayed into a memtable of its own up to
 //! what the writer has published as visible.
 
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -31,6 +32,9 @@ pub(crate) struct Follower {
     state: Mutex<State>,
     graphs: Arc<Graphs>,
     low_memory: bool,
+    /// Wakes the thread for idle snapshots when it goes with the handle: a thread that slept on would be one more for each handle that
+    /// was closed within its nap.
+    _end: Sender<()>,
     /// Held for as long as the handle lives.
     _lock: Option<LockFile>,
 }
@@ -98,11 +102,12 @@ impl Follower {
         let view = Some(Arc::new(view));
         let state = State { file, log, file_epoch, view, last_read: Instant::now(), look: None };
         let state = Mutex::new(state);
-        let follower = Arc::new(Follower { paths, files, state, graphs, low_memory, _lock: lock });
+        let (_end, ended) = channel();
+        let follower = Arc::new(Follower { paths, files, state, graphs, low_memory, _end, _lock: lock });
         let weak = Arc::downgrade(&follower);
         thread::Builder::new()
             .name("vectlite-idle".to_owned())
-            .spawn(move || drop_idle_views(&weak))
+            .spawn(move || drop_idle_views(&weak, &ended))
             .map_err(|error| Error::io("could not start the thread that lets go of idle snapshots", error))?;
         Ok(follower)
     }
@@ -196,7 +201,7 @@ impl Follower {
             return;
         }
         let known = last.and_then(|look| look.commit);
-        let image = Image::open(self.files.as_ref(), &self.paths.ann, view);
+        let image = Image::open(self.files.as_ref(), &self.paths.ann, view).ok().flatten();
         let newer = image.filter(|image| Some(image.commit_id()) != known);
         let commit = newer.as_ref().map(Image::commit_id).or(known);
         state.look = Some(Look { when: Instant::now(), slot_epoch, commit });
@@ -220,12 +225,10 @@ impl Follower {
 }
 
 /// Ends with the handle.
-fn drop_idle_views(follower: &Weak<Follower>) {
-    loop {
-        thread::sleep(IDLE_SNAPSHOT / 2);
-        match follower.upgrade() {
-            Some(follower) => follower.let_go_when_idle(),
-            None => return,
+fn drop_idle_views(follower: &Weak<Follower>, ended: &Receiver<()>) {
+    while ended.recv_timeout(IDLE_SNAPSHOT / 2) == Err(RecvTimeoutError::Timeout) {
+        if let Some(follower) = follower.upgrade() {
+            follower.let_go_when_idle();
         }
     }
 }

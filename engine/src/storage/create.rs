@@ -21,7 +21,7 @@ use super::term_tables::TermChange;
 use super::view::View;
 use super::writer::{RedbTables, Tables, put_meta};
 use crate::error::{Error, Result};
-use crate::files::{FileSystem, OpenMode};
+use crate::files::{FileSystem, OpenMode, is_unwritable};
 use crate::index_config::IndexConfig;
 
 /// Marks an old slot that has no new one.
@@ -141,14 +141,7 @@ pub(crate) fn directories(files: &dyn FileSystem, directory: &Path) -> Result<()
     // All of them: who made one may have been killed, or have failed, before it was synced.
     directory.ancestors().skip(1).try_for_each(|above| match files.sync_directory(above) {
         // Whoever may not list a directory, or write to it, has made none in it.
-        Err(error)
-            if matches!(
-                error.kind(),
-                io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
-            ) =>
-        {
-            Ok(())
-        }
+        Err(error) if is_unwritable(&error) => Ok(()),
         synced => synced.map_err(failed),
     })
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::wal::Board;
 use crate::clock::Millis;
 use crate::error::{Error, ErrorKind, Result};
-use crate::files::{File, FileSystem, LockKind, OpenMode};
+use crate::files::{File, FileSystem, LockKind, OpenMode, is_unwritable};
 
 /// The text is one line of this length, so that writing it is one write and an older, longer one leaves nothing.
 const TEXT_BYTES: usize = 256;
@@ -31,9 +31,16 @@ pub(crate) struct LockFile {
 impl LockFile {
     /// Takes the lock shared. `None` on media where the file cannot be created: nobody can replace files there.
     pub(crate) fn shared(files: &dyn FileSystem, path: &Path) -> Result<Option<LockFile>> {
-        let opened = files.open(path, OpenMode::Create).or_else(|_| files.open(path, OpenMode::Read));
-        let Ok(file) = opened else { return Ok(None) };
-        LockFile::take(file, path, LockKind::Shared).map(Some)
+        let opened = match files.open(path, OpenMode::Create) {
+            Err(error) if is_unwritable(&error) => files.open(path, OpenMode::Read),
+            opened => opened,
+        };
+        match opened {
+            Ok(file) => LockFile::take(file, path, LockKind::Shared).map(Some),
+            Err(error) if is_unwritable(&error) || error.kind() == io::ErrorKind::NotFound => Ok(None),
+            // Too many open files, a medium that fails: whoever went on without the lock would have files replaced below it.
+            Err(error) => Err(Error::io(format!("could not open {}", path.display()), error)),
+        }
     }
 
     /// Takes the lock alone: nobody else has the database open.

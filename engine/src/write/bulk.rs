@@ -24,11 +24,13 @@ pub struct BulkOptions {
     /// What the load changes in the configuration of the graphs, for good and before its first record; nothing by
     /// default.
     pub index: IndexChanges,
+    /// Whether the vectors get into graphs, which they do by default. See [`BulkOptions::graphs`].
+    pub graphs: bool,
 }
 
 impl Default for BulkOptions {
     fn default() -> BulkOptions {
-        BulkOptions { batch_size: BULK_BATCH_RECORDS, index: IndexChanges::default() }
+        BulkOptions { batch_size: BULK_BATCH_RECORDS, index: IndexChanges::default(), graphs: true }
     }
 }
 
@@ -51,6 +53,15 @@ impl BulkOptions {
         self.index = changes;
         self
     }
+
+    /// Whether the vectors get into graphs, which needs memory for all of them: some 500 MB for a million of 64 dimensions. Without, no
+    /// graph of this handle grows any more, searches scan what was loaded, and the next writer to open the database builds
+    /// what is missing, as [`Database::compact`](crate::Database::compact) does at once.
+    #[must_use]
+    pub fn graphs(mut self, graphs: bool) -> BulkOptions {
+        self.graphs = graphs;
+        self
+    }
 }
 
 /// A bulk load that is under way; see [`Database::bulk_load`](crate::Database::bulk_load).
@@ -64,6 +75,7 @@ pub struct BulkLoad {
     batch_size: usize,
     batch: Vec<Operation>,
     committed: usize,
+    graphs: bool,
 }
 
 impl Drop for BulkLoad {
@@ -84,7 +96,11 @@ impl BulkLoad {
         }
         writer.commit(vec![Operation::Configure { changes: options.index }])?;
         writer.indexer.begin_load();
-        Ok(BulkLoad { writer: Arc::downgrade(writer), batch_size, batch: Vec::new(), committed: 0 })
+        let graphs = options.graphs;
+        if !graphs {
+            writer.indexer.hold();
+        }
+        Ok(BulkLoad { writer: Arc::downgrade(writer), batch_size, batch: Vec::new(), committed: 0, graphs })
     }
 
     /// Adds a record, or replaces the one with its key. Whether this has completed a batch and committed it.
@@ -95,7 +111,8 @@ impl BulkLoad {
         let pushed = guarded(|| {
             let writer = Writer::of(&self.writer)?;
             let session = writer.session.as_ref();
-            self.batch.push(batch::put(PutMode::Upsert, record, writer.clock.now(), session)?);
+            let put = batch::put(PutMode::Upsert, record, writer.clock.now(), session);
+            self.batch.push(put.map_err(|error| error.at(self.batch.len()))?);
             if self.batch.len() < self.batch_size {
                 return Ok(false);
             }
@@ -109,8 +126,8 @@ impl BulkLoad {
         self.committed
     }
 
-    /// Commits the unfinished batch, waits until every vector is in its graph and the graphs are in their image, and returns
-    /// how many records were loaded in all.
+    /// Commits the unfinished batch, waits until every vector is in its graph and the graphs are in their image (unless they are left for
+    /// later), and returns how many records were loaded in all.
     ///
     /// # Errors
     /// As [`BulkLoad::push`].
@@ -118,7 +135,7 @@ impl BulkLoad {
         let finished = guarded(|| {
             let writer = Writer::of(&self.writer)?;
             self.commit_batch(&writer)?;
-            writer.indexer.catch_up(Rebuild::None)
+            if self.graphs { writer.indexer.catch_up(Rebuild::None) } else { Ok(()) }
         });
         finished.map(|()| self.committed).map_err(|error| self.failed(error))
     }

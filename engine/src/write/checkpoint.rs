@@ -9,6 +9,7 @@ use super::commit::Writer;
 use super::group::poisoned;
 use super::indexer::Rebuild;
 use crate::error::{Error, Result};
+use crate::events;
 use crate::index::dense::build;
 use crate::limits::{COMPACT_FREE_BYTES, COMPACT_FREE_PCT};
 use crate::storage::create::{self, Identity};
@@ -277,12 +278,23 @@ impl Writer {
 
 /// An error here is met again, and told, by the write that needs room or by the next flush.
 fn run_checkpoints(writer: &Weak<Writer>) {
+    // What the last one failed with, said once for as long as it stays the same.
+    let mut said = None;
     while let Some(writer) = writer.upgrade() {
         if !writer.wait_for_work() {
             return;
         }
-        if writer.has_frozen() && writer.checkpoint().is_err() {
+        if !writer.has_frozen() {
+            continue;
+        }
+        let failure = writer.checkpoint().err();
+        let text = failure.as_ref().map(ToString::to_string);
+        if let Some(error) = &failure {
+            if said != text {
+                events::background_failed(&writer.paths.vdb, "a checkpoint", error);
+            }
             writer.pause();
         }
+        said = text;
     }
 }

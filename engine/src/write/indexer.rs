@@ -9,9 +9,11 @@ use std::time::{Duration, Instant};
 use super::commit::Writer;
 use super::group::poisoned;
 use crate::error::{Error, ErrorKind, Result, guarded};
+use crate::events;
 use crate::index::dense::build::{self, SpaceState};
 use crate::index::dense::graph::Graph;
 use crate::index::dense::image::{self, Image};
+use crate::interrupt::{self, PATIENCE};
 use crate::limits::{BUILD_BATCH_BYTES, GRAPH_BATCH, IMAGE_GROWTH, IMAGE_LEAST};
 use crate::storage::catalog::Space;
 use crate::storage::create;
@@ -54,6 +56,8 @@ struct State {
     failure: Option<String>,
     /// Bulk loads under way: graphs wait for large portions.
     loads: usize,
+    /// Whether graphs wait for a request, whatever gathers.
+    held: bool,
     ended: bool,
     /// What the image holds: of which slot epoch, how many nodes.
     saved: (u64, u64),
@@ -78,6 +82,7 @@ struct Round {
     request: Option<u64>,
     rebuild: Rebuild,
     loading: bool,
+    held: bool,
 }
 
 impl Indexer {
@@ -100,6 +105,11 @@ impl Indexer {
         self.lock().loads -= 1;
     }
 
+    /// From now on graphs grow when somebody asks for it only.
+    pub(super) fn hold(&self) {
+        self.lock().held = true;
+    }
+
     /// Returns when every vector that is visible now is in its graph and the image is written; graphs
     /// that `rebuild` speaks of are built anew first.
     pub(super) fn catch_up(&self, rebuild: Rebuild) -> Result<()> {
@@ -112,7 +122,12 @@ impl Indexer {
             if state.ended {
                 return Err(Error::closed());
             }
-            state = self.done.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = self.done.wait_timeout(state, PATIENCE).unwrap_or_else(PoisonError::into_inner).0;
+            if state.served < request {
+                drop(state);
+                interrupt::check()?;
+                state = self.lock();
+            }
         }
         match &state.failure {
             Some(failure) => Err(Error::new(ErrorKind::Storage, failure.clone())),
@@ -131,6 +146,7 @@ impl Indexer {
             request: (state.asked > state.served).then_some(state.asked),
             rebuild: std::mem::take(&mut state.rebuild),
             loading: state.loads > 0,
+            held: state.held,
         })
     }
 
@@ -192,6 +208,9 @@ impl Writer {
 
     /// Inserts a batch, or all for a request. Whether anything is left.
     fn index_space(&self, view: &View, space: &Space, round: Round) -> Result<bool> {
+        if round.held && round.request.is_none() {
+            return Ok(false);
+        }
         let config = &view.catalog.index_config;
         let graph = match self.graphs.get(space.id, view.catalog.slot_epoch) {
             Some(graph) => graph,
@@ -318,6 +337,8 @@ fn run(writer: &Weak<Writer>, image: Option<Image>, low_memory: bool) {
     let mut seen = None;
     // The state that the last round has left nothing of.
     let mut settled = None;
+    // What the last round failed with, said once for as long as it stays the same.
+    let mut said = None;
     while let Some(writer) = writer.upgrade() {
         let Some(round) = writer.indexer.next_round(nap) else {
             // Nobody is left to be told, and all of it can be derived again.
@@ -336,6 +357,13 @@ fn run(writer: &Weak<Writer>, image: Option<Image>, low_memory: bool) {
         let done = guarded(|| writer.index(round));
         settled = state.filter(|_| matches!(done, Ok(false)));
         rest_ends = Instant::now();
+        let failure = done.as_ref().err().map(ToString::to_string);
+        if let Err(error) = &done
+            && said != failure
+        {
+            events::background_failed(&writer.paths.vdb, "keeping graphs", error);
+        }
+        said.clone_from(&failure);
         match done {
             Err(_) => nap = PAUSE,
             Ok(_) if writer.may_rest(commit) => rest_ends += REST,
@@ -343,7 +371,7 @@ fn run(writer: &Weak<Writer>, image: Option<Image>, low_memory: bool) {
             Ok(false) => {}
         }
         if let Some(request) = round.request {
-            writer.indexer.serve(request, done.err().map(|error| error.to_string()));
+            writer.indexer.serve(request, failure);
         }
     }
 }

@@ -105,7 +105,10 @@ impl<'a> Turn<'a> {
 
     /// Whether anything changed, and how many records each operation concerned.
     fn try_stage(&mut self, mark: Mark, operations: &[Operation]) -> Result<(bool, Vec<usize>)> {
-        let staged = operations.iter().map(|operation| self.stage.stage(operation));
+        let staged = operations
+            .iter()
+            .enumerate()
+            .map(|(position, operation)| self.stage.stage(operation).map_err(|error| error.at(position)));
         let counts = staged.collect::<Result<Vec<usize>>>()?;
         let changes = self.stage.changes.get(mark.changes..).unwrap_or_default();
         if !changes.is_empty() {

@@ -10,9 +10,11 @@
 //! | `database` | what is spoiled, and what is asked of it then |
 //! | `log`, `image`, `table` | what if a file holds this, with checksums that are right |
 //! | `query`, `write` | what if a caller gives this |
+//! | `file` | what if somebody imports this |
 
 pub mod database;
 mod edit;
+mod file;
 mod image;
 mod input;
 mod log;
@@ -27,7 +29,7 @@ use database::use_all;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const TARGETS: [Target; 17] = [
+pub const TARGETS: [Target; 18] = [
     ("log", |bytes| use_all(&log::log(bytes))),
     ("change", |bytes| use_all(&log::change(bytes))),
     ("board", |bytes| use_all(&log::board(bytes))),
@@ -45,6 +47,7 @@ pub const TARGETS: [Target; 17] = [
     ("cursor", query::cursor),
     ("analyzer", write::analyzer),
     ("numbers", write::numbers),
+    ("file", file::file),
 ];
 
 /// How bytes become the files of a database.

@@ -8,7 +8,7 @@ use super::tree::{File, files};
 use super::{assert_found, assert_none};
 
 /// Words for all: they name each other and nobody else.
-const LEAVES: [&str; 11] = [
+const LEAVES: [&str; 13] = [
     "record",
     "value",
     "options",
@@ -20,6 +20,8 @@ const LEAVES: [&str; 11] = [
     "sync",
     "field_type",
     "index_config",
+    "events",
+    "interrupt",
 ];
 
 /// The parts of the engine from the bottom up, and which parts each may name besides the leaves and itself.

@@ -15,7 +15,7 @@ struct Home {
 const ANY: usize = usize::MAX;
 
 /// For what users get: tests and examples may name what they like.
-const HOMES: [Home; 15] = [
+const HOMES: [Home; 23] = [
     // Re-exported from `lib.rs` for applications that share their database; see `redb_is_only_reexported`.
     Home { name: "redb", places: &["engine/src/storage/", "engine/src/lib.rs"], files: ANY },
     Home { name: "rmp_serde", places: &["engine/src/storage/"], files: ANY },
@@ -27,7 +27,16 @@ const HOMES: [Home; 15] = [
     Home { name: "snowball_stemmers_rs", places: &["text/src/analyzer/"], files: ANY },
     Home { name: "stop_words", places: &["text/src/analyzer/"], files: ANY },
     Home { name: "hashbrown", places: &["text/src/analyzer/occurrences.rs"], files: 1 },
+    // One page of messages, and who passes them on.
+    Home { name: "log_facade", places: &["engine/src/events.rs", "bindings/"], files: ANY },
     Home { name: "mimalloc", places: &["bindings/"], files: ANY },
+    Home { name: "clap", places: &["bindings/cli/"], files: ANY },
+    Home { name: "clap_complete", places: &["bindings/cli/src/command/completions.rs"], files: 1 },
+    Home { name: "csv", places: &["bindings/cli/src/format/"], files: ANY },
+    Home { name: "fastrand", places: &["bindings/cli/"], files: ANY },
+    Home { name: "indicatif", places: &["bindings/cli/"], files: ANY },
+    Home { name: "parquet", places: &["bindings/cli/src/format/"], files: ANY },
+    Home { name: "arrow_array", places: &["bindings/cli/src/format/parquet/"], files: ANY },
     Home { name: "pyo3", places: &["bindings/python/"], files: ANY },
     Home { name: "numpy", places: &["bindings/python/"], files: ANY },
     Home { name: "napi", places: &["bindings/node/"], files: ANY },

@@ -1,7 +1,7 @@
 """The native part of vectlite. Names are imported from `vectlite` and `vectlite.analyzers`."""
 
 import builtins
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from os import PathLike
 from types import TracebackType
 from typing import Any, Callable, Literal, Optional, Union, final, type_check_only
@@ -30,6 +30,7 @@ __all__ = [
     "Store",
     "Transaction",
     "__version__",
+    "_run_command",
     "error_classes",
     "open",
     "open_store",
@@ -52,6 +53,7 @@ def open(
     sparse_scoring: Optional[str] = None,
     positions: Optional[bool] = None,
     low_memory: bool = False,
+    vectors_as: str = "list",
     verify: bool = False,
 ) -> Database:
     """Opens a database.
@@ -70,12 +72,26 @@ def open(
       times as long, and lists of words a quarter less space. Answers are the same.
     - `low_memory`: leaves graphs where they are mapped from the file `NAME.vdb.ann` instead of copying them to memory of
       this process: the operating system may take that memory back and share it. Searches are slower for it.
+    - `vectors_as`: what vectors of records and hits come back as: "list" (the default), of floats, or "numpy", arrays of float32
+      of shape (dimension,), which needs numpy.
     - `verify`: reads all files before the database can be used, and raises `CorruptionError` when anything is wrong with them:
       see `vectlite.verify`. Without it damage is met when what is damaged is read.
+
+        >>> with vectlite.open("notes.vdb", dimension=3, metric="cosine") as notes:
+        ...     notes.upsert("milk", [0.9, 0.1, 0.0], {"done": False}, text="buy oat milk")
+        ...     notes.path.endswith("notes.vdb"), len(notes)
+        (True, 1)
     """
 
 def open_store(root: Union[str, PathLike[str]]) -> Store:
-    """Opens a directory of databases, creating it when it is missing."""
+    """Opens a directory of databases, creating it when it is missing.
+
+        >>> with vectlite.open_store("databases") as store:
+        ...     with store.create_collection("notes", 3) as notes:
+        ...         notes.upsert("milk", [0.9, 0.1, 0.0])
+        ...     store.collections()
+        ['notes']
+    """
 
 def restore(
     source: Union[str, PathLike[str]],
@@ -84,6 +100,7 @@ def restore(
     analyzer: Union[str, Analyzer, None] = None,
     sync: Union[str, tuple[str, int]] = "per_op",
     low_memory: bool = False,
+    vectors_as: str = "list",
 ) -> Database:
     """Makes a database at `dest` of a backup, a snapshot or any other database, and opens it.
 
@@ -97,6 +114,9 @@ def restore(
         >>> db.close()
         >>> db = vectlite.restore(copy, path)
     """
+
+def _run_command(arguments: Sequence[str]) -> int:
+    """Runs a command of the command line on the streams of the process; returns its exit code. `python -m vectlite` calls it."""
 
 def verify(
     path: Union[str, PathLike[str]],
@@ -120,7 +140,11 @@ def verify(
     """
 
 def sparse_terms(text: str) -> dict[str, float]:
-    """The terms of a text under the default analyzer, each with how often it occurs."""
+    """The terms of a text under the default analyzer, each with how often it occurs.
+
+        >>> vectlite.sparse_terms("to be or not to be")
+        {'be': 2.0, 'not': 1.0, 'or': 1.0, 'to': 2.0}
+    """
 
 def error_classes() -> list[tuple[str, type[VectLiteError]]]:
     """Every kind of error of the engine: its code, and the class that it is raised as."""
@@ -130,13 +154,26 @@ class _Reads:
     """What a database answers, and one state of it likewise."""
 
     def get(self, id: str, namespace: Optional[str] = None) -> Optional[Record]:
-        """The record with this id, or `None`."""
+        """The record with this id, or `None`.
+
+            >>> record = db.get("7")
+            >>> record["id"], record["vector"]
+            ('7', [7.0, 1.0, 0.0])
+        """
 
     def get_many(self, ids: Iterable[str], namespace: Optional[str] = None) -> builtins.list[Optional[Record]]:
-        """The records with these ids, in their order; `None` where there is none."""
+        """The records with these ids, in their order; `None` where there is none.
+
+            >>> [record and record["id"] for record in db.get_many(["7", "none"])]
+            ['7', None]
+        """
 
     def exists(self, id: str, namespace: Optional[str] = None) -> bool:
-        """Whether there is a record with this id."""
+        """Whether there is a record with this id.
+
+            >>> db.exists("7"), db.exists("7", namespace="other")
+            (True, False)
+        """
 
     def highlight(
         self,
@@ -159,7 +196,11 @@ class _Reads:
         """
 
     def count(self, namespace: Optional[str] = None, filter: Optional[dict[str, Any]] = None) -> int:
-        """How many records match; in all namespaces when none is given."""
+        """How many records match; in all namespaces when none is given.
+
+            >>> db.count(), db.count(filter={"size": {"$gt": 3}})
+            (200, 0)
+        """
 
     def list(
         self,
@@ -171,6 +212,9 @@ class _Reads:
         """Matching records by namespace and id: `limit` of them (0: all) behind the first `offset`.
 
         Without a namespace those of all namespaces.
+
+            >>> [record["id"] for record in db.list(limit=2, offset=1)]
+            ['1', '10']
         """
 
     def list_cursor(
@@ -183,10 +227,19 @@ class _Reads:
         """A page of matching records, and the cursor of the next one: `None` at the end.
 
         Start without a cursor. Records that are written meanwhile appear if they come behind the cursor.
+
+            >>> records, cursor = db.list_cursor(limit=150)
+            >>> records, cursor = db.list_cursor(limit=150, cursor=cursor)
+            >>> len(records), cursor
+            (50, None)
         """
 
     def namespaces(self) -> builtins.list[str]:
-        """The namespaces that hold a record, sorted by name."""
+        """The namespaces that hold a record, sorted by name.
+
+            >>> db.namespaces()
+            ['']
+        """
 
     def search(
         self,
@@ -242,6 +295,10 @@ class _Reads:
         - `exact`: whether the answer has to be the true one, at the price of a scan.
         - `include`: what hits carry, among "metadata" (the default), "vector" and "text".
         - `explain`: each hit says where its score comes from.
+
+            >>> hits = db.search([0.0, 1.0, 0.0], k=3, include=("metadata", "vector"))
+            >>> [(hit["id"], hit["vector"]) for hit in hits[:1]]
+            [('0', [0.0, 1.0, 0.0])]
         """
 
     def search_with_stats(
@@ -273,7 +330,12 @@ class _Reads:
         include: Optional[Iterable[str]] = None,
         min_score: Optional[float] = None,
     ) -> SearchResponse:
-        """The hits of a search, and how they were found."""
+        """The hits of a search, and how they were found.
+
+            >>> found = db.search_with_stats([1.0, 0.0, 0.0], k=3, exact=True)
+            >>> len(found["results"]), found["stats"]["exact"]
+            (3, True)
+        """
 
     def search_batch(
         self,
@@ -330,6 +392,9 @@ class Database(_Reads):
     Use it from any thread; other threads run while it works. One process writes, any number of them read. It is a
     context manager; `len(db)` counts the records of all namespaces, `id in db` looks into the default one, and
     iterating gives the keys, `(namespace, id)`, of all records.
+
+        >>> len(db), "7" in db, next(iter(db))
+        (200, True, ('', '0'))
     """
 
     @property
@@ -376,6 +441,8 @@ class Database(_Reads):
 
         `vectors` holds vectors of named spaces, `sparse` weights of terms, `ttl` seconds to live. A `text` is
         turned into terms by the database's analyzer.
+
+            >>> db.insert("milk", [0.9, 0.1, 0.0], {"done": False}, text="buy oat milk")
         """
 
     def upsert(
@@ -390,16 +457,26 @@ class Database(_Reads):
         *,
         text: Optional[str] = None,
     ) -> None:
-        """Adds a record, or replaces the one with its key as a whole."""
+        """Adds a record, or replaces the one with its key as a whole.
+
+            >>> db.upsert("milk", np.array([0.9, 0.1, 0.0], dtype=np.float32), {"done": False}, ttl=3600)
+        """
 
     def insert_many(self, records: Iterable[RecordInput], namespace: Optional[str] = None) -> int:
         """Adds records that must not exist, all or none, and returns how many they were.
 
         `namespace` is for records that do not say theirs.
+
+            >>> db.insert_many([{"id": "milk", "vector": [0.9, 0.1, 0.0]}, {"id": "tea", "text": "green tea"}])
+            2
         """
 
     def upsert_many(self, records: Iterable[RecordInput], namespace: Optional[str] = None) -> int:
-        """Adds or replaces records, all or none, and returns how many they were."""
+        """Adds or replaces records, all or none, and returns how many they were.
+
+            >>> db.upsert_many({"id": str(n), "vector": [n, 1, 0]} for n in range(10))
+            10
+        """
 
     def bulk_ingest(
         self,
@@ -425,7 +502,8 @@ class Database(_Reads):
         - `progress`: `True` for a tqdm bar when tqdm is installed, or a callable that is told `(done, total)`.
 
         Raises `InvalidArgumentError` for an option out of range or a record that cannot be stored,
-        `DimensionMismatchError` for a vector of another dimension.
+        `DimensionMismatchError` for a vector of another dimension. Ctrl-C ends it behind a whole batch, with a `KeyboardInterrupt`
+        that has `committed`, too; graphs go on being built in the background then.
 
             >>> db.bulk_ingest({"id": str(n), "vector": [n, 1, 0]} for n in range(1_000))
             1000
@@ -458,25 +536,49 @@ class Database(_Reads):
         """
 
     def update_metadata(self, id: str, metadata: Metadata, namespace: Optional[str] = None) -> bool:
-        """Merges into a record's metadata at the top level; `False` when there is no such record."""
+        """Merges into a record's metadata at the top level; `False` when there is no such record.
+
+            >>> db.update_metadata("7", {"done": True}), db.get("7")["metadata"]
+            (True, {'done': True})
+        """
 
     def delete(self, id: str, namespace: Optional[str] = None) -> bool:
-        """Removes a record; `False` when there is none."""
+        """Removes a record; `False` when there is none.
+
+            >>> db.delete("7"), db.delete("7")
+            (True, False)
+        """
 
     def delete_many(self, ids: Iterable[str], namespace: Optional[str] = None) -> int:
-        """Removes records in one commit and returns how many there were."""
+        """Removes records in one commit and returns how many there were.
+
+            >>> db.delete_many(["7", "8", "none"])
+            2
+        """
 
     def delete_by_filter(self, filter: dict[str, Any], namespace: Optional[str] = None) -> int:
         """Removes every record that matches, in one commit, and returns how many there were.
 
         Without a namespace those of all namespaces.
+
+            >>> db.upsert("milk", metadata={"done": True})
+            >>> db.delete_by_filter({"done": True})
+            1
         """
 
     def set_ttl(self, id: str, ttl: float, namespace: Optional[str] = None) -> bool:
-        """Lets a record expire `ttl` seconds from now; `False` when there is no such record."""
+        """Lets a record expire `ttl` seconds from now; `False` when there is no such record.
+
+            >>> db.set_ttl("7", 60), db.get("7")["expires_at"] is None
+            (True, False)
+        """
 
     def clear_ttl(self, id: str, namespace: Optional[str] = None) -> bool:
-        """Lets a record stay for good; `False` when there is no such record."""
+        """Lets a record stay for good; `False` when there is no such record.
+
+            >>> db.clear_ttl("7"), db.get("7")["expires_at"]
+            (True, None)
+        """
 
     def create_index(
         self,
@@ -512,10 +614,18 @@ class Database(_Reads):
         """
 
     def drop_index(self, field: str) -> bool:
-        """Takes the index of a field away; `False` when it has none."""
+        """Takes the index of a field away; `False` when it has none.
+
+            >>> db.create_index("size", "numeric"), db.drop_index("size"), db.drop_index("size")
+            (True, True, False)
+        """
 
     def list_indexes(self) -> builtins.list[tuple[str, str]]:
-        """The indexed fields with the types of their indexes, sorted."""
+        """The indexed fields with the types of their indexes, sorted.
+
+            >>> db.list_indexes()
+            []
+        """
 
     def index_config(self) -> IndexConfig:
         """How the graphs of this database are built, searched and renewed; stored in it.
@@ -555,7 +665,12 @@ class Database(_Reads):
         """
 
     def set_ef_search(self, n: Optional[int]) -> None:
-        """Changes how many candidates a search keeps that does not say itself: `set_index_config(ef_search=n)`."""
+        """Changes how many candidates a search keeps that does not say itself: `set_index_config(ef_search=n)`.
+
+            >>> db.set_ef_search(200)
+            >>> db.index_config()["ef_search"]
+            200
+        """
 
     def tombstone_stats(self) -> tuple[int, int]:
         """`(live, dead)`: vectors that live, and dead ones that graphs still hold.
@@ -576,10 +691,22 @@ class Database(_Reads):
         """
 
     def transaction(self) -> Transaction:
-        """A transaction: operations that commit together."""
+        """A transaction: operations that commit together.
+
+            >>> with db.transaction() as tx:
+            ...     tx.delete("7")
+            ...     tx.upsert("seven", [7.0, 1.0, 0.0])
+            >>> "7" in db, "seven" in db
+            (False, True)
+        """
 
     def flush(self) -> None:
-        """Moves every commit from the log into the database file, durably, and removes expired records."""
+        """Moves every commit from the log into the database file, durably, and removes expired records.
+
+            >>> db.flush()
+            >>> db.stats()["checkpoint"] == db.commit_id
+            True
+        """
 
     def compact(self, erase: bool = False) -> CompactReport:
         """Writes the database file anew without deleted and overwritten records, when there are any or much of it is free.
@@ -590,21 +717,41 @@ class Database(_Reads):
         - `erase`: does so in any case, and with every graph that has a dead node: nothing that was deleted or replaced is in
           any file of the database afterwards. What the medium keeps of files that are no more, and copies that were made
           before, are beyond its reach.
+
+            >>> db.delete_many([str(n) for n in range(50)])
+            50
+            >>> report = db.compact()
+            >>> report["records"], report["dropped"], report["shrunk"]
+            (150, 50, True)
         """
 
     def snapshot(self, dest: Union[str, PathLike[str]]) -> None:
-        """Writes the present state to `dest` as a database of its own."""
+        """Writes the present state to `dest` as a database of its own.
+
+            >>> db.snapshot("copy.vdb")
+            >>> with vectlite.open("copy.vdb", read_only=True) as copy:
+            ...     len(copy)
+            200
+        """
 
     def refresh(self) -> int:
         """Takes in what was committed by now, by whichever process, and returns the newest commit.
 
         Reads do so by themselves: this only does it ahead of them.
+
+            >>> db.refresh() == db.commit_id
+            True
         """
 
     def wait_for(self, commit_id: int, timeout: float) -> bool:
-        """Waits until this handle shows a commit or a later one; `False` when the time, in seconds, was up first.
+        """Waits until this handle shows a commit or a later one; `False` when the time, in seconds, was up first. Ctrl-C ends it.
 
         What one process has committed, under the number that its `commit_id` gives, is then seen by a reader in another.
+
+            >>> with vectlite.open(db.path, read_only=True) as reader:
+            ...     db.upsert("milk")
+            ...     reader.wait_for(db.commit_id, 5.0), "milk" in reader
+            (True, True)
         """
 
     def backup(self, dest_dir: Union[str, PathLike[str]]) -> str:
@@ -612,20 +759,38 @@ class Database(_Reads):
 
         The copy is read again and compared before this returns, and `vectlite.restore` makes a database of it. Others may
         read and write meanwhile: it holds the state of one commit. Raises `AlreadyExistsError` when that name is taken there.
+
+            >>> db.backup("backups/monday").endswith(".vdb")
+            True
         """
 
     def verify(self, deep: bool = False, repair_to: Union[str, PathLike[str], None] = None) -> VerifyReport:
         """Reads all files of this database anew and tells what is wrong with them; see `vectlite.verify`.
 
         Others may read and write meanwhile. With `deep`, checkpoints of this handle wait.
+
+            >>> report = db.verify(deep=True)
+            >>> report["sound"], report["problems"]
+            (True, [])
         """
 
     def stats(self) -> DatabaseStats:
-        """Facts about this database."""
+        """Facts about this database.
+
+            >>> db.stats()["records"]
+            200
+        """
 
     def close(self) -> None:
-        """Closes the database. Closing twice is fine; everything else raises `ClosedError` from here on."""
+        """Closes the database. Closing twice is fine; everything else raises `ClosedError` from here on.
 
+            >>> db.close()
+            >>> len(db)
+            Traceback (most recent call last):
+            vectlite.error.ClosedError: the database is closed; open it again to use it
+        """
+
+    def _repr_html_(self) -> str: ...
     def __enter__(self) -> Database: ...
     def __exit__(
         self,
@@ -650,6 +815,12 @@ class ReadView(_Reads):
 
     A context manager. It keeps what it shows, so hold it for as long as pages are turned. Once it or its database is closed
     everything but `close` and `repr` raises `ClosedError`.
+
+        >>> with db.read_view() as view:
+        ...     db.delete("7")
+        ...     view.exists("7"), db.exists("7"), view.commit_id < db.commit_id
+        True
+        (True, False, True)
     """
 
     @property
@@ -659,6 +830,7 @@ class ReadView(_Reads):
     def close(self) -> None:
         """Lets go of it. Closing twice is fine; everything else raises `ClosedError` from here on."""
 
+    def _repr_html_(self) -> str: ...
     def __enter__(self) -> ReadView: ...
     def __exit__(
         self,
@@ -671,6 +843,12 @@ class Transaction:
     """Operations that commit together: all of them, or none. It reads its own writes.
 
     As a context manager it commits at the end, and rolls back after an exception.
+
+        >>> with db.transaction() as tx:
+        ...     tx.upsert("milk", text="buy oat milk")
+        ...     tx.delete("7")
+        ...     tx.get("milk")["text"], tx.get("7"), len(tx)
+        ('buy oat milk', None, 2)
     """
 
     def insert(
@@ -730,6 +908,7 @@ class Transaction:
 
     def __len__(self) -> int: ...
     def __bool__(self) -> bool: ...
+    def _repr_html_(self) -> str: ...
     def __enter__(self) -> Transaction: ...
     def __exit__(
         self,
@@ -739,7 +918,14 @@ class Transaction:
 
 @final
 class Store:
-    """A directory of databases, each a collection under a name."""
+    """A directory of databases, each a collection under a name.
+
+        >>> with vectlite.open_store("databases") as store:
+        ...     with store.open_or_create_collection("notes", 3) as notes:
+        ...         notes.upsert("milk", [0.9, 0.1, 0.0])
+        ...     store.collections(), store.drop_collection("notes"), store.collections()
+        (['notes'], True, [])
+    """
 
     @property
     def root(self) -> str:
@@ -757,6 +943,7 @@ class Store:
         sparse_scoring: Optional[str] = None,
         positions: Optional[bool] = None,
         low_memory: bool = False,
+        vectors_as: str = "list",
         verify: bool = False,
     ) -> Database:
         """Creates a collection, which needs `dimension`. The options are those of `vectlite.open`."""
@@ -773,6 +960,7 @@ class Store:
         sparse_scoring: Optional[str] = None,
         positions: Optional[bool] = None,
         low_memory: bool = False,
+        vectors_as: str = "list",
         verify: bool = False,
     ) -> Database:
         """Opens a collection for writing."""
@@ -788,6 +976,7 @@ class Store:
         sparse_scoring: Optional[str] = None,
         positions: Optional[bool] = None,
         low_memory: bool = False,
+        vectors_as: str = "list",
         verify: bool = False,
     ) -> Database:
         """Opens a collection for reading, beside its writer."""
@@ -804,6 +993,7 @@ class Store:
         sparse_scoring: Optional[str] = None,
         positions: Optional[bool] = None,
         low_memory: bool = False,
+        vectors_as: str = "list",
         verify: bool = False,
     ) -> Database:
         """Opens a collection for writing, creating it when it is missing, which needs `dimension`."""
@@ -817,6 +1007,7 @@ class Store:
     def close(self) -> None:
         """Ends the use of the store; collections that are open stay open. Closing twice is fine."""
 
+    def _repr_html_(self) -> str: ...
     def __enter__(self) -> Store: ...
     def __exit__(
         self,
@@ -834,6 +1025,10 @@ class Analyzer:
 
     Texts that are stored and queries pass through the same steps, but a query is not widened: it asks for pairs of
     letters, for words as they are typed, and not for synonyms.
+
+        >>> analyzer = vectlite.analyzers.Analyzer().lowercase().stemmer("english")
+        >>> analyzer.tokenize("Running foxes")
+        ['run', 'fox']
     """
 
     def __new__(cls) -> Analyzer: ...

@@ -7,11 +7,12 @@ from typing import Any
 
 
 def load(module: str, extra: str) -> Any:
-    """The module; an `ImportError` says which extra of vectlite brings it."""
+    """The module; one that is missing is a `ModuleNotFoundError` that says which extra of vectlite brings it."""
     try:
         return importlib.import_module(module)
-    except ImportError as error:
-        raise ImportError(
-            f"this needs {module}, which could not be imported ({error}): pip install vectlite[{extra}]",
-            name=module,
-        ) from error
+    except ModuleNotFoundError as missing:
+        # What is installed and lacks something itself says so best.
+        if missing.name is not None and missing.name.partition(".")[0] != module.partition(".")[0]:
+            raise
+        message = f"{module} is not installed: pip install vectlite[{extra}]"
+        raise ModuleNotFoundError(message, name=module) from missing

@@ -1,4 +1,8 @@
-"""Text in, text searched: a record or a query by its text and the vector that `embed` makes of it."""
+"""Text in, text searched: a record or a query by its text and the vector that `embed` makes of it.
+
+`embed` is any function from a text to a vector, or one of `vectlite.embedders`. If it has a method
+`embed_query`, as those have, searches call that: some models embed a query otherwise than a document.
+"""
 
 from __future__ import annotations
 
@@ -23,11 +27,16 @@ def upsert_text(
 
 def search_text(db: Database, query: str, embed: Callable[[str], Vector], **options: Any) -> list[Hit]:
     """Searches by a text and its vector at once; `options` are those of `Database.search`."""
-    return db.search(embed(query), text=query, **options)
+    return db.search(_query_vector(query, embed), text=query, **options)
 
 
 def search_text_with_stats(
     db: Database, query: str, embed: Callable[[str], Vector], **options: Any
 ) -> SearchResponse:
     """The same, with how the hits were found."""
-    return db.search_with_stats(embed(query), text=query, **options)
+    return db.search_with_stats(_query_vector(query, embed), text=query, **options)
+
+
+def _query_vector(query: str, embed: Callable[[str], Vector]) -> Vector:
+    vector: Vector = getattr(embed, "embed_query", embed)(query)
+    return vector

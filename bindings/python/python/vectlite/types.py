@@ -23,6 +23,10 @@ Matrix = Union[Sequence[Vector], SupportsArray]
 """Vectors in a sequence, or a two-dimensional array."""
 
 
+VectorOut = Union[list[float], Any]
+"""A vector that comes back: floats in a list, or an array of float32 under `vectors_as="numpy"`, which type checkers cannot tell."""
+
+
 class _InputId(TypedDict):
     id: str
 
@@ -49,8 +53,8 @@ class Record(_RecordText):
 
     namespace: str
     id: str
-    vector: Optional[list[float]]
-    vectors: dict[str, list[float]]
+    vector: Optional[VectorOut]
+    vectors: dict[str, VectorOut]
     sparse: Optional[dict[str, float]]
     metadata: Metadata
     expires_at: Optional[float]
@@ -109,7 +113,7 @@ class Explanation(TypedDict):
 
 
 class _HitExtras(TypedDict, total=False):
-    vector: Optional[list[float]]
+    vector: Optional[VectorOut]
     text: Optional[str]
     explain: Explanation
     rerank_score: Any

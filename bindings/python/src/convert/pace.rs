@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
 
+use super::vectors::VectorsAs;
 use crate::names::intern;
 
 /// How long a conversion keeps the interpreter: more than the switch interval, so that nobody waits for more than two.
@@ -85,6 +86,7 @@ impl Pace {
 /// The pace at which a result is made: objects that nobody else has seen yet.
 pub(crate) struct Making<'py> {
     py: Python<'py>,
+    pub(crate) vectors_as: VectorsAs,
     pace: Pace,
     /// The module `gc`, once the result is long enough to let the collector rest.
     gc: Option<Bound<'py, PyModule>>,
@@ -93,7 +95,13 @@ pub(crate) struct Making<'py> {
 
 impl<'py> Making<'py> {
     pub(crate) fn new(py: Python<'py>) -> Making<'py> {
-        Making { py, pace: Pace::new(), gc: None, is_resting: false }
+        Making { py, vectors_as: VectorsAs::default(), pace: Pace::new(), gc: None, is_resting: false }
+    }
+
+    /// With vectors as these.
+    pub(crate) fn vectors_as(mut self, vectors_as: VectorsAs) -> Making<'py> {
+        self.vectors_as = vectors_as;
+        self
     }
 
     pub(crate) fn py(&self) -> Python<'py> {

@@ -173,11 +173,13 @@ pub(crate) fn record_out<'py>(record: Record, making: &mut Making<'py>) -> PyRes
 }
 
 /// Records as a list of dicts.
-pub(crate) fn records_out(py: Python<'_>, records: Vec<Record>) -> PyResult<Bound<'_, PyList>> {
-    let mut making = Making::new(py);
-    let list = PyList::empty(py);
+pub(crate) fn records_out<'py>(
+    records: Vec<Record>,
+    making: &mut Making<'py>,
+) -> PyResult<Bound<'py, PyList>> {
+    let list = PyList::empty(making.py());
     for record in records {
-        list.append(record_out(record, &mut making)?)?;
+        list.append(record_out(record, making)?)?;
     }
     Ok(list)
 }

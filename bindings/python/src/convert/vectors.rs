@@ -174,8 +174,42 @@ fn buffer(at: Place<'_>, view: &Bound<'_, PyMemoryView>, pace: &mut Pace) -> PyR
     numbers(at, unpacked.iter().map(Ok), unpacked.len(), pace)
 }
 
-/// A vector as a list of floats.
-pub(crate) fn vector_out<'py>(vector: &[f32], making: &mut Making<'py>) -> PyResult<Bound<'py, PyList>> {
-    making.numbers(vector.len());
-    PyList::new(making.py(), vector.iter().map(|number| f64::from(*number)))
+/// What vectors come back as.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum VectorsAs {
+    #[default]
+    Lists,
+    Arrays,
+}
+
+impl VectorsAs {
+    pub(crate) fn named(py: Python<'_>, name: &str) -> PyResult<VectorsAs> {
+        match name {
+            "list" => Ok(VectorsAs::Lists),
+            "numpy" => {
+                py.import("numpy").map_err(|error| {
+                    let what = format!(
+                        "vectors_as: \"numpy\" needs numpy, which cannot be imported ({error}); install vectlite[numpy]"
+                    );
+                    invalid(py, what)
+                })?;
+                // Looks up what making arrays takes, now: done at the first array, a fork beside it would leave a child that waits.
+                drop(PyArray1::<f32>::zeros(py, 0, false));
+                Ok(VectorsAs::Arrays)
+            }
+            other => Err(invalid(py, format!("vectors_as: expected \"list\" or \"numpy\", got {other:?}"))),
+        }
+    }
+}
+
+/// A vector as a list of floats, or as an array of float32.
+pub(crate) fn vector_out<'py>(vector: &[f32], making: &mut Making<'py>) -> PyResult<Bound<'py, PyAny>> {
+    let py = making.py();
+    match making.vectors_as {
+        VectorsAs::Lists => {
+            making.numbers(vector.len());
+            Ok(PyList::new(py, vector.iter().map(|number| f64::from(*number)))?.into_any())
+        }
+        VectorsAs::Arrays => Ok(PyArray1::from_slice(py, vector).into_any()),
+    }
 }

@@ -25,7 +25,7 @@ fn tell(py: Python<'_>, build: &mut IndexBuild, progress: &Progress<'_>) -> PyRe
 
 #[pymethods]
 impl Database {
-    /// Makes an index of a field of the metadata; `False` when it is there already.
+    #[doc = doc!("Database.create_index")]
     #[pyo3(signature = (field, r#type, *, progress=None))]
     fn create_index<'py>(
         &self,
@@ -47,27 +47,27 @@ impl Database {
         engine(py, || build.finish())
     }
 
-    /// Takes the index of a field away; `False` when it has none.
+    #[doc = doc!("Database.drop_index")]
     fn drop_index(&self, py: Python<'_>, field: &Bound<'_, PyAny>) -> PyResult<bool> {
         let db = self.open(py)?;
         let field = text(Place::Argument("field"), field)?;
         engine(py, || db.drop_index(&field))
     }
 
-    /// The indexed fields with the types of their indexes, sorted.
+    #[doc = doc!("Database.list_indexes")]
     fn list_indexes(&self, py: Python<'_>) -> PyResult<Vec<(String, &'static str)>> {
         let db = self.open(py)?;
         let indexes = engine(py, || db.list_indexes())?;
         Ok(indexes.into_iter().map(|(field, kind)| (field, kind.name())).collect())
     }
 
-    /// How graphs are built, searched and renewed.
+    #[doc = doc!("Database.index_config")]
     fn index_config<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let db = self.open(py)?;
         config_out(py, engine(py, || db.index_config())?)
     }
 
-    /// Changes how graphs are built, searched and renewed: what is left out stays.
+    #[doc = doc!("Database.set_index_config")]
     #[pyo3(
         signature = (*, m=None, ef_construction=None, ef_search=Setting::LeftOut,
                      parallel_insert_threshold=None, tombstone_rebuild_pct=None),
@@ -90,14 +90,14 @@ impl Database {
         engine(py, || db.set_index_config(&changes))
     }
 
-    /// Changes how many candidates a search keeps when it does not say itself; `None` is the default.
+    #[doc = doc!("Database.set_ef_search")]
     fn set_ef_search(&self, py: Python<'_>, n: &Bound<'_, PyAny>) -> PyResult<()> {
         let db = self.open(py)?;
         let ef = ef_search("n", n)?;
         engine(py, || db.set_ef_search(ef))
     }
 
-    /// How many vectors live, and how many dead ones graphs still hold.
+    #[doc = doc!("Database.tombstone_stats")]
     fn tombstone_stats(&self, py: Python<'_>) -> PyResult<(u64, u64)> {
         let db = self.open(py)?;
         engine(py, || db.tombstone_stats())

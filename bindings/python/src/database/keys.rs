@@ -19,8 +19,7 @@ const RETRY: Duration = Duration::from_micros(50);
 /// Keys read ahead at a time.
 const PAGE: usize = 256;
 
-/// An iterator over the keys, (namespace, id), of all records. Records that are written meanwhile appear if they come
-/// behind its position.
+#[doc = doc!("Keys")]
 #[pyclass(frozen, module = "vectlite._core")]
 pub(crate) struct Keys {
     database: Arc<Shared>,

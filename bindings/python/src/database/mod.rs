@@ -22,14 +22,16 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use crate::analyzers::Analyzer;
-use crate::call::engine;
+use crate::call::{engine, outcome};
 use crate::convert::Given;
+use crate::convert::pace::Making;
 use crate::convert::place::Place;
 use crate::convert::scalars;
+use crate::convert::vectors::VectorsAs;
 use crate::error::{about_file, raised, raised_by_open};
 use crate::options::Options;
 
-/// A database that is open in this process. Use it from any thread.
+#[doc = doc!("Database")]
 #[pyclass(frozen, weakref, module = "vectlite")]
 pub(crate) struct Database {
     shared: Arc<Shared>,
@@ -38,6 +40,8 @@ pub(crate) struct Database {
 /// What the handle and its transactions share.
 pub(crate) struct Shared {
     db: vectlite::Database,
+    /// What vectors come back as.
+    vectors_as: VectorsAs,
 }
 
 impl Drop for Shared {
@@ -56,11 +60,21 @@ impl Shared {
         self.db.check_open().map_err(|error| raised(py, error))?;
         Ok(&self.db)
     }
+
+    /// A result of this database, to be made.
+    pub(crate) fn making<'py>(&self, py: Python<'py>) -> Making<'py> {
+        Making::new(py).vectors_as(self.vectors_as)
+    }
 }
 
 impl Database {
-    pub(crate) fn new(db: vectlite::Database) -> Database {
-        Database { shared: Arc::new(Shared { db }) }
+    pub(crate) fn new(db: vectlite::Database, vectors_as: VectorsAs) -> Database {
+        Database { shared: Arc::new(Shared { db, vectors_as }) }
+    }
+
+    /// A result of this database, to be made.
+    pub(crate) fn making<'py>(&self, py: Python<'py>) -> Making<'py> {
+        self.shared.making(py)
     }
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {
@@ -72,13 +86,13 @@ impl Database {
     }
 }
 
-/// Opens a database. A missing one is created, which needs `dimension`.
+#[doc = doc!("open")]
 #[pyfunction]
 #[pyo3(
     signature = (path, dimension=None, read_only=None, lock_timeout=None, metric=None, *, analyzer=None, sync=None,
-                 sparse_scoring=None, positions=None, low_memory=None, verify=None),
+                 sparse_scoring=None, positions=None, low_memory=None, vectors_as=None, verify=None),
     text_signature = "(path, dimension=None, read_only=False, lock_timeout=None, metric=None, *, analyzer=None, \
-                      sync='per_op', sparse_scoring=None, positions=None, low_memory=False, verify=False)"
+                      sync='per_op', sparse_scoring=None, positions=None, low_memory=False, vectors_as='list', verify=False)"
 )]
 #[expect(clippy::too_many_arguments, reason = "they are Python's keywords")]
 pub(crate) fn open(
@@ -92,6 +106,7 @@ pub(crate) fn open(
     sparse_scoring: Given<'_, '_>,
     positions: Given<'_, '_>,
     low_memory: Given<'_, '_>,
+    vectors_as: Given<'_, '_>,
     verify: Given<'_, '_>,
 ) -> PyResult<Database> {
     let py = path.py();
@@ -105,61 +120,62 @@ pub(crate) fn open(
         sparse_scoring,
         positions,
         low_memory,
+        vectors_as,
         verify,
     };
-    let options = options.convert(py)?;
+    let (options, vectors_as) = (options.convert(py)?, options.vectors_as(py)?);
     let file = scalars::path(Place::Argument("path"), path)?;
-    py.detach(|| vectlite::Database::open(file, options))
-        .map(Database::new)
+    outcome(py, || vectlite::Database::open(file, options))?
+        .map(|db| Database::new(db, vectors_as))
         .map_err(|error| about_file(raised_by_open(py, error, lock_timeout.is_some()), py, path))
 }
 
 #[pymethods]
 impl Database {
-    /// The absolute path of the database file.
+    #[doc = doc!("Database.path")]
     #[getter]
     fn path(&self, py: Python<'_>) -> PyResult<OsString> {
         Ok(self.open(py)?.path().as_os_str().to_owned())
     }
 
-    /// The absolute path of the log beside it.
+    #[doc = doc!("Database.wal_path")]
     #[getter]
     fn wal_path(&self, py: Python<'_>) -> PyResult<OsString> {
         Ok(self.open(py)?.wal_path().into_os_string())
     }
 
-    /// The dimension of the default vector space.
+    #[doc = doc!("Database.dimension")]
     #[getter]
     fn dimension(&self, py: Python<'_>) -> PyResult<usize> {
         Ok(self.open(py)?.dimension())
     }
 
-    /// The name of the metric.
+    #[doc = doc!("Database.metric")]
     #[getter]
     fn metric(&self, py: Python<'_>) -> PyResult<&'static str> {
         Ok(self.open(py)?.metric().name())
     }
 
-    /// Whether this handle can only read.
+    #[doc = doc!("Database.read_only")]
     #[getter]
     fn read_only(&self, py: Python<'_>) -> PyResult<bool> {
         Ok(self.open(py)?.read_only())
     }
 
-    /// How text becomes terms.
+    #[doc = doc!("Database.analyzer")]
     #[getter]
     fn analyzer(&self, py: Python<'_>) -> PyResult<Analyzer> {
         Ok(Analyzer::new(self.open(py)?.analyzer().clone()))
     }
 
-    /// Position of the last visible commit.
+    #[doc = doc!("Database.commit_id")]
     #[getter]
     fn commit_id(&self, py: Python<'_>) -> PyResult<u64> {
         let db = self.open(py)?;
         engine(py, || db.commit_id())
     }
 
-    /// Closes the database. Closing twice is fine; everything else raises `ClosedError` from here on.
+    #[doc = doc!("Database.close")]
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         engine(py, || self.shared.db.close())
     }

@@ -11,7 +11,7 @@ use super::Database;
 use super::keys::{self, Keys};
 use crate::call::engine;
 use crate::convert::Given;
-use crate::convert::pace::{Making, Pace};
+use crate::convert::pace::Pace;
 use crate::convert::place::Place;
 use crate::convert::records::{record_out, records_out};
 use crate::convert::scalars::{self, count, optional_text, text, texts};
@@ -35,7 +35,7 @@ macro_rules! reads {
     ($class:ident) => {
         #[pymethods]
         impl $class {
-            /// The record with this id, or `None`.
+            #[doc = doc!("_Reads.get")]
             #[pyo3(signature = (id, namespace=None))]
             fn get<'py>(
                 &self,
@@ -46,10 +46,10 @@ macro_rules! reads {
                 let db = self.open(py)?;
                 let (id, namespace) = (text(Place::Argument("id"), id)?, optional_text(NAMESPACE, namespace)?);
                 let record = engine(py, || db.get(&id, namespace.as_deref()))?;
-                record.map(|record| record_out(record, &mut Making::new(py))).transpose()
+                record.map(|record| record_out(record, &mut self.making(py))).transpose()
             }
 
-            /// The records with these ids, in their order; `None` where there is none.
+            #[doc = doc!("_Reads.get_many")]
             #[pyo3(signature = (ids, namespace=None))]
             fn get_many<'py>(
                 &self,
@@ -61,7 +61,7 @@ macro_rules! reads {
                 let ids = texts(Place::Argument("ids"), ids, &mut Pace::new())?;
                 let namespace = optional_text(NAMESPACE, namespace)?;
                 let records = engine(py, || db.get_many(ids, namespace.as_deref()))?;
-                let mut making = Making::new(py);
+                let mut making = self.making(py);
                 let list = PyList::empty(py);
                 for record in records {
                     list.append(record.map(|record| record_out(record, &mut making)).transpose()?)?;
@@ -70,7 +70,7 @@ macro_rules! reads {
                 Ok(list)
             }
 
-            /// Whether there is a record with this id.
+            #[doc = doc!("_Reads.exists")]
             #[pyo3(signature = (id, namespace=None))]
             fn exists(&self, py: Python<'_>, id: &Bound<'_, PyAny>, namespace: Given<'_, '_>) -> PyResult<bool> {
                 let db = self.open(py)?;
@@ -78,8 +78,7 @@ macro_rules! reads {
                 engine(py, || db.exists(&id, namespace.as_deref()))
             }
 
-            /// A record's text with marks around what `text` looks for, as a search by it does; `None` when there is no such
-            /// record, or it has no text. The text itself is not escaped.
+            #[doc = doc!("_Reads.highlight")]
             #[pyo3(signature = (id, text, namespace=None, *, before=None, after=None),
                 text_signature = "($self, id, text, namespace=None, *, before='<mark>', after='</mark>')")]
             fn highlight(
@@ -104,7 +103,7 @@ macro_rules! reads {
                 })
             }
 
-            /// How many records match; in all namespaces when none is given.
+            #[doc = doc!("_Reads.count")]
             #[pyo3(signature = (namespace=None, filter=None))]
             fn count(&self, py: Python<'_>, namespace: Given<'_, '_>, filter: Given<'_, '_>) -> PyResult<u64> {
                 let db = self.open(py)?;
@@ -112,7 +111,7 @@ macro_rules! reads {
                 engine(py, || db.count(namespace.as_deref(), parsed(filter)?.as_ref()))
             }
 
-            /// Matching records by namespace and id: `limit` of them (0: all) behind the first `offset`.
+            #[doc = doc!("_Reads.list")]
             #[pyo3(
                 signature = (namespace=None, filter=None, limit=None, offset=None),
                 text_signature = "($self, namespace=None, filter=None, limit=0, offset=0)"
@@ -130,10 +129,10 @@ macro_rules! reads {
                 let limit = limit.map_or(Ok(0), |limit| count(Place::Argument("limit"), limit))?;
                 let offset = offset.map_or(Ok(0), |offset| count(Place::Argument("offset"), offset))?;
                 let records = engine(py, || db.list(namespace.as_deref(), parsed(filter)?.as_ref(), limit, offset))?;
-                records_out(py, records)
+                records_out(records, &mut self.making(py))
             }
 
-            /// A page of matching records, and the cursor of the next one: `None` at the end.
+            #[doc = doc!("_Reads.list_cursor")]
             #[pyo3(signature = (namespace=None, filter=None, limit=None, cursor=None),
                 text_signature = "($self, namespace=None, filter=None, limit=100, cursor=None)")]
             fn list_cursor<'py>(
@@ -151,10 +150,10 @@ macro_rules! reads {
                 let (records, next) = engine(py, || {
                     db.list_cursor(namespace.as_deref(), parsed(filter)?.as_ref(), limit, cursor.as_deref())
                 })?;
-                Ok((records_out(py, records)?, next))
+                Ok((records_out(records, &mut self.making(py))?, next))
             }
 
-            /// The namespaces that hold a record, sorted by name.
+            #[doc = doc!("_Reads.namespaces")]
             fn namespaces(&self, py: Python<'_>) -> PyResult<Vec<String>> {
                 let db = self.open(py)?;
                 engine(py, || db.namespaces())
@@ -180,7 +179,7 @@ reads! { ReadView }
 
 #[pymethods]
 impl Database {
-    /// The present state, to read and search at leisure.
+    #[doc = doc!("Database.read_view")]
     fn read_view(&self, py: Python<'_>) -> PyResult<ReadView> {
         let db = self.open(py)?;
         Ok(ReadView::new(Arc::clone(self.shared()), engine(py, || db.read_view())?))

@@ -1,7 +1,6 @@
 //! Keeping a database in shape.
 
 use std::ffi::OsString;
-use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
@@ -16,25 +15,22 @@ use crate::error::{about_file, raised};
 use crate::transaction::Transaction;
 use crate::verify::{report_out, verify_options};
 
-/// How long a wait goes on before it looks whether a signal has come, as Ctrl-C does.
-const SIGNALS: Duration = Duration::from_millis(50);
-
 #[pymethods]
 impl Database {
-    /// A transaction: operations that commit together.
+    #[doc = doc!("Database.transaction")]
     fn transaction(&self, py: Python<'_>) -> PyResult<Transaction> {
         let db = self.open(py)?;
         let transaction = engine(py, || db.transaction())?;
         Ok(Transaction::new(self.shared().clone(), transaction))
     }
 
-    /// Moves every commit from the log into the database file, durably, and removes expired records.
+    #[doc = doc!("Database.flush")]
     fn flush(&self, py: Python<'_>) -> PyResult<()> {
         let db = self.open(py)?;
         engine(py, || db.flush())
     }
 
-    /// Writes the database file anew without deleted and overwritten records.
+    #[doc = doc!("Database.compact")]
     #[pyo3(signature = (erase=None), text_signature = "($self, erase=False)")]
     fn compact<'py>(&self, py: Python<'py>, erase: Given<'_, 'py>) -> PyResult<Bound<'py, PyDict>> {
         let db = self.open(py)?;
@@ -50,20 +46,20 @@ impl Database {
         Ok(dict)
     }
 
-    /// Writes the present state to `dest` as a database of its own.
+    #[doc = doc!("Database.snapshot")]
     fn snapshot(&self, py: Python<'_>, dest: &Bound<'_, PyAny>) -> PyResult<()> {
         let db = self.open(py)?;
         let file = path(Place::Argument("dest"), dest)?;
         engine(py, || db.snapshot(file)).map_err(|error| about_file(error, py, dest))
     }
 
-    /// Takes in what was committed by now and returns the newest commit. Reads do so by themselves.
+    #[doc = doc!("Database.refresh")]
     fn refresh(&self, py: Python<'_>) -> PyResult<u64> {
         let db = self.open(py)?;
         engine(py, || db.refresh())
     }
 
-    /// Waits until this handle shows a commit or a later one; `False` when the time was up first.
+    #[doc = doc!("Database.wait_for")]
     fn wait_for(
         &self,
         py: Python<'_>,
@@ -74,20 +70,10 @@ impl Database {
         let commit = count(Place::Argument("commit_id"), commit_id)? as u64;
         let given = number(Place::Argument("timeout"), timeout)?;
         let timeout = vectlite::seconds("timeout", given).map_err(|error| raised(py, error))?;
-        let started = Instant::now();
-        loop {
-            let left = timeout.saturating_sub(started.elapsed());
-            if engine(py, || db.wait_for(commit, left.min(SIGNALS)))? {
-                return Ok(true);
-            }
-            if left <= SIGNALS {
-                return Ok(false);
-            }
-            py.check_signals()?;
-        }
+        engine(py, || db.wait_for(commit, timeout))
     }
 
-    /// A snapshot in a directory, read again before its path is given.
+    #[doc = doc!("Database.backup")]
     fn backup(&self, py: Python<'_>, dest_dir: &Bound<'_, PyAny>) -> PyResult<OsString> {
         let db = self.open(py)?;
         let directory = path(Place::Argument("dest_dir"), dest_dir)?;
@@ -96,7 +82,7 @@ impl Database {
             .map_err(|error| about_file(error, py, dest_dir))
     }
 
-    /// Reads all files of this database anew and tells what is wrong with them.
+    #[doc = doc!("Database.verify")]
     #[pyo3(signature = (deep=None, repair_to=None), text_signature = "($self, deep=False, repair_to=None)")]
     fn verify<'py>(
         &self,
@@ -113,7 +99,7 @@ impl Database {
         report_out(py, report)
     }
 
-    /// Facts about this database.
+    #[doc = doc!("Database.stats")]
     fn stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let db = self.open(py)?;
         let stats = engine(py, || db.stats())?;

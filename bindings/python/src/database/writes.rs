@@ -17,7 +17,7 @@ const NAMESPACE: Place<'_> = Place::Argument("namespace");
 
 #[pymethods]
 impl Database {
-    /// Adds a record that must not exist.
+    #[doc = doc!("Database.insert")]
     #[pyo3(signature = (id, vector=None, metadata=None, namespace=None, sparse=None, vectors=None, ttl=None, *, text=None))]
     #[expect(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn insert<'py>(
@@ -39,7 +39,7 @@ impl Database {
         engine(py, || db.insert(record))
     }
 
-    /// Adds a record, or replaces the one with its key as a whole.
+    #[doc = doc!("Database.upsert")]
     #[pyo3(signature = (id, vector=None, metadata=None, namespace=None, sparse=None, vectors=None, ttl=None, *, text=None))]
     #[expect(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn upsert<'py>(
@@ -61,7 +61,7 @@ impl Database {
         engine(py, || db.upsert(record))
     }
 
-    /// Adds records that must not exist, all or none, and returns how many they were.
+    #[doc = doc!("Database.insert_many")]
     #[pyo3(signature = (records, namespace=None))]
     fn insert_many(
         &self,
@@ -75,7 +75,7 @@ impl Database {
         engine(py, || db.insert_many(records))
     }
 
-    /// Adds or replaces records, all or none, and returns how many they were.
+    #[doc = doc!("Database.upsert_many")]
     #[pyo3(signature = (records, namespace=None))]
     fn upsert_many(
         &self,
@@ -89,7 +89,7 @@ impl Database {
         engine(py, || db.upsert_many(records))
     }
 
-    /// Merges into a record's metadata at the top level; `False` when there is no such record.
+    #[doc = doc!("Database.update_metadata")]
     #[pyo3(signature = (id, metadata, namespace=None))]
     fn update_metadata(
         &self,
@@ -105,7 +105,7 @@ impl Database {
         engine(py, || db.update_metadata(&id, metadata, namespace.as_deref()))
     }
 
-    /// Removes a record; `False` when there is none.
+    #[doc = doc!("Database.delete")]
     #[pyo3(signature = (id, namespace=None))]
     fn delete(&self, py: Python<'_>, id: &Bound<'_, PyAny>, namespace: Given<'_, '_>) -> PyResult<bool> {
         let db = self.open(py)?;
@@ -113,7 +113,7 @@ impl Database {
         engine(py, || db.delete(&id, namespace.as_deref()))
     }
 
-    /// Removes records in one commit and returns how many there were.
+    #[doc = doc!("Database.delete_many")]
     #[pyo3(signature = (ids, namespace=None))]
     fn delete_many(
         &self,
@@ -127,7 +127,7 @@ impl Database {
         engine(py, || db.delete_many(ids, namespace.as_deref()))
     }
 
-    /// Removes every record that matches, in one commit, and returns how many there were.
+    #[doc = doc!("Database.delete_by_filter")]
     #[pyo3(signature = (filter, namespace=None))]
     fn delete_by_filter(
         &self,
@@ -142,7 +142,7 @@ impl Database {
         engine(py, move || db.delete_by_filter(&Filter::parse(&filter)?, namespace.as_deref()))
     }
 
-    /// Lets a record expire `ttl` seconds from now; `False` when there is no such record.
+    #[doc = doc!("Database.set_ttl")]
     #[pyo3(signature = (id, ttl, namespace=None))]
     fn set_ttl(
         &self,
@@ -157,7 +157,7 @@ impl Database {
         engine(py, || db.set_ttl(&id, ttl, namespace.as_deref()))
     }
 
-    /// Lets a record stay for good; `False` when there is no such record.
+    #[doc = doc!("Database.clear_ttl")]
     #[pyo3(signature = (id, namespace=None))]
     fn clear_ttl(&self, py: Python<'_>, id: &Bound<'_, PyAny>, namespace: Given<'_, '_>) -> PyResult<bool> {
         let db = self.open(py)?;

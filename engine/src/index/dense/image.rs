@@ -61,14 +61,28 @@ pub(crate) struct Image {
 }
 
 impl Image {
-    /// Opens the image of the database that `view` shows. `None` when there is none, or one that is damaged, of another database, of other
-    /// slots, or newer: it is then as if it were not there.
-    pub(crate) fn open(files: &dyn FileSystem, path: &Path, view: &View) -> Option<Image> {
-        let file: Arc<dyn File> = Arc::from(files.open(path, OpenMode::Read).ok()?);
-        let (binding, entries) = directory(file.as_ref()).ok()?;
+    /// Opens the image of the database that `view` shows; `None` when there is none.
+    ///
+    /// # Errors
+    /// What is wrong with one that is damaged, of another database, of other slots, or newer: it is then as if it were not there.
+    pub(crate) fn open(files: &dyn FileSystem, path: &Path, view: &View) -> Result<Option<Image>> {
+        let file: Arc<dyn File> = match files.open(path, OpenMode::Read) {
+            Ok(file) => Arc::from(file),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(Error::io("it cannot be opened", error)),
+        };
+        let (binding, entries) = directory(file.as_ref())?;
         let catalog = &view.catalog;
-        let ours = binding.database == catalog.uuid && binding.slot_epoch == catalog.slot_epoch;
-        (ours && binding.commit_id <= view.commit).then_some(Image { file, binding, entries })
+        if binding.database != catalog.uuid {
+            return Err(Error::corruption("it belongs to another database"));
+        }
+        if binding.slot_epoch != catalog.slot_epoch {
+            return Err(Error::corruption("it is of the file before a compaction"));
+        }
+        if binding.commit_id > view.commit {
+            return Err(Error::corruption("it is newer than the database"));
+        }
+        Ok(Some(Image { file, binding, entries }))
     }
 
     /// The numbering of slots that it belongs to.

@@ -11,6 +11,7 @@ use super::log::{Log, Tail, new_salt};
 use super::replay::{Replayed, expect_published, replay};
 use super::scan::Position;
 use super::{CommitId, PUBLISHED_OFFSETS, Published, Visit, WRITER_RANGE, read_block};
+use crate::events;
 use crate::files::{File, FileSystem, LockKind, OpenMode};
 use crate::storage::paths;
 use crate::{Error, ErrorKind, Result};
@@ -98,6 +99,9 @@ impl Log {
         })?;
 
         let reached = found.reached;
+        if published.visible > reached {
+            events::lost(path, reached + 1, published.visible);
+        }
         let log = Log::new(file, path, header, published, tail(&header, &found, checkpoint)?, board.clone());
         if reached == checkpoint {
             // Nothing to keep: the next commit begins a generation of its own.
