@@ -124,9 +124,10 @@ class Roles:
 
     def of(self, names: list[str]) -> tuple[dict[str, str], list[str]]:
         """Roles with their columns, and the columns that are metadata, in a table with these columns."""
-        there = {
-            role: name for role, name in self.parts.items() if name in names or not isinstance(name, Usual)
-        }
+        there = {role: name for role, name in self.parts.items() if not isinstance(name, Usual)}
+        # What was asked for by name is not taken for what it usually is.
+        usual = {role: name for role, name in self.parts.items() if isinstance(name, Usual)}
+        there |= {role: name for role, name in usual.items() if name in names and name not in there.values()}
         wanted = [
             *there.items(),
             *(("metadata", name) for name in [*(self.some or ()), *filter(None, [self.whole])]),
