@@ -158,22 +158,23 @@ def _described(function, of, owner=None):
     return function
 
 
-def _coroutine(method):
-    read = method.__name__ in _READS
+def _coroutine(name):
+    read = name in _READS
 
     async def call(self, *arguments, **options):
-        return await self._threads.run(method, self._inner, *arguments, read=read, **options)
+        # Looked up anew: what is inside may be another class's, or be watched by now.
+        return await self._threads.run(getattr(self._inner, name), *arguments, read=read, **options)
 
     return call
 
 
-def _opener(method, form, own_threads):
+def _opener(name, form, own_threads):
     """A method that opens something, which is `form` here."""
 
     def opener(self, *arguments, **options):
         async def opened():
             undo = type(self)._closing
-            inner = await self._threads.run(method, self._inner, *arguments, undo=undo, **options)
+            inner = await self._threads.run(getattr(self._inner, name), *arguments, undo=undo, **options)
             return form(inner, None if own_threads else self._threads)
 
         return Opening(opened)
@@ -209,9 +210,9 @@ def _complete(form, of, opens, looked_up=()):
         elif not callable(member):
             setattr(form, name, _constant(name, member))
         elif name in opens:
-            setattr(form, name, _described(_opener(member, *opens[name]), member, form))
+            setattr(form, name, _described(_opener(name, *opens[name]), member, form))
         else:
-            setattr(form, name, _described(_coroutine(member), member, form))
+            setattr(form, name, _described(_coroutine(name), member, form))
 
 
 class AsyncReadView(_Handle):

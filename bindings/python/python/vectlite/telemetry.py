@@ -92,7 +92,9 @@ def configure_opentelemetry(options: Optional[OpenTelemetryOptions] = None) -> N
     if given.get("writes", True):
         for name in _WRITES:
             _replace(_core.Database, name, _write_span(tracer, api, _core.Database, name))
-        _replace(_core.Transaction, "commit", _write_span(tracer, api, _core.Transaction, "commit"))
+        commit = _write_span(tracer, api, _core.Transaction, "commit")
+        _replace(_core.Transaction, "commit", commit)
+        _replace(_core.Transaction, "__exit__", _commits_at_the_end(commit))
 
 
 def _checked(options: Optional[OpenTelemetryOptions]) -> OpenTelemetryOptions:
@@ -172,6 +174,27 @@ def _write_span(tracer: Any, api: Any, cls: type, name: str) -> Callable[..., An
             return _noted(span, original, self, arguments, options)
 
     return call
+
+
+def _commits_at_the_end(commit: Callable[..., Any]) -> Callable[..., Any]:
+    """The end of a `with` block commits; so that this has a span, it commits as one does by hand."""
+    original = _core.Transaction.__exit__
+
+    @functools.wraps(original)
+    def call(self: _core.Transaction, kind: Any, error: Any, trace: Any) -> Any:
+        if kind is None and not _is_over(self):
+            commit(self)
+        return original(self, kind, error, trace)
+
+    return call
+
+
+def _is_over(transaction: _core.Transaction) -> bool:
+    try:
+        len(transaction)
+    except ClosedError:
+        return True
+    return False
 
 
 def _noted(span: Any, function: Any, handle: Any, arguments: Any, options: Any) -> Any:

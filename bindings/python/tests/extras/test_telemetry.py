@@ -17,7 +17,7 @@ METHODS = {
     for cls, names in [
         (_core.Database, (*telemetry._SEARCHES, *telemetry._WRITES)),
         (_core.ReadView, telemetry._SEARCHES),
-        (_core.Transaction, ("commit",)),
+        (_core.Transaction, ("commit", "__exit__")),
     ]
     for name in names
 }
@@ -109,9 +109,14 @@ def test_coroutines_have_spans_below_that_of_their_caller(db, spans):
     spans.begin()
     tracer = spans.provider.get_tracer("test")
 
+    # Made before: it must not hold on to the methods of then.
+    vectlite.configure_opentelemetry({"enabled": False})
+    wrapped = vectlite.AsyncDatabase(db)
+    spans.begin()
+
     async def main():
         with tracer.start_as_current_span("request"):
-            await vectlite.AsyncDatabase(db).search([1, 1])
+            await wrapped.search([1, 1])
 
     asyncio.run(main())
     inner, outer = spans.take()
@@ -126,7 +131,6 @@ def test_writes_have_spans_unless_they_are_not_wanted(db, spans):
         with db.transaction() as tx:
             tx.upsert("c", [1, 1])
             tx.delete("0")
-            tx.commit()
         db.flush()
 
     spans.begin()
@@ -135,6 +139,20 @@ def test_writes_have_spans_unless_they_are_not_wanted(db, spans):
     assert [span.name for span in taken] == ["upsert shop", "delete_many shop", "commit", "flush shop"]
     assert taken[0].attributes["db.namespace"] == "n"
     assert [span.attributes.get("db.operation.batch.size") for span in taken] == [None, 2, 2, None]
+    with db.transaction() as tx:
+        tx.upsert("d", [1, 1])
+        tx.commit()
+    with pytest.raises(RuntimeError), db.transaction() as tx:
+        tx.upsert("e", [1, 1])
+        raise RuntimeError
+    with pytest.raises(vectlite.AlreadyExistsError), db.transaction() as tx:
+        tx.insert("d", [1, 1])
+    taken = spans.take()
+    assert [(span.name, span.attributes.get("error.type")) for span in taken] == [
+        ("commit", None),
+        ("commit", "already_exists"),
+    ]
+    assert db.get("e") is None
     spans.begin(writes=False)
     write()
     assert spans.take() == ()

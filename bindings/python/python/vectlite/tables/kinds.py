@@ -19,11 +19,11 @@ class Kind:
     __slots__ = ("dimension", "fields", "item", "name", "wide")
 
     def __init__(self, name: str = "null", *, item: Optional[Kind] = None, dimension: int = 0) -> None:
-        self.name = name
-        self.item = item
-        self.dimension = dimension
+        self.name: str = name
+        self.item: Optional[Kind] = item
+        self.dimension: int = dimension
         self.fields: dict[str, Kind] = {}
-        self.wide = False
+        self.wide: bool = False
         """Whether there was an int that is no float."""
 
     def take(self, value: Any) -> None:

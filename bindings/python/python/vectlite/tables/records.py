@@ -112,9 +112,9 @@ class Roles:
             "expires_at": expires_at,
             "namespace": namespace,
         }
-        self.parts = {role: name for role, name in given.items() if name is not None}
-        self.whole = metadata if isinstance(metadata, str) else None
-        self.some = None if metadata is None or isinstance(metadata, str) else list(metadata)
+        self.parts: dict[str, str] = {role: name for role, name in given.items() if name is not None}
+        self.whole: Optional[str] = metadata if isinstance(metadata, str) else None
+        self.some: Optional[list[str]] = None if metadata is None or isinstance(metadata, str) else list(metadata)
         named = [*self.parts.values(), *([self.whole] if self.whole is not None else self.some or [])]
         for name in named:
             if not isinstance(name, str):
