@@ -15,7 +15,7 @@ struct Home {
 const ANY: usize = usize::MAX;
 
 /// For what users get: tests and examples may name what they like.
-const HOMES: [Home; 23] = [
+const HOMES: [Home; 25] = [
     // Re-exported from `lib.rs` for applications that share their database; see `redb_is_only_reexported`.
     Home { name: "redb", places: &["engine/src/storage/", "engine/src/lib.rs"], files: ANY },
     Home { name: "rmp_serde", places: &["engine/src/storage/"], files: ANY },
@@ -37,6 +37,8 @@ const HOMES: [Home; 23] = [
     Home { name: "indicatif", places: &["bindings/cli/"], files: ANY },
     Home { name: "parquet", places: &["bindings/cli/src/format/"], files: ANY },
     Home { name: "arrow_array", places: &["bindings/cli/src/format/parquet/"], files: ANY },
+    Home { name: "arrow_cast", places: &["bindings/cli/src/format/parquet/"], files: ANY },
+    Home { name: "arrow_schema", places: &["bindings/cli/src/format/parquet/"], files: ANY },
     Home { name: "pyo3", places: &["bindings/python/"], files: ANY },
     Home { name: "numpy", places: &["bindings/python/"], files: ANY },
     Home { name: "napi", places: &["bindings/node/"], files: ANY },
