@@ -74,15 +74,9 @@ pub(crate) fn with_graph(
     k: usize,
     method: Method,
 ) -> Result<DenseCandidates> {
-    // Before the search: whatever is inserted meanwhile is found below this or scanned above it.
+    // Before the search: what is inserted meanwhile is scanned, and is left where a walk meets it.
     let frontier = graph.index.frontier();
-    let mut search = GraphSearch { view, space, graph, slots, query, k, found: DenseCandidates::default() };
-    let mut best = TopK::new(k);
-    search.below(frontier, method, &mut best)?;
-    search.tail(frontier, &mut best)?;
-    search.found.keys.sort_unstable_by_key(|(slot, _)| *slot);
-    search.found.candidates = best.into_sorted();
-    Ok(search.found)
+    GraphSearch { view, space, graph, slots, query, k, found: DenseCandidates::default() }.run(frontier, method)
 }
 
 struct GraphSearch<'a> {
@@ -96,6 +90,15 @@ struct GraphSearch<'a> {
 }
 
 impl GraphSearch<'_> {
+    fn run(mut self, frontier: u64, method: Method) -> Result<DenseCandidates> {
+        let mut best = TopK::new(self.k);
+        self.below(frontier, method, &mut best)?;
+        self.tail(frontier, &mut best)?;
+        self.found.keys.sort_unstable_by_key(|(slot, _)| *slot);
+        self.found.candidates = best.into_sorted();
+        Ok(self.found)
+    }
+
     /// Nodes of the graph.
     fn below(&mut self, frontier: u64, method: Method, best: &mut TopK) -> Result<()> {
         let tail = Slot::try_from(frontier).map_or(0, |frontier| self.slots.iter_from(frontier).count());
@@ -114,8 +117,10 @@ impl GraphSearch<'_> {
             };
             let mut walked = walked.map_err(failed)?;
             self.found.considered += walked.evaluated;
-            // A view may be older than the graph: what was inserted since is not in it.
-            walked.candidates.retain(|near| self.slots.contains(near.slot));
+            // A view may be older than the graph: what was inserted since is not in it, or is in its tail.
+            walked
+                .candidates
+                .retain(|near| u64::from(near.slot) < frontier && self.slots.contains(near.slot));
             if walked.ended == Ended::Complete && walked.candidates.len() >= self.k.min(eligible) {
                 self.found.from_graph = walked.candidates.len();
                 return self.rescore(&walked.candidates, best);
@@ -261,6 +266,38 @@ mod tests {
             let found = with_graph(&view, space, &graph, &slots, &query, 3, method).unwrap();
             assert!(found.fell_back);
             assert_eq!(found.candidates == expected, !verified, "verified: {verified}");
+        }
+    }
+
+    #[test]
+    fn what_is_inserted_during_a_search_is_found_once() {
+        let directory = tempfile::tempdir().unwrap();
+        let view = view(directory.path());
+        let space = view.catalog.space_by_id(0).unwrap();
+        let vectors: Vec<Vec<f32>> = (0..COUNT).map(vector).collect();
+        let rows: Vec<(Slot, &[f32])> = (0..).zip(vectors.iter().map(Vec::as_slice)).collect();
+        let index = Index::build(Metric::Cosine, 2, Params::default(), &rows, 1).unwrap();
+        let graph = Graph::opened(0, view.catalog.slot_epoch, index, None, true);
+        let some: SlotSet = (0..COUNT).filter(|slot| slot % 3 != 0).collect();
+        for slots in [(0..COUNT).collect(), some] {
+            // As a search that began when the graph was so large.
+            for frontier in [0, 1, 150, COUNT - 1, COUNT] {
+                for method in [Method::Walk { ef: 64, budget: 10_000 }, Method::Scan, Method::Skim] {
+                    let query = vector(150);
+                    let search = GraphSearch {
+                        view: &view,
+                        space,
+                        graph: &graph,
+                        slots: &slots,
+                        query: &query,
+                        k: 20,
+                        found: DenseCandidates::default(),
+                    };
+                    let found = search.run(frontier.into(), method).unwrap();
+                    let expected = exact(&view, space, &slots, &query, 20).unwrap().candidates;
+                    assert_eq!(found.candidates, expected, "{frontier}, {method:?}");
+                }
+            }
         }
     }
 }
