@@ -115,6 +115,9 @@ pub const KEPT_LIST_BYTES: usize = TERM_CACHE_BYTES / TERM_CACHE_SHARDS / 2;
 /// A memtable this large is moved into `.vdb`: replay at open stays far below a second, and one checkpoint's merge
 /// of posting lists is amortised over thousands of records.
 pub const CHECKPOINT_BYTES: u64 = 16 << 20;
+/// Memory of a memtable, as it estimates it, at which writers wait for the checkpoint of the one before: a bulk load is faster than
+/// checkpoints, and would fill memory until the log is full, with several times what its records take there.
+pub const MEMTABLE_BYTES: u64 = CHECKPOINT_BYTES + CHECKPOINT_BYTES / 4;
 /// Of 100 bytes in use in `.vdb`, how many may be free beside them before `compact` writes it anew although no version of a record is
 /// dead: checkpoints leave old pages behind, which later ones use again.
 pub const COMPACT_FREE_PCT: u64 = 30;

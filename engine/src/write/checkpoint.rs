@@ -85,6 +85,7 @@ impl Writer {
             // First of all: a memtable that is in `.vdb` must never be moved there again, whatever fails from here on.
             self.rebase(&snapshot)?;
             self.log.retire(commit)?;
+            self.room.notify_all();
             if done {
                 return Ok(commit);
             }

@@ -3,6 +3,7 @@
 use std::mem;
 use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use vectlite_text::Analyzer;
 
@@ -15,7 +16,7 @@ use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::files::FileSystem;
 use crate::index::dense::graphs::Graphs;
-use crate::limits::CHECKPOINT_BYTES;
+use crate::limits::{CHECKPOINT_BYTES, MEMTABLE_BYTES};
 use crate::options::SyncMode;
 use crate::process::Process;
 use crate::storage::catalog::Catalog;
@@ -45,6 +46,8 @@ pub(crate) struct Writer {
     pub(super) file: Mutex<Option<WriterFile>>,
     /// Wakes the thread that runs checkpoints; the flag says that the writer is going away.
     pub(super) bell: Condvar,
+    /// Wakes those who wait for a checkpoint.
+    pub(super) room: Condvar,
     /// The thread that runs checkpoints.
     pub(super) thread: Mutex<Option<JoinHandle<()>>>,
     pub(crate) graphs: Arc<Graphs>,
@@ -104,6 +107,7 @@ impl Writer {
             }),
             file: Mutex::new(Some(parts.file)),
             bell: Condvar::default(),
+            room: Condvar::default(),
             thread: Mutex::new(None),
             graphs: parts.graphs,
             indexer: Indexer::default(),
@@ -208,9 +212,12 @@ impl Writer {
     }
 
     /// Stages and appends, under one turn of the writer lock, what the tickets ask for: a commit each, or none where it
-    /// fails. Returns how many it settled, fewer than all when the log is full, and the last commit.
+    /// fails. Returns how many it settled, fewer than all when the log or memory is full, and the last commit.
     fn stage_turn(&self, tickets: &[Arc<Ticket>]) -> Result<(usize, Option<CommitId>)> {
         let mut state = self.lock_state()?;
+        if state.frozen.is_some() && state.view.active.bytes() >= MEMTABLE_BYTES {
+            return Ok((0, None));
+        }
         let bodies = mem::take(&mut state.bodies);
         let mut turn = Turn::new(&state.view, self.clock.now(), bodies);
         tickets.iter().try_for_each(|ticket| turn.stage(&ticket.operations))?;
@@ -232,9 +239,13 @@ impl Writer {
         Ok((settled, commit))
     }
 
-    /// The log is full: lets the other segment take over, or waits until a checkpoint has emptied it.
+    /// The log or memory is full: lets the other segment take over, or waits until a checkpoint has emptied it.
     fn make_room(&self) -> Result<()> {
-        let mut state = self.lock_state()?;
+        /// How long the checkpoint that is under way is waited for before one more is made, which tells what is wrong.
+        const PATIENCE: Duration = Duration::from_secs(1);
+        let state = self.lock_state()?;
+        let waited = self.room.wait_timeout_while(state, PATIENCE, |state| state.frozen.is_some() && !state.closed);
+        let (mut state, _) = waited.map_err(|_| poisoned())?;
         if self.freeze(&mut state)? {
             self.bell.notify_all();
             return Ok(());
