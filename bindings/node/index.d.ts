@@ -117,6 +117,9 @@ export declare function searchTextWithStatsAsync(
   options?: (Omit<SearchOptions, 'query' | 'text'> & Abortable) | null
 ): Promise<SearchResponse>
 
+/** Functions for `rerank` of a search; also `vectlite/rerankers`. */
+export * as rerankers from './rerankers/index.js'
+
 /** A pipeline from text to terms. Each step gives a new analyzer, so that one can be the beginning of several. */
 export declare class Analyzer {
   /** Unicode words, and nothing behind them yet. */

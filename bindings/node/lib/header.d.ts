@@ -117,3 +117,6 @@ export declare function searchTextWithStatsAsync(
   options?: (Omit<SearchOptions, 'query' | 'text'> & Abortable) | null
 ): Promise<SearchResponse>
 
+/** Functions for `rerank` of a search; also `vectlite/rerankers`. */
+export * as rerankers from './rerankers/index.js'
+
