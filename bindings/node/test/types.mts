@@ -1,14 +1,15 @@
 // Never run: `tsc` checks it against the generated types, under its strictest options.
 import vectlite, {
-  Analyzer, ClosedError, Database, InvalidArgumentError, ReadView, Store, Transaction, VectLiteError, errorCodes, open, openAsync, openStore,
+  Analyzer, ClosedError, Database, InvalidArgumentError, ReadView, Store, Transaction, VectLiteError, configureOpenTelemetry, errorCodes, open, openAsync, openStore,
   openStoreAsync, rerankers, restore, restoreAsync, searchText, searchTextAsync, searchTextWithStats, sparseTerms, upsertText, upsertTextAsync, verify, verifyAsync
 } from 'vectlite'
 import type {
   AbortSignalLike, CompactOptions, CompactReport, DatabaseStats, Explanation, Filter, GraphStats, Hit, IncompleteRecord, IndexChanges, IndexConfig, Metadata,
-  OpenOptions, Problem, PutOptions, RecordInput, Repair, Rerank, RestoreOptions, SearchOptions, SearchResponse, SearchStats, StoredRecord, Terms, VectorInput,
+  OpenOptions, OpenTelemetryOptions, Problem, PutOptions, RecordInput, Repair, Rerank, RestoreOptions, SearchOptions, SearchResponse, SearchStats, StoredRecord, Terms, VectorInput,
   VerifyOptions, VerifyReport
 } from 'vectlite'
 
+import { trace } from '@opentelemetry/api'
 import { ModelError, Reranker, textMatch } from 'vectlite/rerankers'
 import type { Boosts, Scores } from 'vectlite/rerankers'
 
@@ -120,6 +121,10 @@ try {
   if (error instanceof VectLiteError) error.committed satisfies number | undefined
 }
 vectlite.open('d.vdb', { lockTimeout: null, verify: true })
+
+const telemetry: OpenTelemetryOptions = { tracerProvider: trace.getTracerProvider(), writes: null, recordQueryText: true }
+configureOpenTelemetry(telemetry)
+configureOpenTelemetry()
 
 // @ts-expect-error: an option that there is not
 db.search([1], { topK: 3 })
