@@ -2,7 +2,7 @@
 
 // The addon, with what JavaScript adds to its classes: promises instead of exceptions, disposal, iteration.
 
-const addon = require('../vectlite.node')
+const addon = require('./addon.js')
 const hooks = require('./hooks.js')
 
 addon.register(hooks(addon))

@@ -9,7 +9,6 @@ import type {
   VerifyOptions, VerifyReport
 } from 'vectlite'
 
-import { trace } from '@opentelemetry/api'
 import { ModelError, Reranker, textMatch } from 'vectlite/rerankers'
 import type { Boosts, Scores } from 'vectlite/rerankers'
 
@@ -122,7 +121,7 @@ try {
 }
 vectlite.open('d.vdb', { lockTimeout: null, verify: true })
 
-const telemetry: OpenTelemetryOptions = { tracerProvider: trace.getTracerProvider(), writes: null, recordQueryText: true }
+const telemetry: OpenTelemetryOptions = { tracerProvider: { getTracer: (name: string, version?: string) => [name, version] }, enabled: true, writes: null, recordQueryText: true }
 configureOpenTelemetry(telemetry)
 configureOpenTelemetry()
 
