@@ -197,3 +197,34 @@ test('a worker may end while its work is on the pool', async (t) => {
   assert.ok(db.count() <= 200)
   db.close()
 })
+
+test('a worker has its own of everything: rerankers, spans, errors; and vectors may be shared with it', async (t) => {
+  const path = join(directory(t), 'a.vdb')
+  const code = `
+    const { workerData, parentPort } = require('node:worker_threads')
+    const vectlite = require(workerData.index)
+    const db = vectlite.open(workerData.path, { dimension: 3 })
+    const began = []
+    const span = { isRecording: () => false, end() {}, setAttribute() {}, setStatus() {}, recordException() {} }
+    const tracerProvider = { getTracer: () => ({ startActiveSpan: (name, options, work) => { began.push(name); return work(span) } }) }
+    vectlite.configureOpenTelemetry({ tracerProvider })
+    db.upsert('a', workerData.vector, { text: 'oat milk', metadata: { n: 2n ** 60n } })
+    const rerank = vectlite.rerankers.textMatch()
+    db.searchAsync(workerData.vector, { text: 'milk', include: ['text', 'metadata'], rerank }).then(async ([hit]) => {
+      for await (const record of db.scan()) hit.vector = record.vector
+      db.close()
+      parentPort.postMessage({ hit, began })
+    })
+  `
+  const vector = new Float32Array(new SharedArrayBuffer(12))
+  vector.set([1, 2, 3])
+  const worker = new Worker(code, { eval: true, workerData: { path, vector, index: new URL('../index.js', import.meta.url).pathname } })
+  const { hit, began } = await new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject))
+  assert.deepEqual([hit.id, hit.metadata.n, hit.rerankScore, hit.vector], ['a', 2n ** 60n, 2, new Float32Array([1, 2, 3])])
+  assert.deepEqual(began, ['upsert a', 'search a'])
+  // Here nothing was configured.
+  const db = vectlite.open(path)
+  db.upsert('b', vector)
+  db.close()
+  assert.equal(began.length, 2)
+})
