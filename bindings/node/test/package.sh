@@ -32,10 +32,11 @@ const told = async (what, call) => {
   throw new Error(`${what} is not missed`)
 }
 await told('@opentelemetry/api', () => configureOpenTelemetry())
+await told('@langchain/core', () => import('vectlite/langchain'))
 await told('onnxruntime-node', () => rerankers.onnxCrossEncoder('folder'))
 JS
 cat >quick_start/cjs.cjs <<'JS'
-const { open, ClosedError } = require('vectlite')
+const { open } = require('vectlite')
 const { textMatch } = require('vectlite/rerankers')
 
 const db = open('cjs.vdb', { dimension: 3 })
@@ -43,11 +44,14 @@ db.upsert('milk', [0.9, 0.1, 0], { text: 'buy oat milk', metadata: { done: false
 const [hit] = db.search([1, 0, 0], { text: 'milk', filter: { done: false }, include: ['text'], rerank: textMatch() })
 if (hit.id !== 'milk') throw new Error(`found ${hit.id}`)
 db.close()
-try {
-  db.count()
-  throw new Error('it is open')
-} catch (error) {
-  if (!(error instanceof ClosedError)) throw error
+for (const [call, told] of [[() => db.count(), /database is closed/], [() => require('vectlite/langchain'), /^@langchain\/core is not installed: npm install/]]) {
+  let error
+  try {
+    call()
+  } catch (thrown) {
+    error = thrown
+  }
+  if (!told.test(error?.message)) throw error ?? new Error(`${told} is not told`)
 }
 JS
 
