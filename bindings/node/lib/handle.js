@@ -60,7 +60,7 @@ class Handle {
   // The open database, which is made with this dimension when there is no file and the options name none.
   create(dimension) {
     const own = this.#opened()
-    own.database ??= open(own.path, existsSync(own.path) ? own.options : { dimension, ...own.options })
+    own.database ??= open(own.path, { dimension, ...own.options })
     return own.database
   }
 

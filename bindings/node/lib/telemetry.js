@@ -77,11 +77,11 @@ function search({ api, tracer, recordQueryText }, prototype, name, { key, call }
   return function (...args) {
     return inSpan(api, tracer, this, name, (span) => {
       if (!span.isRecording()) return call.apply(this, args)
-      const asked = tried(() => searched(name, args)) ?? {}
+      const { namespace, k, text } = tried(() => searched(name, args)) ?? {}
       span.setAttributes(common(this, name))
-      if (typeof asked.namespace === 'string') span.setAttribute('db.namespace', asked.namespace)
-      if (typeof asked.k === 'number') span.setAttribute('vectlite.k', asked.k)
-      if (recordQueryText && typeof asked.text === 'string') span.setAttribute('db.query.text', asked.text)
+      if (typeof namespace === 'string') span.setAttribute('db.namespace', namespace)
+      if (typeof k === 'number') span.setAttribute('vectlite.k', k)
+      if (recordQueryText && typeof text === 'string') span.setAttribute('db.query.text', text)
       return after(told.apply(this, args), (answer) => {
         if (name === 'searchBatch') {
           span.setAttributes({
@@ -150,11 +150,12 @@ function tried(look) {
   }
 }
 
-// The options of a search in any of its forms.
+// What a search in any of its forms says of namespace, hits and text.
 function searched(name, [query, second]) {
   if (typeof second === 'number') return { k: second }
-  if (second !== undefined && second !== null) return second
-  return name === 'searchBatch' || Array.isArray(query) || ArrayBuffer.isView(query) ? {} : query
+  const isVector = name === 'searchBatch' || Array.isArray(query) || ArrayBuffer.isView(query)
+  const { namespace, k, text } = second ?? (isVector ? undefined : query) ?? {}
+  return { namespace, k, text }
 }
 
 function sizeOf(many) {

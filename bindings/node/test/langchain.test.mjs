@@ -409,6 +409,9 @@ test('namespaces are apart and share the database', async (t) => {
   }
   assert.equal(one.database, two.database)
   assert.equal(two.database, all.database)
+  await two.addDocuments([new Document({ pageContent: 'a 0.0', metadata: {}, id: 'a' })])
+  await two.delete({ ids: ['a', 'c'] })
+  assert.deepEqual(ids(await one.getByIds(['a'])), ['a'])
   await all.delete()
   const shared = two.database
   assert.equal(shared.count(), 2)
@@ -435,10 +438,17 @@ test('one file is one database, by whatever path, and only with the same options
   for (const more of [{ sync: ['every_n', 4] }, { analyzer: new vectlite.Analyzer().asciiFolding() }, { analyzer: undefined }]) {
     assert.ok((await failure(() => new VectLiteVectorStore(angles(), config('real', more)))) instanceof vectlite.VectLiteLockError)
   }
+  const { database } = two
   one.close()
+  one.close()
+  assert.equal(two.database, database)
   two.close()
   const three = opened(t, angles(), config('real'))
   assert.equal(three.database.dimension, 2)
+  // Also before there is a file.
+  const [real, link] = ['real', 'link'].map((name) => opened(t, angles(), { database: join(folder, name, 'b.vdb') }))
+  await real.addDocuments([new Document({ pageContent: 'a 0.0', metadata: {}, id: 'a' })])
+  assert.deepEqual(ids(await link.getByIds(['a'])), ['a'])
 })
 
 test('before there is a file everything is empty', async (t) => {
@@ -481,7 +491,7 @@ test('a store over an open database', async (t) => {
 })
 
 test('what is wrong with the file is said at once', async (t) => {
-  const [database, none] = [path(t), path(t)]
+  const [database, none, other] = [path(t), path(t), path(t)]
   const holder = vectlite.open(database, { dimension: 3 })
   assert.ok((await failure(() => new VectLiteVectorStore(angles(), { database }))) instanceof vectlite.VectLiteLockError)
   holder.close()
@@ -489,6 +499,12 @@ test('what is wrong with the file is said at once', async (t) => {
   const store = opened(t, angles(), { database })
   assert.ok((await failure(() => store.addDocuments([new Document({ pageContent: 'a 0.0', metadata: {} })]))) instanceof vectlite.DimensionMismatchError)
   store.close()
+  // Those that failed hold nothing.
+  vectlite.open(database).close()
+  const late = opened(t, angles(), { database: other })
+  vectlite.open(other, { dimension: 3 }).close()
+  assert.ok((await failure(() => late.addDocuments([new Document({ pageContent: 'a 0.0', metadata: {} })]))) instanceof vectlite.DimensionMismatchError)
+  assert.equal(late.database.dimension, 3)
   assert.ok((await failure(() => new VectLiteVectorStore(angles(), { database: none, readOnly: true }))) instanceof vectlite.VectLiteError)
   const unknown = opened(t, angles(), { database: none, nonsense: true })
   assert.match((await failure(() => unknown.addDocuments([new Document({ pageContent: 'a 0.0', metadata: {} })]))).message, /unknown option "nonsense"/)

@@ -117,7 +117,9 @@ test('what was asked for is found in every form of a search', (t) => {
   db.search([1, 1])
   db.search([1, 1], { rerank: (text, hits) => hits.reverse(), k: 1 })
   const keys = ['vectlite.k', 'db.query.text', 'db.namespace', 'db.response.returned_rows']
-  assert.deepEqual(telemetry.take().map(({ attributes }) => keys.map((key) => attributes[key])), [
+  const taken = telemetry.take()
+  assert.deepEqual(taken.map(({ attributes }) => 'vectlite.fusion' in attributes), [false, true, true, false, false])
+  assert.deepEqual(taken.map(({ attributes }) => keys.map((key) => attributes[key])), [
     [2, undefined, undefined, 2], [2, 'milk', undefined, 2], [2, 'milk', 'n', 0], [undefined, undefined, undefined, 5],
     [1, undefined, undefined, 1]
   ])
@@ -246,6 +248,12 @@ test('an error is noted and stays what it is', async (t) => {
     assert.equal(span.events[0].name, 'exception')
   }
   assert.equal(taken[3].status.message, 'mine')
+  // What is looked at for the span alone does not fail the call.
+  let reads = 0
+  assert.equal(db.search([1, 1], { get k() { if (reads++ === 0) throw own; return 1 } }).length, 1)
+  reads = 0
+  db.delete('4', { get namespace() { if (reads++ === 0) throw own; return '' } })
+  assert.deepEqual(telemetry.take().map((span) => span.status.code), [0, 0])
   await failure(() => db.searchAsync([1, 2], { signal: AbortSignal.abort() }))
   assert.equal(telemetry.take()[0].attributes['error.type'], 'ABORT_ERR')
   db.close()
