@@ -8,6 +8,6 @@ fn main() {
     // `strip` of the profile would have everything that others share compiled once more.
     let is = |name: &str, value: &str| env::var(name).is_ok_and(|found| found == value);
     if is("PROFILE", "release") && is("CARGO_CFG_TARGET_OS", "linux") {
-        println!("cargo::rustc-cdylib-link-arg=-s");
+        println!("cargo::rustc-link-arg-cdylib=-s");
     }
 }
