@@ -1,5 +1,6 @@
 // Rerankers that need no other package: each against its formula, and what they say of what they cannot use.
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import test from 'node:test'
 import * as vectlite from '../index.mjs'
@@ -35,6 +36,20 @@ function mapped(of) {
 function near(found, expected) {
   assert.deepEqual(Object.keys(found).sort(), Object.keys(expected).sort())
   for (const [key, value] of Object.entries(found)) assert.ok(Math.abs(value - expected[key]) < 1e-9, `${key}: ${value}, not ${expected[key]}`)
+}
+
+const SHARED = new URL('../../../tests/conformance/rerankers/cases.json', import.meta.url)
+const MADE = {
+  text_match: (options) => rerankers.textMatch(options),
+  metadata_boost: ({ field, boosts, ...options }) => rerankers.metadataBoost(field, new Map(boosts), options)
+}
+
+for (const { name, text, hits, rerank, gives } of JSON.parse(readFileSync(SHARED, 'utf8'))) {
+  test(`shared: ${name}`, () => {
+    const made = rerank.flatMap((one) => Object.entries(one)).map(([key, options]) => MADE[key](options))
+    const found = rerankers.compose(...made)(text, hits)
+    assert.deepEqual(found.map(({ id, rerankScore }) => [id, rerankScore]), gives)
+  })
 }
 
 test('textMatch adds the share of the terms', (t) => {

@@ -1,14 +1,17 @@
 // A page with a search box over the 4,003 texts of `examples/data`: `npm ci && npm start`, then open the address that it prints.
 //
-// Options: `--port N` (3000 without it), `--dir PATH` (where the database is built; `target/search_server` without it).
+// Options: `--port N` (3000 without it), `--dir PATH` (where the database is built; `target/search_server` of the checkout without it).
 
 import { readFileSync } from 'node:fs'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import fastify from 'fastify'
 
 import { VectLiteError } from '../../../bindings/node/index.mjs'
 import { TextSearch } from './search.mjs'
+
+/** Where the database is built unless it is said. */
+const DIR = fileURLToPath(new URL('../../../target/search_server', import.meta.url))
 
 const page = (name) => readFileSync(new URL(`page/${name}`, import.meta.url), 'utf8')
 
@@ -65,7 +68,7 @@ export function server(dir) {
 
 async function main() {
   const { values: options } = parseArgs({
-    options: { port: { type: 'string', default: '3000' }, dir: { type: 'string', default: 'target/search_server' } },
+    options: { port: { type: 'string', default: '3000' }, dir: { type: 'string', default: DIR } },
   })
   const app = server(options.dir)
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => app.close())
