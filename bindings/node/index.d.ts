@@ -117,6 +117,44 @@ export declare function searchTextWithStatsAsync(
   options?: (Omit<SearchOptions, 'query' | 'text'> & Abortable) | null
 ): Promise<SearchResponse>
 
+/** Functions for `rerank` of a search; also `vectlite/rerankers`. */
+export * as rerankers from './rerankers/index.js'
+
+/** What `configureOpenTelemetry` takes; everything may be left out. */
+export interface OpenTelemetryOptions {
+  /** `false` ends it. */
+  enabled?: boolean | null
+  /** The global one when it is left out. */
+  tracerProvider?: { getTracer(name: string, version?: string): unknown } | null
+  /** Whether writes and upkeep have spans, too; true by default. */
+  writes?: boolean | null
+  /** Whether spans hold the text of searches; false by default, as it may be personal. */
+  recordQueryText?: boolean | null
+}
+
+/**
+ * Makes a span of every search from here on, and of every write: in all databases of this thread, on the spot and off the main thread.
+ * Called again, it replaces what was configured before. Until it is called, and after `{ enabled: false }`, nothing of it is in the way
+ * of any call. Needs `@opentelemetry/api`.
+ *
+ * Names and attributes follow the semantic conventions for database clients; what only vectlite has begins with `vectlite.`.
+ *
+ * | attribute | is |
+ * |---|---|
+ * | `db.system.name` | "vectlite" |
+ * | `db.collection.name` | the name of the database's file without `.vdb` |
+ * | `db.namespace` | the namespace, when one is given |
+ * | `db.operation.name` | the method; of an `Async` twin that of the method |
+ * | `db.operation.batch.size` | how many queries, records or ids came, where that is known |
+ * | `db.response.returned_rows` | hits |
+ * | `db.query.text` | the text of a search, when that is asked for |
+ * | `error.type` | the code, or else the name, of the error that ended it |
+ * | `vectlite.k` | how many hits were asked for, when that was said |
+ * | `vectlite.plan`, `.exact`, `.used_ann`, `.fusion`, `.selectivity`, `.considered_count`, `.fetch_k` | see `SearchStats` |
+ * | `vectlite.dense_us`, `.sparse_us`, `.fusion_us` | where the time went, in microseconds |
+ */
+export declare function configureOpenTelemetry(options?: OpenTelemetryOptions | null): void
+
 /** A pipeline from text to terms. Each step gives a new analyzer, so that one can be the beginning of several. */
 export declare class Analyzer {
   /** Unicode words, and nothing behind them yet. */

@@ -5,7 +5,7 @@ export const {
   open, openAsync, openStore, openStoreAsync, sparseTerms, errorCodes,
   restore, restoreAsync, verify, verifyAsync,
   upsertText, upsertTextAsync, searchText, searchTextAsync, searchTextWithStats, searchTextWithStatsAsync,
-  Database, ReadView, Store, Transaction, Analyzer,
+  Database, ReadView, Store, Transaction, Analyzer, rerankers, configureOpenTelemetry,
   VectLiteError, VectLiteLockError, ClosedError, ReadOnlyError, DimensionMismatchError, InvalidArgumentError,
   AlreadyExistsError, NotFoundError, FilterError, CorruptionError, UnsupportedFormatError, StorageError
 } = vectlite

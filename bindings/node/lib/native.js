@@ -2,7 +2,8 @@
 
 // The addon, with what JavaScript adds to its classes: promises instead of exceptions, disposal, iteration.
 
-const addon = require('../vectlite.node')
+const { AsyncResource } = require('node:async_hooks')
+const addon = require('./addon.js')
 const hooks = require('./hooks.js')
 
 addon.register(hooks(addon))
@@ -10,11 +11,17 @@ addon.register(hooks(addon))
 const { Database, ReadView, Store, Transaction, Analyzer, open, openStore, sparseTerms, errorCodes, restore, verify } = addon
 
 // What a method refuses before there is a promise belongs into the promise.
-function promising(method) {
+function promising(method, changed) {
   const name = { value: method.name, configurable: true }
   return Object.defineProperty(async function (...args) {
-    return method.apply(this, args)
+    return method.apply(this, changed === undefined ? args : args.map(changed))
   }, 'name', name)
+}
+
+// What orders hits is called when the pool is done, which from Node 24 on belongs to nobody's `AsyncLocalStorage`: here it gets that of
+// the search.
+function inContext(options) {
+  return typeof options?.rerank === 'function' ? { ...options, rerank: AsyncResource.bind(options.rerank) } : options
 }
 
 function define(target, key, value) {
@@ -23,7 +30,9 @@ function define(target, key, value) {
 
 for (const { prototype } of [Database, ReadView, Store, Transaction]) {
   for (const key of Object.getOwnPropertyNames(prototype)) {
-    if (key.endsWith('Async')) define(prototype, key, promising(prototype[key]))
+    if (!key.endsWith('Async')) continue
+    const method = prototype[key]
+    define(prototype, key, key.startsWith('search') ? promising(method, inContext) : promising(method))
   }
 }
 

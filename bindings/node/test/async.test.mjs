@@ -1,5 +1,6 @@
 // The Async twins: off the main thread, abortable, in workers.
 import assert from 'node:assert/strict'
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { join } from 'node:path'
 import test from 'node:test'
 import { Worker } from 'node:worker_threads'
@@ -196,4 +197,61 @@ test('a worker may end while its work is on the pool', async (t) => {
   const db = vectlite.open(path, { lockTimeout: 5 })
   assert.ok(db.count() <= 200)
   db.close()
+})
+
+test('what is called back is called in the context of its call', async (t) => {
+  const db = database(t)
+  db.upsertMany([{ id: 'a', vector: [1, 0, 0] }, { id: 'b', vector: [0, 1, 0] }])
+  const storage = new AsyncLocalStorage()
+  const seen = []
+  const note = (what) => seen.push([what, storage.getStore()])
+  const rerank = async (text, hits) => {
+    note('rerank')
+    await null
+    note('later')
+    return hits
+  }
+  await Promise.all([1, 2].map((store) => storage.run(store, async () => {
+    await db.searchAsync([1, 0, 0], { rerank })
+    await db.searchWithStatsAsync({ query: [1, 0, 0], rerank })
+    await db.searchBatchAsync([[1, 0, 0]], { rerank })
+    await db.bulkIngestAsync([{ id: `c${store}` }], { progress: () => note('progress') })
+    await db.createIndexAsync(`n${store}`, 'keyword', { progress: () => note('index') })
+  })))
+  for (const store of [1, 2]) {
+    const own = seen.filter(([, found]) => found === store).map(([what]) => what)
+    for (const [what, times] of [['rerank', 3], ['later', 3], ['progress', 1]]) assert.equal(own.filter((one) => one === what).length, times, what)
+  }
+  assert.ok(seen.every(([, store]) => store !== undefined))
+})
+
+test('a worker has its own of everything: rerankers, spans, errors; and vectors may be shared with it', async (t) => {
+  const path = join(directory(t), 'a.vdb')
+  const code = `
+    const { workerData, parentPort } = require('node:worker_threads')
+    const vectlite = require(workerData.index)
+    const db = vectlite.open(workerData.path, { dimension: 3 })
+    const began = []
+    const span = { isRecording: () => false, end() {}, setAttribute() {}, setStatus() {}, recordException() {} }
+    const tracerProvider = { getTracer: () => ({ startActiveSpan: (name, options, work) => { began.push(name); return work(span) } }) }
+    vectlite.configureOpenTelemetry({ tracerProvider })
+    db.upsert('a', workerData.vector, { text: 'oat milk', metadata: { n: 2n ** 60n } })
+    const rerank = vectlite.rerankers.textMatch()
+    db.searchAsync(workerData.vector, { text: 'milk', include: ['text', 'metadata'], rerank }).then(async ([hit]) => {
+      for await (const record of db.scan()) hit.vector = record.vector
+      db.close()
+      parentPort.postMessage({ hit, began })
+    })
+  `
+  const vector = new Float32Array(new SharedArrayBuffer(12))
+  vector.set([1, 2, 3])
+  const worker = new Worker(code, { eval: true, workerData: { path, vector, index: new URL('../index.js', import.meta.url).pathname } })
+  const { hit, began } = await new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject))
+  assert.deepEqual([hit.id, hit.metadata.n, hit.rerankScore, hit.vector], ['a', 2n ** 60n, 2, new Float32Array([1, 2, 3])])
+  assert.deepEqual(began, ['upsert a', 'search a'])
+  // Here nothing was configured.
+  const db = vectlite.open(path)
+  db.upsert('b', vector)
+  db.close()
+  assert.equal(began.length, 2)
 })

@@ -43,6 +43,29 @@ test('integers and floats are told apart, as in every language', (t) => {
   assert.deepEqual(ids(db.list({ filter: { n: { $in: [2 ** 53] } } })), ['float'])
 })
 
+test('a bigint is an integer wherever a number is one, and comes back as a bigint only where a number would not be exact', async (t) => {
+  const db = database(t)
+  for (const [value, found] of [[0n, 0], [-1n, -1], [2n ** 53n - 1n, 2 ** 53 - 1], [1n - 2n ** 53n, 1 - 2 ** 53], [[1n, [2n ** 60n]], [1, [2n ** 60n]]]]) {
+    assert.deepStrictEqual(through(db, value), found)
+    assert.deepStrictEqual((await db.getAsync('x')).metadata.value, found)
+  }
+  const big = 2n ** 62n
+  db.insertMany([{ id: 'a', metadata: { n: big } }, { id: 'b', metadata: { n: big + 1n } }, { id: 'c', metadata: { n: { deep: [big + 2n] } } }])
+  assert.deepEqual(ids(db.list({ filter: { n: { $in: [big + 1n, 0n] } } })), ['b'])
+  assert.deepEqual(ids(db.list({ filter: { n: { $gte: big, $lt: big + 1n } } })), ['a'])
+  assert.deepEqual(ids(db.list({ filter: { 'n.deep': { $contains: big + 2n } } })), ['c'])
+  db.updateMetadata('a', { n: big - 1n })
+  db.upsert('e', null, { text: 'found', metadata: { n: big - 1n } })
+  const [hit] = await db.searchAsync({ text: 'found', k: 1n, filter: { n: big - 1n } })
+  assert.deepEqual([hit.id, hit.metadata.n], ['e', big - 1n])
+  for await (const { id, metadata } of db.scan({ filter: { n: { $gt: big } } })) assert.deepEqual([id, metadata.n], ['b', big + 1n])
+  const tx = db.transaction()
+  tx.upsert('d', null, { metadata: { n: -(2n ** 63n) } })
+  assert.equal(tx.get('d').metadata.n, -(2n ** 63n))
+  tx.commit()
+  assert.equal(db.count({ filter: { n: -(2n ** 63n) } }), 1)
+})
+
 test('objects of another realm are plain ones', (t) => {
   const db = database(t)
   const foreign = vm.runInNewContext('({ a: [1, { b: new Date(0) }], v: new Float32Array([1, 2, 3]) })')

@@ -96,6 +96,34 @@ test('scan yields every record once, page by page', async (t) => {
   assert.ok(unknown instanceof vectlite.InvalidArgumentError)
 })
 
+test('a scan may be left, aborted, and written beside', async (t) => {
+  const db = database(t)
+  db.upsertMany(Array.from({ length: 250 }, (_, n) => ({ id: `r${String(n).padStart(3, '0')}` })))
+  const scan = db.scan()
+  assert.equal(scan[Symbol.asyncIterator](), scan)
+  await scan.next()
+  assert.deepEqual(await scan.return('left'), { done: true, value: 'left' })
+  assert.deepEqual(await scan.next(), { done: true, value: undefined })
+  const controller = new AbortController()
+  let seen = 0
+  const aborted = await failure(async () => {
+    for await (const _ of db.scan({ signal: controller.signal })) if (++seen === 50) controller.abort()
+  })
+  // The page that is there is given out, and no other one is asked for.
+  assert.deepEqual([aborted.name, seen], ['AbortError', 100])
+  const found = []
+  for await (const { id } of db.scan()) {
+    found.push(id)
+    // Behind where it is, and in front of it: what comes in a later page is seen, and nothing twice.
+    if (id === 'r000') db.upsertMany([{ id: 'r000a' }, { id: 'r249a' }])
+    db.delete(id)
+  }
+  assert.deepEqual(found, [...Array.from({ length: 250 }, (_, n) => `r${String(n).padStart(3, '0')}`), 'r249a'])
+  db.insert('last')
+  const closed = await failure(async () => { for await (const _ of db.scan()) db.close(); await db.scan().next() })
+  assert.ok(closed instanceof vectlite.ClosedError)
+})
+
 test('flush, compact, snapshot and stats tell what they did', (t) => {
   const folder = directory(t)
   const db = vectlite.open(join(folder, 'a.vdb'), { dimension: 2 })
@@ -146,6 +174,45 @@ test('a handle is closed at the end of its scope', async (t) => {
   const second = vectlite.open(path)
   await second[Symbol.asyncDispose]()
   vectlite.open(path).close()
+  const third = vectlite.open(path)
+  const view = third.readView()
+  await view[Symbol.asyncDispose]()
+  assert.ok((await failure(() => view.count())) instanceof vectlite.ClosedError)
+  const tx = third.transaction()
+  tx.insert('x')
+  await tx[Symbol.asyncDispose]()
+  assert.equal(third.count(), 0)
+  const store = vectlite.openStore(join(directory(t), 'store'))
+  await store[Symbol.asyncDispose]()
+  assert.ok((await failure(() => store.collections())) instanceof vectlite.ClosedError)
+  // What is disposed of twice, or was closed before, is fine.
+  third.close()
+  third[Symbol.dispose]()
+  await third[Symbol.asyncDispose]()
+})
+
+test('a scope that ends early closes what it had, in the other order', async (t) => {
+  const path = join(directory(t), 'a.vdb')
+  const own = new RangeError('mine')
+  // As `using` and `await using` are compiled.
+  const thrown = await failure(async () => {
+    const db = await vectlite.openAsync(path, { dimension: 1 })
+    try {
+      const tx = db.transaction()
+      try {
+        tx.insert('a')
+        throw own
+      } finally {
+        tx[Symbol.dispose]()
+      }
+    } finally {
+      await db[Symbol.asyncDispose]()
+    }
+  })
+  assert.equal(thrown, own)
+  const db = vectlite.open(path)
+  assert.equal(db.count(), 0)
+  db.close()
 })
 
 test('a handle that is forgotten lets go of its files', async (t) => {

@@ -1,13 +1,16 @@
 // Never run: `tsc` checks it against the generated types, under its strictest options.
 import vectlite, {
-  Analyzer, ClosedError, Database, InvalidArgumentError, ReadView, Store, Transaction, VectLiteError, errorCodes, open, openAsync, openStore,
-  openStoreAsync, restore, restoreAsync, searchText, searchTextAsync, searchTextWithStats, sparseTerms, upsertText, upsertTextAsync, verify, verifyAsync
+  Analyzer, ClosedError, Database, InvalidArgumentError, ReadView, Store, Transaction, VectLiteError, configureOpenTelemetry, errorCodes, open, openAsync, openStore,
+  openStoreAsync, rerankers, restore, restoreAsync, searchText, searchTextAsync, searchTextWithStats, sparseTerms, upsertText, upsertTextAsync, verify, verifyAsync
 } from 'vectlite'
 import type {
   AbortSignalLike, CompactOptions, CompactReport, DatabaseStats, Explanation, Filter, GraphStats, Hit, IncompleteRecord, IndexChanges, IndexConfig, Metadata,
-  OpenOptions, Problem, PutOptions, RecordInput, Repair, RestoreOptions, SearchOptions, SearchResponse, SearchStats, StoredRecord, Terms, VectorInput,
+  OpenOptions, OpenTelemetryOptions, Problem, PutOptions, RecordInput, Repair, Rerank, RestoreOptions, SearchOptions, SearchResponse, SearchStats, StoredRecord, Terms, VectorInput,
   VerifyOptions, VerifyReport
 } from 'vectlite'
+
+import { ModelError, Reranker, textMatch } from 'vectlite/rerankers'
+import type { Boosts, Scores } from 'vectlite/rerankers'
 
 declare const signal: AbortSignalLike
 
@@ -47,6 +50,14 @@ const [live, dead]: [number, number] = db.tombstoneStats()
 const batch: Hit[][] = db.searchBatch(vectors, { k: 3, efSearch: config.efSearch, filter })
 const batchOfOne: Hit[][] = db.searchBatch(new Set([[1, 2, 3]]), 5)
 const reranked: Hit[] = db.search([1], { rerank: (text, hits) => text === null ? hits : hits.reverse(), rerankK: 20, truncateDim: 1 })
+const boosts: Boosts = new Map<boolean | number, number>([[true, 1], [2, 0.5]])
+const inOrder: Rerank = rerankers.compose(
+  rerankers.textMatch({ weight: 2, analyzer: new Analyzer() }), rerankers.metadataBoost('a.b', { guide: 1 }, { weight: 2 }),
+  rerankers.metadataBoost('done', boosts), rerankers.metadataBoost('year', (year: number | null) => year ?? 0), (text, hits) => hits
+)
+const scores: Scores = (text, hits) => new Float64Array(hits.map((hit) => hit.score))
+const own: rerankers.Reranker = new Reranker('own', scores).asking('what')
+const ordered: Hit[] | Promise<Hit[]> = own('text', db.search([1], { rerank: inOrder }))
 const spaces: Hit[] = db.search({ queryVectors: { '': [1, 2, 3], title: new Float32Array(2) }, vectorWeights: { title: 0.5 } })
 using view: ReadView = db.readView()
 const seen: number = view.count({ filter }) + view.search([1, 2, 3], { k: 3, offset: 3 }).length + view.commitId
@@ -84,6 +95,10 @@ export async function asynchronous(): Promise<number> {
   const answers = await searchTextAsync(db, 'text', async () => new Float32Array(3), { k: 3, signal })
   for await (const { id } of (await db.readViewAsync()).scan()) id.toUpperCase()
   await db.searchAsync([1], { rerank: async (_, hits) => hits })
+  await db.searchAsync([1], { rerank: await rerankers.crossEncoder('name', { dtype: 'q8' }) })
+  await db.searchAsync([1], { rerank: await rerankers.crossEncoder(async (query, texts) => texts.map((text) => text.length + query.length)) })
+  await db.searchAsync([1], { rerank: await rerankers.onnxCrossEncoder('folder', { maxLength: 256, executionProviders: ['cpu'] }) })
+  await db.searchAsync([1], { rerank: rerankers.biEncoder(async () => new Float32Array(3)) })
   const lists: Hit[][] = await db.searchBatchAsync(vectors, { k: 1, signal })
   const { sound }: VerifyReport = await verifyAsync('a.vdb', { deep: sparseTerms('a').a === 1, signal })
   if (sound) await (await restoreAsync(await db.backupAsync('copies', { signal }), 'c.vdb', { signal })).closeAsync()
@@ -101,9 +116,14 @@ try {
   db.close()
 } catch (error) {
   if (error instanceof ClosedError) error.code satisfies 'closed'
+  if (error instanceof ModelError) error.code satisfies 'model'
   if (error instanceof VectLiteError) error.committed satisfies number | undefined
 }
 vectlite.open('d.vdb', { lockTimeout: null, verify: true })
+
+const telemetry: OpenTelemetryOptions = { tracerProvider: { getTracer: (name: string, version?: string) => [name, version] }, enabled: true, writes: null, recordQueryText: true }
+configureOpenTelemetry(telemetry)
+configureOpenTelemetry()
 
 // @ts-expect-error: an option that there is not
 db.search([1], { topK: 3 })
@@ -122,7 +142,9 @@ db.search({ text: 'x', fusion: 'sum' })
 
 // @ts-expect-error: what is restored has the settings of its source
 restore('a', 'b.vdb', { dimension: 3 })
+// @ts-expect-error: a weight that is none
+textMatch({ weight: 'much' })
 // @ts-expect-error: there is no repairing in place
 verify('a.vdb', { repair: true })
 
-export default [erased, inFile, missing, restored, reranked, spaces, seen, graph, live, dead, batch, batchOfOne, nothing, written, merged, deleted, text, expires, page, cursor, score, weight, stats, facts, report, terms, codes, scoped, InvalidArgumentError]
+export default [ordered, erased, inFile, missing, restored, reranked, spaces, seen, graph, live, dead, batch, batchOfOne, nothing, written, merged, deleted, text, expires, page, cursor, score, weight, stats, facts, report, terms, codes, scoped, InvalidArgumentError]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+from pathlib import Path
 
 import pytest
 
@@ -40,6 +42,23 @@ def mapped(hits):
 
 def ids(hits):
     return [hit["id"] for hit in hits]
+
+
+CASES = Path(__file__).resolve().parents[3] / "tests/conformance/rerankers/cases.json"
+MADE = {
+    "text_match": rerankers.text_match,
+    "metadata_boost": lambda boosts, **options: rerankers.metadata_boost(boosts=dict(boosts), **options),
+}
+
+
+@pytest.mark.skipif(not CASES.exists(), reason="the shared cases are not beside the package")
+def test_shared_cases_give_what_they_do_in_every_language():
+    cases = json.loads(CASES.read_text(encoding="utf-8"))
+    assert len(cases) >= 10
+    for case in cases:
+        made = [MADE[name](**options) for one in case["rerank"] for name, options in one.items()]
+        hits = rerankers.compose(*made)(case["text"], case["hits"])
+        assert [[hit["id"], hit["rerank_score"]] for hit in hits] == case["gives"], case["name"]
 
 
 def test_text_match_adds_the_share_of_the_terms(shop):
