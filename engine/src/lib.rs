@@ -11,6 +11,7 @@
 //! The life of a write and of a search, the file format, what survives what, and the meaning of every score are
 //! written down in `engine/docs/`.
 
+mod attached;
 mod backup;
 mod clock;
 mod collections;
@@ -35,6 +36,7 @@ mod value;
 mod verify;
 mod write;
 
+pub use attached::{AttachOptions, Attached, ReadsAttached, attach, attach_read_only};
 pub use backup::restore;
 pub use clock::{Clock, Millis};
 pub use collections::Store;

@@ -113,7 +113,7 @@ impl Database {
 }
 
 /// The state of every graph that there is.
-pub(super) fn statistics(view: &View, graphs: &GraphSet) -> Vec<GraphStats> {
+pub(crate) fn statistics(view: &View, graphs: &GraphSet) -> Vec<GraphStats> {
     let spaces = view.catalog.spaces().iter();
     let stats = spaces.filter_map(|space| {
         let graph = graphs.graph(space.id, view.catalog.slot_epoch)?;

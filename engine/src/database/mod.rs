@@ -36,6 +36,8 @@ use crate::storage::settings::Settings;
 use crate::write::commit::Writer;
 
 use fork::Opening;
+pub(crate) use indexes::statistics;
+pub(crate) use open::{check_options, check_stored, session, settings_of_new};
 pub use read_view::ReadView;
 use read_view::ReadViews;
 pub use searchable::Searchable;

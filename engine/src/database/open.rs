@@ -1,5 +1,6 @@
 //! Creating, opening and recovering a database.
 
+use std::fmt::Display;
 use std::io;
 use std::mem;
 use std::path::Path;
@@ -34,6 +35,7 @@ use crate::storage::view::View;
 use crate::storage::wal::{Board, CommitId, Log, LogReader};
 use crate::verify::VerifyOptions;
 use crate::write::commit::{Writer, WriterParts};
+use crate::write::indexer;
 
 /// Between two attempts to get a lock: short against a person's patience, long against the attempt itself.
 const RETRY: Duration = Duration::from_millis(5);
@@ -72,7 +74,7 @@ impl Database {
             }
             if !exists {
                 // What cannot be created leaves nothing behind, no directory and no lock file.
-                settings_of_new(&paths, &options)?;
+                settings_of_new(paths.vdb.display(), &options)?;
                 if let Some(directory) = paths.vdb.parent() {
                     create::directories(files_of(&options).as_ref(), directory)?;
                 }
@@ -101,7 +103,7 @@ fn inspect(paths: &Paths, options: &OpenOptions) -> Result<Option<FileFacts>> {
     }
 }
 
-fn check_options(options: &OpenOptions) -> Result<()> {
+pub(crate) fn check_options(options: &OpenOptions) -> Result<()> {
     if let Some(dimension) = options.dimension
         && !(1..=MAX_DIMENSION).contains(&dimension)
     {
@@ -126,7 +128,7 @@ fn open_writer(paths: &Paths, options: &OpenOptions) -> Result<Database> {
     if let Some(image) = &image {
         writer.graphs.start_epoch(image.slot_epoch(), image.graphs(&view));
     }
-    Writer::start_indexer(&writer, image, options.low_memory)?;
+    indexer::start(&writer, image, options.low_memory)?;
     database(paths, options, &view, Role::Writer(writer))
 }
 
@@ -235,16 +237,16 @@ pub(super) fn writer(paths: &Paths, options: &OpenOptions, purpose: Purpose) -> 
 }
 
 fn create_empty(paths: &Paths, options: &OpenOptions) -> Result<()> {
-    let (settings, dimension) = settings_of_new(paths, options)?;
+    let (settings, dimension) = settings_of_new(paths.vdb.display(), options)?;
     create::empty(files_of(options).as_ref(), &paths.vdb, settings, dimension)
 }
 
 /// The settings and the dimension of a database that is created with these options.
-fn settings_of_new(paths: &Paths, options: &OpenOptions) -> Result<(Settings, usize)> {
+/// What a database that does not exist yet will be; `name` is for the message.
+pub(crate) fn settings_of_new(name: impl Display, options: &OpenOptions) -> Result<(Settings, usize)> {
     let dimension = options.dimension.ok_or_else(|| {
         Error::invalid(format!(
-            "dimension: {} does not exist, and creating it needs the dimension of its vectors",
-            paths.vdb.display()
+            "dimension: {name} does not exist, and creating it needs the dimension of its vectors"
         ))
     })?;
     let analyzer = options.analyzer.as_ref().map_or_else(|| Ok(Analyzer::default()), stored_form)?;
@@ -258,7 +260,7 @@ fn settings_of_new(paths: &Paths, options: &OpenOptions) -> Result<(Settings, us
 }
 
 /// The analyzer of this session: one that cannot be stored, as a step of it came from outside.
-fn session(options: &OpenOptions) -> Result<Option<Analyzer>> {
+pub(crate) fn session(options: &OpenOptions) -> Result<Option<Analyzer>> {
     let given = options.analyzer.as_ref().map(|choice| choice.resolve()).transpose()?;
     Ok(given.filter(|analyzer| analyzer.definition().is_none()))
 }
@@ -270,7 +272,7 @@ fn stored_form(choice: &AnalyzerChoice) -> Result<Analyzer> {
 }
 
 /// An option that is fixed at creation may be left out; given, it must be what is stored.
-fn check_stored(view: &View, options: &OpenOptions) -> Result<()> {
+pub(crate) fn check_stored(view: &View, options: &OpenOptions) -> Result<()> {
     let stored = &view.catalog.settings;
     let dimension = view.catalog.space_by_id(DEFAULT_SPACE).map_or(0, |space| space.dimension);
     if let Some(given) = options.dimension.filter(|given| *given != dimension) {

@@ -99,7 +99,7 @@ impl fmt::Debug for ReadView {
 }
 
 impl ReadView {
-    pub(super) fn new(
+    pub(crate) fn new(
         view: Arc<View>,
         graphs: Arc<GraphSet>,
         now: Millis,
@@ -248,7 +248,7 @@ impl ReadView {
     }
 
     /// Searches as the request says.
-    pub(super) fn run(&self, request: &SearchRequest) -> Result<SearchResponse> {
+    pub(crate) fn run(&self, request: &SearchRequest) -> Result<SearchResponse> {
         let request = &*self.analyzed(request)?;
         self.with_graphs(|view, graphs| query::execute::search(view, graphs, request, self.now))
     }

@@ -6,7 +6,7 @@ use super::catalog::Catalog;
 use super::codec::Decoder;
 use super::memtable::Memtable;
 use super::reader::storage_error;
-use super::tables::META;
+use super::tables::{META, Prefixed};
 use super::writer::{Progress, RedbTables, Tables, meta_value, put_meta};
 use crate::error::Result;
 
@@ -27,14 +27,24 @@ pub(crate) fn write(
         // An earlier attempt got this far and failed behind its commit: the same memtable must not be added twice.
         return transaction.abort().map_err(storage_error);
     }
-    {
-        let mut tables = RedbTables::open(&transaction, stored.clone())?;
-        tables.adopt_catalog(catalog.clone());
-        move_memtable(frozen, tables)?.finish(progress)?;
-    }
-    put_meta(&transaction, "commit_id", &commit.to_le_bytes())?;
-    put_meta(&transaction, "next_slot", &u64::from(catalog.next_slot).to_le_bytes())?;
+    store(Prefixed::none(&transaction), frozen, catalog, stored, commit, progress)?;
     transaction.commit().map_err(storage_error)
+}
+
+/// The same within a transaction.
+pub(super) fn store(
+    prefixed: Prefixed<'_, WriteTransaction>,
+    frozen: &Memtable,
+    catalog: &Catalog,
+    stored: &Catalog,
+    commit: u64,
+    progress: Progress<'_>,
+) -> Result<()> {
+    let mut tables = RedbTables::open(prefixed, stored.clone())?;
+    tables.adopt_catalog(catalog.clone());
+    move_memtable(frozen, tables)?.finish(progress)?;
+    put_meta(prefixed, "commit_id", &commit.to_le_bytes())?;
+    put_meta(prefixed, "next_slot", &u64::from(catalog.next_slot).to_le_bytes())
 }
 
 /// The last commit that is in the tables.

@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use redb::Durability;
+use redb::{Durability, WriteTransaction};
 use vectlite_text::Posting;
 
 use super::catalog::{Catalog, Namespace, Population, Space};
@@ -17,6 +17,7 @@ use super::reader::{FORMAT_VERSION, storage_error};
 use super::record::{NamespaceId, RecordKey, RecordRow, Slot};
 use super::settings::{Settings, encode_index_config};
 use super::slot_set::SlotSet;
+use super::tables::Prefixed;
 use super::term_tables::TermChange;
 use super::view::View;
 use super::writer::{RedbTables, Tables, put_meta};
@@ -159,24 +160,35 @@ fn write_file(
     let database = open::database(file)?;
     let mut transaction = database.begin_write().map_err(storage_error)?;
     transaction.set_durability(Durability::Immediate).map_err(storage_error)?;
-    put_meta(&transaction, "format_version", &FORMAT_VERSION.to_le_bytes())?;
-    put_meta(&transaction, "uuid", &identity.uuid)?;
-    put_meta(&transaction, "slot_epoch", &identity.slot_epoch.to_le_bytes())?;
-    put_meta(&transaction, "commit_id", &identity.commit.to_le_bytes())?;
-    put_meta(&transaction, "settings", &settings.encode()?)?;
-    put_meta(&transaction, "index_config", &encode_index_config(&identity.index_config)?)?;
-    put_meta(&transaction, "fields", &Fields::default().encode())?;
-    let mut catalog = Catalog::new(identity.uuid, identity.slot_epoch, settings);
-    catalog.index_config = identity.index_config;
-    let mut tables = RedbTables::open(&transaction, catalog)?;
-    fill(&mut tables)?;
-    let catalog = tables.finish(&mut |_, _| {})?;
-    put_meta(&transaction, "next_slot", &u64::from(catalog.next_slot).to_le_bytes())?;
+    tables(Prefixed::none(&transaction), settings, identity, fill)?;
     transaction.commit().map_err(storage_error)?;
     database.close().map_err(storage_error)
 }
 
-fn copy_view(view: &View, tables: &mut RedbTables<'_>) -> Result<NewSlots> {
+/// Makes all tables, in a transaction in which there are none: `fill` puts in what they hold from the beginning.
+pub(super) fn tables(
+    prefixed: Prefixed<'_, WriteTransaction>,
+    settings: Settings,
+    identity: &Identity,
+    fill: impl FnOnce(&mut RedbTables<'_>) -> Result<()>,
+) -> Result<Catalog> {
+    put_meta(prefixed, "format_version", &FORMAT_VERSION.to_le_bytes())?;
+    put_meta(prefixed, "uuid", &identity.uuid)?;
+    put_meta(prefixed, "slot_epoch", &identity.slot_epoch.to_le_bytes())?;
+    put_meta(prefixed, "commit_id", &identity.commit.to_le_bytes())?;
+    put_meta(prefixed, "settings", &settings.encode()?)?;
+    put_meta(prefixed, "index_config", &encode_index_config(&identity.index_config)?)?;
+    put_meta(prefixed, "fields", &Fields::default().encode())?;
+    let mut catalog = Catalog::new(identity.uuid, identity.slot_epoch, settings);
+    catalog.index_config = identity.index_config;
+    let mut tables = RedbTables::open(prefixed, catalog)?;
+    fill(&mut tables)?;
+    let catalog = tables.finish(&mut |_, _| {})?;
+    put_meta(prefixed, "next_slot", &u64::from(catalog.next_slot).to_le_bytes())?;
+    Ok(catalog)
+}
+
+pub(super) fn copy_view(view: &View, tables: &mut RedbTables<'_>) -> Result<NewSlots> {
     // None of them is in this file yet, so they are built when it is finished.
     tables.put_fields(view.catalog.fields.clone());
     for space in view.catalog.spaces() {

@@ -17,6 +17,7 @@
 //! | who may change tables | [`writer`]: one trait, the memtable and redb behind it; terms by [`term_tables`] |
 //! | how does a memtable become part of `.vdb` | [`checkpoint`] |
 //! | how is a whole `.vdb` written, empty or as a copy | [`create`] |
+//! | how is a database kept in a redb file of an application | [`operations`] |
 //! | how is redb opened, over which files, and is each page what was written | [`open`], [`backend`], [`pages`] |
 
 pub(crate) mod backend;
@@ -34,6 +35,7 @@ pub(crate) mod lengths;
 pub(crate) mod lock;
 pub(crate) mod memtable;
 pub(crate) mod open;
+pub(crate) mod operations;
 mod pages;
 pub(crate) mod paths;
 pub(crate) mod position_reader;

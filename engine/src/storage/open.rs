@@ -15,6 +15,7 @@ use super::copy_on_write::CopyOnWrite;
 use super::memtable::Memtable;
 use super::pages::CheckedPages;
 use super::reader::{Snapshot, storage_error};
+use super::tables::Prefixed;
 use super::writer::Progress;
 use crate::error::{Error, Result};
 use crate::files::{File, FileSystem, OpenMode};
@@ -51,12 +52,16 @@ impl WriterFile {
 
     /// The content, with the catalog read from the tables.
     pub(crate) fn snapshot(&self) -> Result<Snapshot> {
-        Snapshot::open(&self.begin_read()?, Keep::Writer(Arc::clone(&self.database)))
+        Snapshot::open(Prefixed::none(&self.begin_read()?), Keep::Writer(Arc::clone(&self.database)))
     }
 
     /// The content right behind a checkpoint of `catalog`, which is known to be what the tables hold.
     pub(crate) fn snapshot_of(&self, catalog: Catalog) -> Result<Snapshot> {
-        Snapshot::with_catalog(&self.begin_read()?, catalog, Keep::Writer(Arc::clone(&self.database)))
+        Snapshot::with_catalog(
+            Prefixed::none(&self.begin_read()?),
+            catalog,
+            Keep::Writer(Arc::clone(&self.database)),
+        )
     }
 
     fn begin_read(&self) -> Result<ReadTransaction> {
@@ -124,13 +129,13 @@ impl ReaderFile {
     /// The newest content.
     pub(crate) fn snapshot(&self) -> Result<Snapshot> {
         let (transaction, keep) = self.begin_read()?;
-        Snapshot::open(&transaction, keep)
+        Snapshot::open(Prefixed::none(&transaction), keep)
     }
 
     /// What can be read of it; see [`Snapshot::salvaged`].
     pub(crate) fn salvaged(&self) -> Result<Snapshot> {
         let (transaction, keep) = self.begin_read()?;
-        Snapshot::salvaged(&transaction, keep)
+        Snapshot::salvaged(Prefixed::none(&transaction), keep)
     }
 
     fn begin_read(&self) -> Result<(ReadTransaction, Keep)> {
@@ -162,6 +167,8 @@ pub(crate) fn integrity(files: &dyn FileSystem, path: &Path) -> Result<()> {
 pub(crate) enum Keep {
     Writer(#[expect(dead_code, reason = "held for its drop")] Arc<Database>),
     Reader(#[expect(dead_code, reason = "held for its drop")] Arc<ReadOnlyDatabase>),
+    /// The file is an application's, which keeps it open itself.
+    Application,
 }
 
 /// What redb says of a file that it never wrote comes as an I/O error or as corruption.

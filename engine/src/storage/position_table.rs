@@ -8,7 +8,7 @@ use super::document::Document;
 use super::position_run::{PositionRun, TAIL_POSITIONS, TAIL_RUN, missing};
 use super::reader::storage_error;
 use super::record::{NamespaceId, Slot};
-use super::tables::{self, Bytes};
+use super::tables::{self, Bytes, Prefixed};
 use super::terms::RUN_BLOCKS;
 use crate::error::Result;
 
@@ -41,8 +41,8 @@ pub(super) fn with_positions(postings: usize) -> usize {
 }
 
 impl<'txn> PositionTable<'txn> {
-    pub(super) fn open(transaction: &'txn WriteTransaction) -> Result<PositionTable<'txn>> {
-        transaction.open_table(tables::POSITIONS).map(PositionTable).map_err(storage_error)
+    pub(super) fn open(prefixed: Prefixed<'txn, WriteTransaction>) -> Result<PositionTable<'txn>> {
+        prefixed.open_table(tables::POSITIONS).map(PositionTable).map_err(storage_error)
     }
 
     /// Follows a list that grows; `added` are the positions in the documents of its new postings. The positions in
@@ -158,7 +158,10 @@ mod tests {
                 read.set(read.get() + 1);
                 Ok(vec![slot + 7])
             };
-            PositionTable::open(&transaction).unwrap().grow(&growth, &added, in_text).unwrap();
+            PositionTable::open(Prefixed::none(&transaction))
+                .unwrap()
+                .grow(&growth, &added, in_text)
+                .unwrap();
             transaction.commit().unwrap();
         }
         let table = database.begin_read().unwrap().open_table(tables::POSITIONS).unwrap();

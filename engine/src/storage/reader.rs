@@ -22,7 +22,7 @@ use super::record::{NamespaceId, RecordKey, RecordRow, RowPart, Slot};
 use super::settings::{Settings, decode_index_config};
 use super::slot_set::{self, SlotSet};
 use super::stored_list::StoredList;
-use super::tables::{self, Bytes, key};
+use super::tables::{self, Bytes, Prefixed, key};
 use super::term_cache::TermCache;
 use super::terms::TermRow;
 use super::vectors::{self, Chunk};
@@ -75,34 +75,34 @@ impl fmt::Debug for Snapshot {
 
 impl Snapshot {
     /// Opens the tables of a transaction and reads the catalog: the cost of opening a database.
-    pub(crate) fn open(transaction: &ReadTransaction, keep: Keep) -> Result<Snapshot> {
-        let meta = open_meta(transaction)?;
+    pub(crate) fn open(prefixed: Prefixed<'_, ReadTransaction>, keep: Keep) -> Result<Snapshot> {
+        let meta = open_meta(prefixed)?;
         let mut catalog = begin_catalog(&meta)?;
         catalog.index_config = decode_index_config(&meta_value(&meta, "index_config")?)?;
         catalog.fields = Fields::decode(&meta_value(&meta, "fields")?)?;
         // Each slot has a document until compaction numbers them anew. Memory is taken by the number of slots: it must not be
         // a number that is only claimed.
-        let documents = transaction.open_table(tables::DOCUMENTS).map_err(storage_error)?;
+        let documents = prefixed.open_table(tables::DOCUMENTS).map_err(storage_error)?;
         if documents.len().map_err(storage_error)? != u64::from(catalog.next_slot) {
             return Err(Error::corruption("the next slot does not follow from the documents; run verify"));
         }
-        load_names(transaction, &mut catalog)?;
-        load_lengths(transaction, &mut catalog)?;
-        load_live(transaction, &mut catalog)?;
-        Snapshot::with_catalog(transaction, catalog, keep)
+        load_names(prefixed, &mut catalog)?;
+        load_lengths(prefixed, &mut catalog)?;
+        load_live(prefixed, &mut catalog)?;
+        Snapshot::with_catalog(prefixed, catalog, keep)
     }
 
     /// The same of a damaged file: what is missing of the catalog is left out, and slots are live whose records can be read. For who saves what
     /// is left.
-    pub(crate) fn salvaged(transaction: &ReadTransaction, keep: Keep) -> Result<Snapshot> {
-        let meta = open_meta(transaction)?;
+    pub(crate) fn salvaged(prefixed: Prefixed<'_, ReadTransaction>, keep: Keep) -> Result<Snapshot> {
+        let meta = open_meta(prefixed)?;
         let mut catalog = begin_catalog(&meta)?;
-        load_names(transaction, &mut catalog)?;
+        load_names(prefixed, &mut catalog)?;
         let named = catalog.clone();
-        let mut snapshot = match guarded(|| load_live(transaction, &mut catalog)) {
-            Ok(()) => Snapshot::with_catalog(transaction, catalog, keep)?,
+        let mut snapshot = match guarded(|| load_live(prefixed, &mut catalog)) {
+            Ok(()) => Snapshot::with_catalog(prefixed, catalog, keep)?,
             Err(_) => {
-                let mut snapshot = Snapshot::with_catalog(transaction, named, keep)?;
+                let mut snapshot = Snapshot::with_catalog(prefixed, named, keep)?;
                 snapshot.revive();
                 snapshot
             }
@@ -143,21 +143,21 @@ impl Snapshot {
     /// Opens the tables of a transaction whose catalog is known. Sharing it with the writer keeps unchanged parts
     /// recognisable, so that the next checkpoint writes changed ones only.
     pub(crate) fn with_catalog(
-        transaction: &ReadTransaction,
+        prefixed: Prefixed<'_, ReadTransaction>,
         catalog: Catalog,
         keep: Keep,
     ) -> Result<Snapshot> {
-        let positions = || transaction.open_table(tables::POSITIONS).map_err(storage_error);
+        let positions = || prefixed.open_table(tables::POSITIONS).map_err(storage_error);
         Ok(Snapshot {
-            commit: Counters::read(&open_meta(transaction)?)?.commit,
-            records: transaction.open_table(tables::RECORDS).map_err(storage_error)?,
-            documents: transaction.open_table(tables::DOCUMENTS).map_err(storage_error)?,
-            vectors: transaction.open_table(tables::VECTORS).map_err(storage_error)?,
-            terms: transaction.open_table(tables::TERMS).map_err(storage_error)?,
-            postings: transaction.open_table(tables::POSTINGS).map_err(storage_error)?,
+            commit: Counters::read(&open_meta(prefixed)?)?.commit,
+            records: prefixed.open_table(tables::RECORDS).map_err(storage_error)?,
+            documents: prefixed.open_table(tables::DOCUMENTS).map_err(storage_error)?,
+            vectors: prefixed.open_table(tables::VECTORS).map_err(storage_error)?,
+            terms: prefixed.open_table(tables::TERMS).map_err(storage_error)?,
+            postings: prefixed.open_table(tables::POSTINGS).map_err(storage_error)?,
             positions: catalog.settings.positions.then(positions).transpose()?,
-            expiries: transaction.open_table(tables::EXPIRIES).map_err(storage_error)?,
-            fields: transaction.open_table(tables::FIELDS).map_err(storage_error)?,
+            expiries: prefixed.open_table(tables::EXPIRIES).map_err(storage_error)?,
+            fields: prefixed.open_table(tables::FIELDS).map_err(storage_error)?,
             read_fields: Mutex::default(),
             key_order: OnceLock::new(),
             looked_up: AtomicU64::new(0),
@@ -355,8 +355,8 @@ impl Snapshot {
     }
 }
 
-fn open_meta(transaction: &ReadTransaction) -> Result<ReadOnlyTable<&'static str, Bytes>> {
-    transaction.open_table(tables::META).map_err(|error| match error {
+fn open_meta(prefixed: Prefixed<'_, ReadTransaction>) -> Result<ReadOnlyTable<&'static str, Bytes>> {
+    prefixed.open_table(tables::META).map_err(|error| match error {
         redb::TableError::TableDoesNotExist(_) => Error::corruption(
             "the file is a redb database but not one of vectlite; give the path of a vectlite database",
         ),
@@ -419,37 +419,33 @@ fn check_version(meta: &impl ReadableTable<&'static str, Bytes>) -> Result<()> {
     ))
 }
 
-fn load_names(transaction: &ReadTransaction, catalog: &mut Catalog) -> Result<()> {
+fn load_names(prefixed: Prefixed<'_, ReadTransaction>, catalog: &mut Catalog) -> Result<()> {
     for entry in
-        transaction.open_table(tables::NAMESPACES).map_err(storage_error)?.iter().map_err(storage_error)?
+        prefixed.open_table(tables::NAMESPACES).map_err(storage_error)?.iter().map_err(storage_error)?
     {
         let (name, value) = entry.map_err(storage_error)?;
         let (id, namespace) = Namespace::decode(name.value(), value.value())?;
         catalog.put_namespace(id, namespace);
     }
-    for entry in
-        transaction.open_table(tables::SPACES).map_err(storage_error)?.iter().map_err(storage_error)?
-    {
+    for entry in prefixed.open_table(tables::SPACES).map_err(storage_error)?.iter().map_err(storage_error)? {
         let (id, value) = entry.map_err(storage_error)?;
         catalog.add_space(Space::decode(id.value(), value.value())?)?;
     }
     Ok(())
 }
 
-fn load_lengths(transaction: &ReadTransaction, catalog: &mut Catalog) -> Result<()> {
-    for entry in
-        transaction.open_table(tables::LENGTHS).map_err(storage_error)?.iter().map_err(storage_error)?
-    {
+fn load_lengths(prefixed: Prefixed<'_, ReadTransaction>, catalog: &mut Catalog) -> Result<()> {
+    for entry in prefixed.open_table(tables::LENGTHS).map_err(storage_error)?.iter().map_err(storage_error)? {
         let (number, value) = entry.map_err(storage_error)?;
         catalog.lengths.adopt(number.value(), value.value(), catalog.next_slot)?;
     }
     Ok(())
 }
 
-fn load_live(transaction: &ReadTransaction, catalog: &mut Catalog) -> Result<()> {
+fn load_live(prefixed: Prefixed<'_, ReadTransaction>, catalog: &mut Catalog) -> Result<()> {
     let mut set = SlotSet::new();
     let mut owner = None;
-    for entry in transaction.open_table(tables::LIVE).map_err(storage_error)?.iter().map_err(storage_error)? {
+    for entry in prefixed.open_table(tables::LIVE).map_err(storage_error)?.iter().map_err(storage_error)? {
         let (place, value) = entry.map_err(storage_error)?;
         let (namespace, population, number) = place.value();
         let block =

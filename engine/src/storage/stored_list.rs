@@ -162,7 +162,7 @@ mod tests {
     use redb::{Database, ReadableDatabase};
 
     use super::*;
-    use crate::storage::tables;
+    use crate::storage::tables::{self, Prefixed};
     use crate::storage::term_tables::{Facts, TermChange, TermTables};
     use crate::storage::writer::missing_document;
     use vectlite_text::Analyzer;
@@ -175,7 +175,7 @@ mod tests {
         added.iter().for_each(|posting| lengths.set(posting.slot, (posting.slot % 50) as f32));
         let database = Database::builder().create_with_backend(InMemoryBackend::new()).unwrap();
         let transaction = database.begin_write().unwrap();
-        let mut tables = TermTables::open(&transaction, false).unwrap();
+        let mut tables = TermTables::open(Prefixed::none(&transaction), false).unwrap();
         let change = TermChange { added: added.clone(), ..TermChange::default() };
         let document = |slot| Err(missing_document(slot));
         let facts =

@@ -3,7 +3,10 @@
 //! All values are sealed (see [`super::codec`]). Ids: namespace `u32`, vector space `u16`, slot `u32`.
 //! `engine/docs/file-format.md` gives the byte layout of each value.
 
-use redb::TableDefinition;
+use redb::{
+    Key, ReadOnlyTable, ReadTransaction, Table, TableDefinition, TableError, TableHandle, Value,
+    WriteTransaction,
+};
 
 /// Bytes of one value.
 pub(crate) type Bytes = &'static [u8];
@@ -37,6 +40,77 @@ pub(crate) const LIVE: TableDefinition<(u32, u16, u16), Bytes> = TableDefinition
 pub(crate) const EXPIRIES: TableDefinition<(u64, u32, &str), Bytes> = TableDefinition::new("expiries");
 /// (field id, class and key, slot / 65536) → the slots of that block under the key, in field indexes.
 pub(crate) const FIELDS: TableDefinition<(u32, &[u8], u16), Bytes> = TableDefinition::new("fields");
+/// Commit id → its tag, and the commit as it stands in a log: in a file of an application, which has no log, what was committed since the
+/// last checkpoint.
+pub(crate) const OPERATIONS: TableDefinition<u64, Bytes> = TableDefinition::new("operations");
+
+/// Whether one of the tables has this name.
+pub(crate) fn is_ours(name: &str) -> bool {
+    let numbered = [DOCUMENTS.name(), SPACES.name(), LENGTHS.name(), OPERATIONS.name()];
+    let named = [META.name(), NAMESPACES.name(), RECORDS.name(), TERMS.name(), TERMS_IN_ORDER.name()];
+    let others =
+        [VECTORS.name(), POSTINGS.name(), POSITIONS.name(), LIVE.name(), EXPIRIES.name(), FIELDS.name()];
+    numbered.contains(&name) || named.contains(&name) || others.contains(&name)
+}
+
+/// A transaction, and what the names of our tables begin with in its file: nothing in a `.vdb`, which is ours alone; in a file of an
+/// application what it has chosen.
+#[derive(Debug)]
+pub(crate) struct Prefixed<'a, T> {
+    pub(crate) transaction: &'a T,
+    pub(super) prefix: &'a str,
+}
+
+impl<T> Clone for Prefixed<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Prefixed<'_, T> {}
+
+impl<'a, T> Prefixed<'a, T> {
+    pub(crate) fn new(transaction: &'a T, prefix: &'a str) -> Prefixed<'a, T> {
+        Prefixed { transaction, prefix }
+    }
+
+    /// In a file that is ours alone.
+    pub(crate) fn none(transaction: &'a T) -> Prefixed<'a, T> {
+        Prefixed::new(transaction, "")
+    }
+
+    /// What the table is called in this file.
+    fn named<K: Key + 'static, V: Value + 'static>(&self, table: TableDefinition<'static, K, V>) -> String {
+        [self.prefix, table.name()].concat()
+    }
+}
+
+impl<'a> Prefixed<'a, WriteTransaction> {
+    pub(crate) fn open_table<K: Key + 'static, V: Value + 'static>(
+        &self,
+        table: TableDefinition<'static, K, V>,
+    ) -> Result<Table<'a, K, V>, TableError> {
+        self.transaction.open_table(TableDefinition::new(&self.named(table)))
+    }
+
+    /// Gives an open table the name of another, which must not exist.
+    pub(crate) fn rename_table<K: Key + 'static, V: Value + 'static>(
+        &self,
+        table: impl TableHandle,
+        to: TableDefinition<'static, K, V>,
+    ) -> Result<(), TableError> {
+        self.transaction.rename_table(table, TableDefinition::<K, V>::new(&self.named(to)))
+    }
+}
+
+impl Prefixed<'_, ReadTransaction> {
+    pub(crate) fn open_table<K: Key + 'static, V: Value + 'static>(
+        &self,
+        table: TableDefinition<'static, K, V>,
+    ) -> Result<ReadOnlyTable<K, V>, TableError> {
+        self.transaction.open_table(TableDefinition::new(&self.named(table)))
+    }
+}
 
 /// The bytes over which a value's checksum stands for its key.
 pub(crate) mod key {
@@ -46,6 +120,10 @@ pub(crate) mod key {
         let mut encoder = Encoder::new();
         write(&mut encoder);
         encoder.into_bytes()
+    }
+
+    pub(crate) fn commit(value: u64) -> [u8; 8] {
+        value.to_le_bytes()
     }
 
     pub(crate) fn number(value: u32) -> [u8; 4] {

@@ -10,7 +10,7 @@ use super::lengths::Lengths;
 use super::position_table::{Growth, PositionTable, positions_in_text};
 use super::reader::storage_error;
 use super::record::{NamespaceId, Slot};
-use super::tables::{self, Bytes};
+use super::tables::{self, Bytes, Prefixed};
 use super::term_key::TermKey;
 use super::terms::{self, RUN_BLOCKS, Run, TermRow};
 use crate::error::Result;
@@ -49,16 +49,19 @@ pub(super) struct TermTables<'txn> {
     postings: PostingTable<'txn>,
     /// `None` in databases that store none.
     positions: Option<PositionTable<'txn>>,
-    transaction: &'txn WriteTransaction,
+    prefixed: Prefixed<'txn, WriteTransaction>,
 }
 
 impl<'txn> TermTables<'txn> {
     /// Opens the tables; that of the positions, if the database stores positions.
-    pub(super) fn open(transaction: &'txn WriteTransaction, positions: bool) -> Result<TermTables<'txn>> {
-        let terms = transaction.open_table(tables::TERMS).map_err(storage_error)?;
-        let postings = transaction.open_table(tables::POSTINGS).map_err(storage_error)?;
-        let positions = positions.then(|| PositionTable::open(transaction)).transpose()?;
-        Ok(TermTables { terms, postings, positions, transaction })
+    pub(super) fn open(
+        prefixed: Prefixed<'txn, WriteTransaction>,
+        positions: bool,
+    ) -> Result<TermTables<'txn>> {
+        let terms = prefixed.open_table(tables::TERMS).map_err(storage_error)?;
+        let postings = prefixed.open_table(tables::POSTINGS).map_err(storage_error)?;
+        let positions = positions.then(|| PositionTable::open(prefixed)).transpose()?;
+        Ok(TermTables { terms, postings, positions, prefixed })
     }
 
     pub(super) fn change(
@@ -118,9 +121,9 @@ impl<'txn> TermTables<'txn> {
             }
             return Ok(self);
         }
-        let TermTables { terms: old, postings, positions, transaction } = self;
-        let terms = transaction.open_table(tables::TERMS_IN_ORDER).map_err(storage_error)?;
-        let mut new = TermTables { terms, postings, positions, transaction };
+        let TermTables { terms: old, postings, positions, prefixed } = self;
+        let terms = prefixed.open_table(tables::TERMS_IN_ORDER).map_err(storage_error)?;
+        let mut new = TermTables { terms, postings, positions, prefixed };
         let mut changing = changing.iter().peekable();
         for entry in old.iter().map_err(storage_error)? {
             let (place, value) = entry.map_err(storage_error)?;
@@ -140,9 +143,9 @@ impl<'txn> TermTables<'txn> {
             let (namespace, term) = key.parts();
             new.put(namespace, term, TermRow::default(), &change(key), facts)?;
         }
-        transaction.delete_table(old).map_err(storage_error)?;
-        transaction.rename_table(new.terms, tables::TERMS).map_err(storage_error)?;
-        let terms = transaction.open_table(tables::TERMS).map_err(storage_error)?;
+        prefixed.transaction.delete_table(old).map_err(storage_error)?;
+        prefixed.rename_table(new.terms, tables::TERMS).map_err(storage_error)?;
+        let terms = prefixed.open_table(tables::TERMS).map_err(storage_error)?;
         Ok(TermTables { terms, ..new })
     }
 }
@@ -245,7 +248,7 @@ mod tests {
                     TermChange { added: change.added.clone(), retired: change.retired, ..TermChange::default() }
                 };
                 let transaction = database.begin_write().unwrap();
-                let tables = TermTables::open(&transaction, false).unwrap();
+                let tables = TermTables::open(Prefixed::none(&transaction), false).unwrap();
                 drop(with_facts(&lengths, |facts| tables.change_all(&changing, change, facts).unwrap()));
                 transaction.commit().unwrap();
             }
@@ -286,7 +289,7 @@ mod tests {
             let changing: Vec<_> = (0..2_000).map(|n| TermKey::from(term(n).as_slice())).collect();
             let change = |_: &TermKey| TermChange { added: postings(round, 1), ..TermChange::default() };
             let transaction = database.begin_write().unwrap();
-            let tables = TermTables::open(&transaction, false).unwrap();
+            let tables = TermTables::open(Prefixed::none(&transaction), false).unwrap();
             drop(with_facts(&Lengths::default(), |facts| {
                 tables.change_all(&changing, change, facts).unwrap()
             }));

@@ -20,7 +20,7 @@ use super::reader::storage_error;
 use super::record::{NamespaceId, RecordKey, RecordRow, Slot};
 use super::settings::{Settings, encode_index_config};
 use super::slot_set::{self, SlotSet};
-use super::tables::{self, Bytes, key};
+use super::tables::{self, Bytes, Prefixed, key};
 use super::term_deltas::Horizon;
 use super::term_key::TermKey;
 use super::term_tables::{Facts, TermChange, TermTables};
@@ -83,25 +83,28 @@ pub(crate) struct RedbTables<'txn> {
     field_changes: FieldChanges,
     /// The last chunk of each space, filled in memory and written when the next one starts.
     chunks: BTreeMap<SpaceId, ChunkBuilder>,
-    transaction: &'txn WriteTransaction,
+    prefixed: Prefixed<'txn, WriteTransaction>,
 }
 
 impl<'txn> RedbTables<'txn> {
     /// Opens every table, creating those that do not exist. `stored` is the catalog that the tables hold.
-    pub(crate) fn open(transaction: &'txn WriteTransaction, stored: Catalog) -> Result<RedbTables<'txn>> {
-        let terms = TermTables::open(transaction, stored.settings.positions)?;
+    pub(crate) fn open(
+        prefixed: Prefixed<'txn, WriteTransaction>,
+        stored: Catalog,
+    ) -> Result<RedbTables<'txn>> {
+        let terms = TermTables::open(prefixed, stored.settings.positions)?;
         Ok(RedbTables {
             catalog: stored.clone(),
             stored,
-            records: transaction.open_table(tables::RECORDS).map_err(storage_error)?,
-            documents: transaction.open_table(tables::DOCUMENTS).map_err(storage_error)?,
-            vectors: transaction.open_table(tables::VECTORS).map_err(storage_error)?,
+            records: prefixed.open_table(tables::RECORDS).map_err(storage_error)?,
+            documents: prefixed.open_table(tables::DOCUMENTS).map_err(storage_error)?,
+            vectors: prefixed.open_table(tables::VECTORS).map_err(storage_error)?,
             terms,
-            expiries: transaction.open_table(tables::EXPIRIES).map_err(storage_error)?,
-            fields: transaction.open_table(tables::FIELDS).map_err(storage_error)?,
+            expiries: prefixed.open_table(tables::EXPIRIES).map_err(storage_error)?,
+            fields: prefixed.open_table(tables::FIELDS).map_err(storage_error)?,
             field_changes: FieldChanges::default(),
             chunks: BTreeMap::new(),
-            transaction,
+            prefixed,
         })
     }
 
@@ -185,11 +188,11 @@ impl<'txn> RedbTables<'txn> {
             self.vectors.insert((space, chunk.number()), chunk.encode().as_slice()).map_err(storage_error)?;
         }
         if self.catalog.index_config != self.stored.index_config {
-            put_meta(self.transaction, "index_config", &encode_index_config(&self.catalog.index_config)?)?;
+            put_meta(self.prefixed, "index_config", &encode_index_config(&self.catalog.index_config)?)?;
         }
         self.store_names()?;
         self.store_live()?;
-        let mut lengths = self.transaction.open_table(tables::LENGTHS).map_err(storage_error)?;
+        let mut lengths = self.prefixed.open_table(tables::LENGTHS).map_err(storage_error)?;
         for (number, value) in self.catalog.lengths.changes_since(&self.stored.lengths) {
             lengths.insert(number, value.as_slice()).map_err(storage_error)?;
         }
@@ -227,18 +230,18 @@ impl<'txn> RedbTables<'txn> {
             progress(all, all);
         }
         std::mem::take(&mut self.field_changes).apply(&mut self.fields)?;
-        put_meta(self.transaction, "fields", &now.encode())
+        put_meta(self.prefixed, "fields", &now.encode())
     }
 
     fn store_names(&self) -> Result<()> {
-        let mut namespaces = self.transaction.open_table(tables::NAMESPACES).map_err(storage_error)?;
+        let mut namespaces = self.prefixed.open_table(tables::NAMESPACES).map_err(storage_error)?;
         for (id, namespace) in self.catalog.namespaces() {
             if self.stored.namespace(id) != Some(namespace) {
                 let value = namespace.encode(id);
                 namespaces.insert(namespace.name.as_ref(), value.as_slice()).map_err(storage_error)?;
             }
         }
-        let mut spaces = self.transaction.open_table(tables::SPACES).map_err(storage_error)?;
+        let mut spaces = self.prefixed.open_table(tables::SPACES).map_err(storage_error)?;
         for space in self.catalog.spaces().iter().skip(self.stored.spaces().len()) {
             spaces.insert(space.id, space.encode().as_slice()).map_err(storage_error)?;
         }
@@ -246,7 +249,7 @@ impl<'txn> RedbTables<'txn> {
     }
 
     fn store_live(&self) -> Result<()> {
-        let mut live = self.transaction.open_table(tables::LIVE).map_err(storage_error)?;
+        let mut live = self.prefixed.open_table(tables::LIVE).map_err(storage_error)?;
         let nothing = SlotSet::new();
         for ((namespace, population), set) in self.catalog.live_sets() {
             let base = self.stored.live_set((namespace, population)).unwrap_or(&nothing);
@@ -380,8 +383,8 @@ pub(crate) fn missing_space(space: SpaceId) -> Error {
 }
 
 /// Puts a value of the table `meta`.
-pub(crate) fn put_meta(transaction: &WriteTransaction, name: &str, value: &[u8]) -> Result<()> {
-    let mut meta = transaction.open_table(tables::META).map_err(storage_error)?;
+pub(crate) fn put_meta(prefixed: Prefixed<'_, WriteTransaction>, name: &str, value: &[u8]) -> Result<()> {
+    let mut meta = prefixed.open_table(tables::META).map_err(storage_error)?;
     let mut encoder = Encoder::sealed();
     encoder.raw(value);
     meta.insert(name, encoder.seal("meta", name.as_bytes()).as_slice()).map_err(storage_error)?;

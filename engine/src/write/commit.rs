@@ -1,6 +1,7 @@
 //! THE write path: join a crew, stage under the writer lock, append to the log, sync once for the crew, be visible.
 
 use std::mem;
+use std::path::Path;
 use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use vectlite_text::Analyzer;
 use super::batch::Operation;
 use super::crew::{Crew, Crews, Leader, Place, Ticket};
 use super::group::{Group, poisoned, sync_failed};
-use super::indexer::Indexer;
+use super::indexer::{Indexed, Indexer};
 use super::turn::{Bodies, Kept, Turn};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
@@ -85,6 +86,32 @@ pub(crate) struct WriterParts {
     pub(crate) graphs: Arc<Graphs>,
     pub(crate) replayed: u64,
     pub(crate) lock: Option<LockFile>,
+}
+
+impl Indexed for Writer {
+    fn indexer(&self) -> &Indexer {
+        &self.indexer
+    }
+
+    fn graphs(&self) -> &Arc<Graphs> {
+        &self.graphs
+    }
+
+    fn newest(&self) -> Result<Option<Arc<View>>> {
+        self.view().map(Some)
+    }
+
+    fn name(&self) -> &Path {
+        &self.paths.vdb
+    }
+
+    fn image(&self) -> Option<(&dyn FileSystem, &Path)> {
+        Some((self.files.as_ref(), &self.paths.ann))
+    }
+
+    fn make_durable(&self, commit: CommitId) -> Result<()> {
+        self.group.sync_through(commit, &self.log).map(drop)
+    }
 }
 
 impl Writer {
@@ -244,7 +271,8 @@ impl Writer {
         /// How long the checkpoint that is under way is waited for before one more is made, which tells what is wrong.
         const PATIENCE: Duration = Duration::from_secs(1);
         let state = self.lock_state()?;
-        let waited = self.room.wait_timeout_while(state, PATIENCE, |state| state.frozen.is_some() && !state.closed);
+        let waited =
+            self.room.wait_timeout_while(state, PATIENCE, |state| state.frozen.is_some() && !state.closed);
         let (mut state, _) = waited.map_err(|_| poisoned())?;
         if self.freeze(&mut state)? {
             self.bell.notify_all();

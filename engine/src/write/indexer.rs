@@ -1,17 +1,19 @@
 //! The thread that keeps graphs: it inserts what was committed, builds a graph anew when it is worn, and writes the image.
 //! Commits never wait for it; what is not in a graph yet is scanned.
 
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use super::commit::Writer;
 use super::group::poisoned;
 use crate::error::{Error, ErrorKind, Result, guarded};
 use crate::events;
+use crate::files::FileSystem;
 use crate::index::dense::build::{self, SpaceState};
 use crate::index::dense::graph::Graph;
+use crate::index::dense::graphs::Graphs;
 use crate::index::dense::image::{self, Image};
 use crate::interrupt::{self, PATIENCE};
 use crate::limits::{BUILD_BATCH_BYTES, GRAPH_BATCH, IMAGE_GROWTH, IMAGE_LEAST};
@@ -65,7 +67,7 @@ struct State {
 
 /// Which graphs a request wants to be built anew.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Rebuild {
+pub(crate) enum Rebuild {
     /// None but those that are worn.
     #[default]
     None,
@@ -112,7 +114,7 @@ impl Indexer {
 
     /// Returns when every vector that is visible now is in its graph and the image is written; graphs
     /// that `rebuild` speaks of are built anew first.
-    pub(super) fn catch_up(&self, rebuild: Rebuild) -> Result<()> {
+    pub(crate) fn catch_up(&self, rebuild: Rebuild) -> Result<()> {
         let mut state = self.lock();
         state.asked += 1;
         state.rebuild = state.rebuild.max(rebuild);
@@ -164,7 +166,7 @@ impl Indexer {
     }
 
     /// Ends the thread, after it has put away what is worth it.
-    pub(super) fn close(&self) {
+    pub(crate) fn close(&self) {
         let state = self.lock();
         self.closing.store(true, Ordering::Relaxed);
         drop(state);
@@ -177,30 +179,45 @@ impl Indexer {
     }
 }
 
-impl Writer {
-    /// Starts the thread. `image` is where graphs were opened from: they are verified first.
-    pub(crate) fn start_indexer(writer: &Arc<Writer>, image: Option<Image>, low_memory: bool) -> Result<()> {
-        let weak = Arc::downgrade(writer);
-        let thread = thread::Builder::new()
-            .name("vectlite-indexer".to_owned())
-            .spawn(move || run(&weak, image, low_memory))
-            .map_err(|error| Error::io("could not start the thread for graphs", error))?;
-        *writer.indexer.thread.lock().map_err(|_| poisoned())? = Some(thread);
-        Ok(())
-    }
+/// What has graphs that an indexer keeps.
+pub(crate) trait Indexed: Send + Sync + 'static {
+    fn indexer(&self) -> &Indexer;
+    fn graphs(&self) -> &Arc<Graphs>;
+    /// The newest state. `None` while nobody looks at it.
+    fn newest(&self) -> Result<Option<Arc<View>>>;
+    /// The name that events tell it by.
+    fn name(&self) -> &Path;
+    /// Where the image is kept, if it is.
+    fn image(&self) -> Option<(&dyn FileSystem, &Path)>;
+    /// Returns when a power cut cannot take this commit back: an image must not hold it before.
+    fn make_durable(&self, commit: CommitId) -> Result<()>;
+}
 
+/// Starts the thread. `image` is where graphs were opened from: they are verified first.
+pub(crate) fn start<T: Indexed>(indexed: &Arc<T>, image: Option<Image>, low_memory: bool) -> Result<()> {
+    let weak = Arc::downgrade(indexed);
+    let thread = thread::Builder::new()
+        .name("vectlite-indexer".to_owned())
+        .spawn(move || run(&weak, image, low_memory))
+        .map_err(|error| Error::io("could not start the thread for graphs", error))?;
+    *indexed.indexer().thread.lock().map_err(|_| poisoned())? = Some(thread);
+    Ok(())
+}
+
+/// What a round does.
+trait Rounds: Indexed {
     /// One round over all spaces. Whether anything is left of what was visible when it began.
     fn index(&self, round: Round) -> Result<bool> {
-        let view = self.view()?;
+        let Some(view) = self.newest()? else { return Ok(false) };
         let mut left = false;
         for space in view.catalog.spaces() {
             left |= self.index_space(&view, space, round)?;
         }
         if round.rebuild == Rebuild::Dead {
-            self.indexer.lock().saved = (0, 0);
+            self.indexer().lock().saved = (0, 0);
             self.forget_image()?;
         }
-        if self.indexer.goes_on() && (round.request.is_some() || !round.loading) {
+        if self.indexer().goes_on() && (round.request.is_some() || !round.loading) {
             self.save_graphs(round.request.is_some())?;
         }
         Ok(left)
@@ -212,14 +229,14 @@ impl Writer {
             return Ok(false);
         }
         let config = &view.catalog.index_config;
-        let graph = match self.graphs.get(space.id, view.catalog.slot_epoch) {
+        let graph = match self.graphs().get(space.id, view.catalog.slot_epoch) {
             Some(graph) => graph,
             None => {
                 if !SpaceState::of(view, space, 0).wants_graph() {
                     return Ok(false);
                 }
                 let graph = Arc::new(build::empty(view, space, config)?);
-                if !self.graphs.put(Arc::clone(&graph)) {
+                if !self.graphs().put(Arc::clone(&graph)) {
                     return Ok(true);
                 }
                 graph
@@ -241,11 +258,11 @@ impl Writer {
         let in_batches = round.request.is_none() && !build::is_load(&graph, &state.tail);
         let batch = if in_batches { state.tail.len().min(GRAPH_BATCH) } else { state.tail.len() };
         let (batch, rest) = state.tail.split_at(batch);
-        let inserted = build::insert(&graph, view, space, batch, config, &self.indexer.closing);
+        let inserted = build::insert(&graph, view, space, batch, config, &self.indexer().closing);
         if inserted.is_err() {
             // It may hold vectors without links, and takes no more. The next one has another image.
-            self.graphs.remove(space.id);
-            self.indexer.lock().saved = (0, 0);
+            self.graphs().remove(space.id);
+            self.indexer().lock().saved = (0, 0);
         }
         Ok(!inserted? || !rest.is_empty())
     }
@@ -255,52 +272,51 @@ impl Writer {
         let config = &view.catalog.index_config;
         let graph = build::empty(view, space, config)?;
         let state = SpaceState::of(view, space, 0);
-        if build::insert(&graph, view, space, &state.tail, config, &self.indexer.closing)? {
-            self.graphs.put(Arc::new(graph));
+        if build::insert(&graph, view, space, &state.tail, config, &self.indexer().closing)? {
+            self.graphs().put(Arc::new(graph));
             // The image holds the old one.
-            self.indexer.lock().saved = (0, 0);
+            self.indexer().lock().saved = (0, 0);
         }
         Ok(())
     }
 
     /// Removes the image, and what an attempt to write one has left.
     fn forget_image(&self) -> Result<()> {
-        [self.paths.ann.clone(), beside(&self.paths.ann)]
-            .iter()
-            .try_for_each(|path| create::remove(self.files.as_ref(), path))
+        let Some((files, path)) = self.image() else { return Ok(()) };
+        [path, &beside(path)].iter().try_for_each(|path| create::remove(files, path))
     }
 
     /// Writes the image, if it is out of date by enough; at all if that is `asked` for.
     fn save_graphs(&self, asked: bool) -> Result<()> {
-        let view = self.view()?;
+        let Some((files, path)) = self.image() else { return Ok(()) };
+        let Some(view) = self.newest()? else { return Ok(()) };
         let epoch = view.catalog.slot_epoch;
         let spaces = view.catalog.spaces().iter();
-        let graphs: Vec<Arc<Graph>> = spaces.filter_map(|space| self.graphs.get(space.id, epoch)).collect();
+        let graphs: Vec<Arc<Graph>> = spaces.filter_map(|space| self.graphs().get(space.id, epoch)).collect();
         let nodes: u64 = graphs.iter().map(|graph| graph.index.len() as u64).sum();
         let saved =
-            Some(self.indexer.lock().saved).filter(|(of, _)| *of == epoch).map_or(0, |(_, nodes)| nodes);
+            Some(self.indexer().lock().saved).filter(|(of, _)| *of == epoch).map_or(0, |(_, nodes)| nodes);
         let new = nodes.saturating_sub(saved);
         let worth_it = if asked { new > 0 } else { new >= IMAGE_LEAST && new * IMAGE_GROWTH >= saved };
         if !worth_it {
             return Ok(());
         }
-        // An image must not hold commits that a power cut may take back.
-        self.group.sync_through(view.commit, &self.log)?;
-        let rows = image::write(self.files.as_ref(), &self.paths.ann, &view, &graphs)?;
+        self.make_durable(view.commit)?;
+        let rows = image::write(files, path, &view, &graphs)?;
         for (graph, rows) in graphs.iter().zip(rows) {
             graph.set_rows(rows);
         }
-        self.indexer.lock().saved = (epoch, nodes);
+        self.indexer().lock().saved = (epoch, nodes);
         Ok(())
     }
 
     /// Whether nobody would gain from a round now: writers have committed since `commit`, nobody has searched since the last
     /// call, and what waits is no more than a bulk load inserts at a time.
     fn may_rest(&self, commit: Option<CommitId>) -> bool {
-        let searched = self.graphs.take_searched();
-        let Ok(view) = self.view() else { return false };
+        let searched = self.graphs().take_searched();
+        let Ok(Some(view)) = self.newest() else { return false };
         let waiting = |space: &Space| {
-            let graph = self.graphs.get(space.id, view.catalog.slot_epoch);
+            let graph = self.graphs().get(space.id, view.catalog.slot_epoch);
             let frontier = graph.map_or(0, |graph| graph.index.frontier());
             u64::from(view.catalog.next_slot).saturating_sub(frontier) * (space.dimension * 4) as u64
         };
@@ -313,8 +329,8 @@ impl Writer {
     fn put_away(&self) -> Result<()> {
         /// Of a hundred nodes, how many must be new: inserting fewer again takes less time than writing all of them.
         const NEW_OF_HUNDRED: u64 = 1;
-        let nodes: u64 = self.graphs.all().iter().map(|graph| graph.index.len() as u64).sum();
-        let (_, saved) = self.indexer.lock().saved;
+        let nodes: u64 = self.graphs().all().iter().map(|graph| graph.index.len() as u64).sum();
+        let (_, saved) = self.indexer().lock().saved;
         if nodes.saturating_sub(saved) * 100 < nodes * NEW_OF_HUNDRED {
             return Ok(());
         }
@@ -322,13 +338,15 @@ impl Writer {
     }
 }
 
+impl<T: Indexed> Rounds for T {}
+
 /// A failure is told to those who wait, and met again by the next round.
-fn run(writer: &Weak<Writer>, image: Option<Image>, low_memory: bool) {
-    let Some(first) = writer.upgrade() else { return };
+fn run<T: Indexed>(indexed: &Weak<T>, image: Option<Image>, low_memory: bool) {
+    let Some(first) = indexed.upgrade() else { return };
     if let Some(image) = image {
-        image.verify(&first.graphs, low_memory);
-        let nodes = first.graphs.all().iter().map(|graph| graph.index.len() as u64).sum();
-        first.indexer.lock().saved = (image.slot_epoch(), nodes);
+        image.verify(first.graphs(), low_memory);
+        let nodes = first.graphs().all().iter().map(|graph| graph.index.len() as u64).sum();
+        first.indexer().lock().saved = (image.slot_epoch(), nodes);
     }
     drop(first);
     let mut nap = NAP;
@@ -339,39 +357,39 @@ fn run(writer: &Weak<Writer>, image: Option<Image>, low_memory: bool) {
     let mut settled = None;
     // What the last round failed with, said once for as long as it stays the same.
     let mut said = None;
-    while let Some(writer) = writer.upgrade() {
-        let Some(round) = writer.indexer.next_round(nap) else {
+    while let Some(indexed) = indexed.upgrade() {
+        let Some(round) = indexed.indexer().next_round(nap) else {
             // Nobody is left to be told, and all of it can be derived again.
-            let _ = guarded(|| writer.put_away());
-            return writer.indexer.end();
+            let _ = guarded(|| indexed.put_away());
+            return indexed.indexer().end();
         };
         nap = NAP;
-        let view = writer.view().ok();
+        let view = indexed.newest().ok().flatten();
         let commit = view.as_ref().map(|view| view.commit);
         let state = view.map(|view| (view.commit, view.catalog.slot_epoch, round.loading));
         let before = std::mem::replace(&mut seen, commit);
-        let rests = Instant::now() < rest_ends && writer.may_rest(before);
+        let rests = Instant::now() < rest_ends && indexed.may_rest(before);
         if round.request.is_none() && (rests || state == settled) {
             continue;
         }
-        let done = guarded(|| writer.index(round));
+        let done = guarded(|| indexed.index(round));
         settled = state.filter(|_| matches!(done, Ok(false)));
         rest_ends = Instant::now();
         let failure = done.as_ref().err().map(ToString::to_string);
         if let Err(error) = &done
             && said != failure
         {
-            events::background_failed(&writer.paths.vdb, "keeping graphs", error);
+            events::background_failed(indexed.name(), "keeping graphs", error);
         }
         said.clone_from(&failure);
         match done {
             Err(_) => nap = PAUSE,
-            Ok(_) if writer.may_rest(commit) => rest_ends += REST,
+            Ok(_) if indexed.may_rest(commit) => rest_ends += REST,
             Ok(true) => nap = Duration::ZERO,
             Ok(false) => {}
         }
         if let Some(request) = round.request {
-            writer.indexer.serve(request, failure);
+            indexed.indexer().serve(request, failure);
         }
     }
 }

@@ -42,6 +42,20 @@ impl Stage {
         Stage { view, changes: Vec::new(), now }
     }
 
+    /// What is staged from here on is staged at this time.
+    pub(crate) fn set_now(&mut self, now: Millis) {
+        self.now = now;
+    }
+
+    /// Takes over a commit of which only the changes are known.
+    pub(crate) fn adopt(&mut self, commit: u64, changes: Vec<Change>) -> Result<()> {
+        for change in changes {
+            self.push(change)?;
+        }
+        self.view.commit = commit;
+        Ok(())
+    }
+
     /// Where the stage is now, to come back to.
     pub(crate) fn mark(&self) -> Mark {
         Mark { changes: self.changes.len(), commit: self.view.commit }

@@ -425,7 +425,7 @@ fn open(path: &Path, clock: &Clock, sync: SyncMode, read_only: bool) -> Database
     Database::open(path, options).unwrap()
 }
 
-fn ask(
+pub(super) fn ask(
     handle: &impl Reads,
     model: &Model,
     draw: &mut Draw,

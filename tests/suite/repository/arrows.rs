@@ -35,7 +35,7 @@ const ARROWS: [(&str, &[&str]); 6] = [
 ];
 
 /// The top of the engine: may name everything.
-const TOP: [&str; 5] = ["lib", "database", "collections", "backup", "verify"];
+const TOP: [&str; 6] = ["lib", "database", "collections", "attached", "backup", "verify"];
 
 /// What a lower crate must not name: the store, the engine, the other lower crate.
 const UNKNOWN_BELOW: [(&str, &[&str]); 2] = [

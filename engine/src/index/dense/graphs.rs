@@ -91,6 +91,11 @@ impl Graphs {
 }
 
 impl GraphSet {
+    /// The numbering of slots that they are for.
+    pub(crate) fn slot_epoch(&self) -> u64 {
+        self.slot_epoch
+    }
+
     /// Those for this numbering of slots.
     pub(crate) fn all(&self, slot_epoch: u64) -> impl Iterator<Item = &Arc<Graph>> {
         self.graphs.values().filter(move |_| self.slot_epoch == slot_epoch)

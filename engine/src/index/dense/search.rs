@@ -76,7 +76,8 @@ pub(crate) fn with_graph(
 ) -> Result<DenseCandidates> {
     // Before the search: what is inserted meanwhile is scanned, and is left where a walk meets it.
     let frontier = graph.index.frontier();
-    GraphSearch { view, space, graph, slots, query, k, found: DenseCandidates::default() }.run(frontier, method)
+    GraphSearch { view, space, graph, slots, query, k, found: DenseCandidates::default() }
+        .run(frontier, method)
 }
 
 struct GraphSearch<'a> {
