@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::{fs, io};
 
 use vectlite::redb::{
     Database, MultimapTableDefinition, ReadableDatabase, ReadableTable, ReadableTableMetadata,
@@ -65,7 +66,7 @@ impl Notes {
         file: &Path,
         change: impl FnOnce(AttachOptions) -> AttachOptions,
     ) -> Outcome<Notes> {
-        let db = Arc::new(Database::create(file)?);
+        let db = Arc::new(database(file)?);
         let image = PathBuf::from(format!("{}.ann", file.display()));
         let options =
             AttachOptions::new().prefix("search_").dimension(DIMENSION).analyzer("english").image(image);
@@ -215,6 +216,20 @@ impl Notes {
         }
         Ok(listed.len())
     }
+}
+
+/// The application's file. redb writes the first pages of a new one one by one, and who is killed meanwhile leaves something that cannot be
+/// opened: so a new one gets its name when it is whole.
+fn database(file: &Path) -> Outcome<Database> {
+    if !file.exists() {
+        let new = PathBuf::from(format!("{}.new", file.display()));
+        match fs::remove_file(&new) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+            _ => drop(Database::create(&new)?),
+        }
+        fs::rename(&new, file)?;
+    }
+    Ok(Database::open(file)?)
 }
 
 fn tags_of(value: Option<&Value>) -> Vec<String> {
