@@ -38,7 +38,7 @@ impl Original<'_> {
         expect_nothing(dest, files)?;
         create_directory(&dest.vdb, files)?;
         let identity = Identity {
-            uuid: create::new_uuid()?,
+            uuid: create::random()?,
             slot_epoch: 0,
             commit: view.commit,
             index_config: view.catalog.index_config,

@@ -7,6 +7,7 @@
 //! | what is left of all files when the power goes | [`power_cut`] |
 //! | what happens beside an operation, or forbids it | [`gate`] |
 //! | what a killed process was doing | [`load`] |
+//! | how is a process killed, and what has it told | [`killed`] |
 //! | what is one step, of a load or of a campaign | [`step`] |
 //! | what must be in a database after some steps | [`model`] |
 //! | how long is a campaign, and what seed has it | [`campaign`] |
@@ -22,6 +23,8 @@ pub mod failure;
 #[expect(clippy::unwrap_used, reason = "a target tells a finding by a panic")]
 pub mod fuzz;
 pub mod gate;
+#[expect(clippy::unwrap_used, reason = "a test that cannot run its child fails")]
+pub mod killed;
 pub mod load;
 pub mod medium;
 pub mod memory;

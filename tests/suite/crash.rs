@@ -3,18 +3,16 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::thread;
+use std::process::Command;
 use std::time::Duration;
 
 use vectlite::{Database, OpenOptions};
-use vectlite_tests::campaign;
 use vectlite_tests::load::{DIMENSION, Load, WORKERS, namespace};
 use vectlite_tests::model::{Key, Model};
 use vectlite_tests::random::Random;
 use vectlite_tests::step::Step;
+use vectlite_tests::{campaign, killed};
 
 use super::held::{Held, held};
 
@@ -34,10 +32,9 @@ struct Told {
 }
 
 impl Told {
-    fn parse(output: &str) -> Told {
+    fn parse(lines: &[String]) -> Told {
         let mut told = Told::default();
-        // A last line without its end was being written when the kill came.
-        for line in output.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n')) {
+        for line in lines {
             let mut words = line.split(' ');
             let Some(worker) = words.next().filter(|word| *word != "open") else {
                 told.opened = true;
@@ -62,27 +59,9 @@ impl Told {
 }
 
 fn run_and_kill(path: &Path, seed: u64, after: Duration) -> Told {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_crash_child"))
-        .args(["load", path.to_str().unwrap(), &seed.to_string()])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let (mut stdout, mut stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
-    // Read meanwhile: a full pipe would hold the child up.
-    let reading = thread::spawn(move || {
-        let mut output = String::new();
-        stdout.read_to_string(&mut output).unwrap();
-        output
-    });
-    thread::sleep(after);
-    // SIGKILL on Unix.
-    child.kill().unwrap();
-    child.wait().unwrap();
-    let mut complaint = String::new();
-    stderr.read_to_string(&mut complaint).unwrap();
-    assert_eq!(complaint, "", "seed {seed}: the child ended by itself");
-    Told::parse(&reading.join().unwrap())
+    let mut child = Command::new(env!("CARGO_BIN_EXE_crash_child"));
+    child.arg("load").arg(path).arg(seed.to_string());
+    Told::parse(&killed::told(child, after, &format!("seed {seed}")))
 }
 
 /// Opens what the kill left: the files themselves, for writing or for reading, or a copy, so that the next child has

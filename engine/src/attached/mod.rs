@@ -243,9 +243,14 @@ fn open_image(files: &dyn FileSystem, path: &Path, view: &View, writes: bool) ->
     if opened.is_ok() || !writes {
         return Ok(opened.unwrap_or_default());
     }
-    create::remove(files, path)?;
-    create::sync_name(files, path)?;
+    remove_image(files, path)?;
     Ok(None)
+}
+
+/// For good, also when the power goes.
+fn remove_image(files: &dyn FileSystem, path: &Path) -> Result<()> {
+    create::remove(files, path)?;
+    create::sync_name(files, path)
 }
 
 impl<D> Attached<D>

@@ -92,9 +92,9 @@ impl AttachOptions {
         self.with(|options| options.positions(positions))
     }
 
-    /// The file in which graphs are kept from one start to the next. Without one they are built again when something is attached: 100,000
-    /// vectors in some seconds, during which searches scan. It can be deleted at any time. Others that attach to the same database
-    /// only read it, and only those that attach for reading may be there at the same time.
+    /// The file in which graphs are kept from one start to the next. Without one they are built again when something is attached, and
+    /// searches scan meanwhile. It can be deleted while nothing is attached. Who attaches for writing writes it, who attaches for reading
+    /// reads it.
     #[must_use]
     pub fn image(mut self, path: impl Into<PathBuf>) -> AttachOptions {
         self.image = Some(path.into());
@@ -108,7 +108,7 @@ impl AttachOptions {
     }
 
     /// How much may gather in memory and in the table `operations` before the next transaction that writes moves it to the other tables, in
-    /// bytes of memory; 16 MiB by default. That transaction takes as long as a checkpoint does, some tenths of a second; see
+    /// bytes of memory; 16 MiB by default. That transaction takes as long as a checkpoint does besides; see
     /// [`Attached::checkpoint_in`](crate::Attached::checkpoint_in) to choose the moment.
     #[must_use]
     pub fn checkpoint_bytes(mut self, bytes: u64) -> AttachOptions {

@@ -3,12 +3,12 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::staged::Staged;
+use super::shown::replay;
+use super::staged::{Staged, foreign};
 use super::{Attached, Shared, State};
 use crate::database::ReadView;
 use crate::error::{Error, ErrorKind, Result, guarded};
 use crate::index::dense::graphs::{GraphSet, Graphs};
-use crate::index::maintain;
 use crate::query::{SearchRequest, SearchResponse};
 use crate::record::Record;
 use crate::storage::operations::{self, Position, ReadTransaction, ReadableDatabase, WriteTransaction};
@@ -109,15 +109,9 @@ impl Shared {
             // While a transaction writes, what is committed stays what it began with.
             let read = database.begin()?;
             let prefixed = Prefixed::new(&read, &self.prefix);
-            let stand = operations::read(prefixed)?
-                .filter(|stand| stand.last == last)
-                .ok_or_else(super::staged::foreign)?;
+            let stand = operations::read(prefixed)?.filter(|stand| stand.last == last).ok_or_else(foreign)?;
             let mut view = View::of(Arc::new(operations::snapshot(prefixed, None)?));
-            stand.replay(checkpoint, |position, body| {
-                maintain::replay(body, &mut view)?;
-                view.settle(position.commit);
-                Ok(())
-            })?;
+            replay(&mut view, &stand, checkpoint)?;
             Ok(view)
         })
     }

@@ -199,7 +199,7 @@ impl Shown {
 }
 
 /// Applies the commits behind `from`.
-fn replay(view: &mut View, stand: &Stand<'_, ReadTransaction>, from: Position) -> Result<()> {
+pub(super) fn replay(view: &mut View, stand: &Stand<'_, ReadTransaction>, from: Position) -> Result<()> {
     stand.replay(from, |position, body| {
         maintain::replay(body, view)?;
         view.settle(position.commit);

@@ -16,14 +16,13 @@ use crate::write::stage::Stage;
 /// See the module.
 #[derive(Debug)]
 pub(super) struct Staged {
-    /// What it began with, which is committed.
+    /// What it began with, which is committed; with the history that its commits belong to.
     pub(super) base: Arc<View>,
     pub(super) base_checkpoint: Position,
     pub(super) base_last: Position,
     /// What the transaction stands at: a checkpoint in it, and the last row of it.
     pub(super) checkpoint: Position,
     pub(super) last: Position,
-    history: History,
     stage: Stage,
     /// What its reader is shown, once it has asked.
     shown: Option<Arc<View>>,
@@ -39,21 +38,13 @@ impl Staged {
     ) -> Staged {
         let mut view = base.as_ref().clone();
         view.catalog.uuid = history;
+        let base = Arc::new(view.clone());
         let stage = Stage::new(view, now);
-        Staged {
-            base,
-            base_checkpoint: checkpoint,
-            base_last: last,
-            checkpoint,
-            last,
-            history,
-            stage,
-            shown: None,
-        }
+        Staged { base, base_checkpoint: checkpoint, base_last: last, checkpoint, last, stage, shown: None }
     }
 
     pub(super) fn history(&self) -> History {
-        self.history
+        self.base.catalog.uuid
     }
 
     /// Whether the transaction has written nothing yet.
@@ -112,7 +103,7 @@ impl Staged {
             let mut body = Encoder::new();
             change::encode(changes, &mut body)?;
             operations::append(prefixed, position, body.written())?;
-            operations::put_stand(prefixed, self.checkpoint, position, &self.history)?;
+            operations::put_stand(prefixed, self.checkpoint, position, &self.history())?;
             self.stage.view.commit = position.commit;
             self.last = position;
             self.shown = None;
@@ -130,7 +121,7 @@ impl Staged {
         }
         // A memtable of its own: into the one that others share no commit comes that may never be.
         let mut view = again()?;
-        view.catalog.uuid = self.history;
+        view.catalog.uuid = self.history();
         for change in &self.stage.changes {
             maintain::apply(change, &mut view)?;
         }

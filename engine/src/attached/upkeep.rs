@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::reads::{Begin, ReadsAttached};
 use super::staged::foreign;
-use super::{Attached, Shared, State};
+use super::{Attached, Shared, State, remove_image};
 use crate::database::statistics;
 use crate::error::{Result, guarded};
 use crate::files::FileSystem;
@@ -54,7 +54,7 @@ impl Shared {
         Ok(true)
     }
 
-    /// Whether the application has taken back what was shown: it has restored a savepoint.
+    /// Begins another history if the application has taken back what was shown: it has restored a savepoint.
     pub(super) fn notice_rollback(&self, state: &mut State, committed: &ReadTransaction) -> Result<()> {
         let prefixed = Prefixed::new(committed, &self.prefix);
         let Some(stand) = operations::read(prefixed)? else { return Ok(()) };
@@ -68,12 +68,11 @@ impl Shared {
         // Slots of commits that were taken back will be given to other vectors.
         state.shown.forget(stand.last);
         state.staged = None;
-        state.history = create::new_uuid()?;
+        state.history = create::random()?;
         let (view, _, _) = self.show(state, committed)?;
         self.graphs.start_epoch(view.catalog.slot_epoch, []);
         if let Some((files, path)) = self.image() {
-            create::remove(files, path)?;
-            create::sync_name(files, path)?;
+            remove_image(files, path)?;
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use redb::{Durability, WriteTransaction};
 use vectlite_text::Posting;
 
-use super::catalog::{Catalog, Namespace, Population, Space};
+use super::catalog::{Catalog, Namespace, Population};
 use super::fields::definition::Fields;
 use super::open;
 use super::paths::beside;
@@ -56,23 +56,24 @@ pub(crate) struct Identity {
     pub(crate) index_config: IndexConfig,
 }
 
-/// A random identity: 128 bits from the operating system.
-pub(crate) fn new_uuid() -> Result<[u8; 16]> {
-    let mut uuid = [0; 16];
-    getrandom::fill(&mut uuid).map_err(|error| {
-        Error::io("the operating system gave no random bytes", std::io::Error::other(error))
-    })?;
-    Ok(uuid)
+impl Identity {
+    /// That of an empty database.
+    pub(super) fn new() -> Result<Identity> {
+        Ok(Identity { uuid: random()?, slot_epoch: 0, commit: 0, index_config: IndexConfig::default() })
+    }
+}
+
+/// Random bytes from the operating system: an identity, when they are 16.
+pub(crate) fn random<const BYTES: usize>() -> Result<[u8; BYTES]> {
+    let mut bytes = [0; BYTES];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| Error::io("the operating system gave no random bytes", io::Error::other(error)))?;
+    Ok(bytes)
 }
 
 /// Writes an empty database with its default vector space to `path`.
 pub(crate) fn empty(files: &dyn FileSystem, path: &Path, settings: Settings, dimension: usize) -> Result<()> {
-    let identity =
-        Identity { uuid: new_uuid()?, slot_epoch: 0, commit: 0, index_config: IndexConfig::default() };
-    let metric = settings.metric;
-    write_beside(files, path, settings, &identity, |tables| {
-        tables.catalog_mut().add_space(Space::new(super::catalog::DEFAULT_SPACE, "", dimension, metric))
-    })?;
+    write_beside(files, path, settings, &Identity::new()?, |tables| tables.add_default_space(dimension))?;
     sync_name(files, path)
 }
 

@@ -10,10 +10,10 @@
 pub(crate) use redb::{Database, ReadOnlyDatabase, ReadTransaction, ReadableDatabase, WriteTransaction};
 use redb::{ReadableTable, TableHandle, UntypedTableHandle};
 
-use super::catalog::{Catalog, DEFAULT_SPACE, Space};
+use super::catalog::Catalog;
 use super::checkpoint;
 use super::codec::{Decoder, Encoder, unseal};
-use super::create::{self, Identity, NewSlots, new_uuid};
+use super::create::{self, Identity, NewSlots};
 use super::memtable::Memtable;
 use super::open::Keep;
 use super::reader::{Snapshot, storage_error};
@@ -23,7 +23,6 @@ use super::view::View;
 use super::wal::CommitId;
 use super::writer::{Progress, meta_value, put_meta};
 use crate::error::{Error, Result};
-use crate::index_config::IndexConfig;
 
 /// The name in the table `meta` of where its database stands: commit id and tag of the last checkpoint and of the last commit, and the
 /// history.
@@ -43,10 +42,7 @@ pub(crate) struct Position {
 impl Position {
     /// That of a new commit.
     pub(crate) fn new(commit: CommitId) -> Result<Position> {
-        let tag = getrandom::u64().map_err(|error| {
-            Error::io("the operating system gave no random bytes", std::io::Error::other(error))
-        })?;
-        Ok(Position { commit, tag })
+        Ok(Position { commit, tag: u64::from_le_bytes(create::random()?) })
     }
 }
 
@@ -179,15 +175,9 @@ pub(crate) fn create(
     settings: Settings,
     dimension: usize,
 ) -> Result<()> {
-    let identity =
-        Identity { uuid: new_uuid()?, slot_epoch: 0, commit: 0, index_config: IndexConfig::default() };
-    let metric = settings.metric;
-    create::tables(prefixed, settings, &identity, |tables| {
-        use super::writer::Tables;
-        tables.catalog_mut().add_space(Space::new(DEFAULT_SPACE, "", dimension, metric))
-    })?;
+    create::tables(prefixed, settings, &Identity::new()?, |tables| tables.add_default_space(dimension))?;
     let position = Position::new(0)?;
-    put_stand(prefixed, position, position, &new_uuid()?)
+    put_stand(prefixed, position, position, &create::random()?)
 }
 
 /// Says where the tables stand.

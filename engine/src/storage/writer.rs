@@ -9,7 +9,7 @@ use std::sync::Arc;
 use redb::{ReadableTable, Table, WriteTransaction};
 use vectlite_text::Posting;
 
-use super::catalog::{Catalog, Population, Space, SpaceId};
+use super::catalog::{Catalog, DEFAULT_SPACE, Population, Space, SpaceId};
 use super::codec::{Encoder, unseal};
 use super::document::Document;
 use super::fields::definition::Fields;
@@ -106,6 +106,12 @@ impl<'txn> RedbTables<'txn> {
             chunks: BTreeMap::new(),
             prefixed,
         })
+    }
+
+    /// The vector space that every database has from the beginning.
+    pub(super) fn add_default_space(&mut self, dimension: usize) -> Result<()> {
+        let space = Space::new(DEFAULT_SPACE, "", dimension, self.catalog.settings.metric);
+        self.catalog.add_space(space)
     }
 
     /// Takes over the catalog of a memtable that is being written here.

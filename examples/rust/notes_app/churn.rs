@@ -28,19 +28,15 @@ pub(crate) enum Step {
 }
 
 /// Endless.
-pub(crate) struct Churn(u64);
+pub(crate) struct Churn(fastrand::Rng);
 
 impl Churn {
     pub(crate) fn new(seed: u64) -> Churn {
-        Churn(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
+        Churn(fastrand::Rng::with_seed(seed))
     }
 
-    /// xorshift64*.
     fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) as usize % end
+        self.0.usize(..end)
     }
 
     fn note(&mut self) -> Note {
@@ -87,21 +83,16 @@ impl Step {
     }
 
     /// Does it, to the notes and to what is known of them.
-    pub(crate) fn take(&self, notes: &mut Notes, state: &mut State) -> Outcome<()> {
+    pub(crate) fn take(&self, notes: &Notes, state: &mut State) -> Outcome<()> {
         let mut after = state.clone();
         let number = self.apply(&mut after, 0);
-        let with_tags = |note: &Note| note.tags.clone();
         match (self, number) {
             (Step::Add(note), _) => {
-                let tags = with_tags(note);
-                let number = notes.add(&note.text, &tags.iter().map(String::as_str).collect::<Vec<_>>())?;
-                state.insert(number, note.clone());
+                // The application gives the number.
+                state.insert(notes.add(note)?, note.clone());
                 return Ok(());
             }
-            (Step::Edit(_, note), Some(number)) => {
-                let tags = with_tags(note);
-                notes.edit(number, &note.text, &tags.iter().map(String::as_str).collect::<Vec<_>>())?;
-            }
+            (Step::Edit(_, note), Some(number)) => notes.edit(number, note)?,
             (Step::Remove(_), Some(number)) => notes.remove(number)?,
             (Step::Compact, _) => notes.compact()?,
             (Step::Edit(..) | Step::Remove(_), None) => {}

@@ -25,7 +25,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use churn::Churn;
-use notes::Notes;
+use notes::{Note, Notes};
 
 /// What every step returns: `main` prints the cause, whoever raised it.
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -46,9 +46,11 @@ fn main() -> ExitCode {
 
 fn run(words: &[&str]) -> Outcome<()> {
     match words {
-        [file, "add", text, tags @ ..] => println!("{}", Notes::open(Path::new(file))?.add(text, tags)?),
+        [file, "add", text, tags @ ..] => {
+            println!("{}", Notes::open(Path::new(file))?.add(&Note::new(text, tags))?)
+        }
         [file, "edit", number, text, tags @ ..] => {
-            Notes::open(Path::new(file))?.edit(number.parse()?, text, tags)?
+            Notes::open(Path::new(file))?.edit(number.parse()?, &Note::new(text, tags))?
         }
         [file, "remove", number] => Notes::open(Path::new(file))?.remove(number.parse()?)?,
         [file, "search", text, tag @ ..] if tag.len() < 2 => {
@@ -80,14 +82,14 @@ fn tags(tags: &[String]) -> String {
 /// Never ends by itself. Each step is told when it begins and when it is committed.
 fn churn(file: &Path, seed: u64) -> Outcome<()> {
     // Small, so that kills meet checkpoints.
-    let mut notes = Notes::open_with(file, |options| options.checkpoint_bytes(100_000))?;
+    let notes = Notes::open_with(file, |options| options.checkpoint_bytes(100_000))?;
     let mut state = notes.list(None)?.into_iter().collect();
     let mut out = std::io::stdout().lock();
     writeln!(out, "open")?;
     for step in Churn::new(seed) {
         writeln!(out, "begin")?;
         out.flush()?;
-        step.take(&mut notes, &mut state)?;
+        step.take(&notes, &mut state)?;
         writeln!(out, "ok")?;
         out.flush()?;
     }

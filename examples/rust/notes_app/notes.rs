@@ -89,20 +89,20 @@ impl Notes {
         Ok(changed)
     }
 
-    pub(crate) fn add(&self, text: &str, tags: &[&str]) -> Outcome<u64> {
+    pub(crate) fn add(&self, note: &Note) -> Outcome<u64> {
         self.write(|notes, transaction| {
             let mut next = transaction.open_table(NEXT)?;
             let number = next.get("")?.map_or(1, |number| number.value());
             next.insert("", number + 1)?;
-            notes.put(transaction, number, &Note::new(text, tags))?;
+            notes.put(transaction, number, note)?;
             Ok(number)
         })
     }
 
-    pub(crate) fn edit(&self, number: u64, text: &str, tags: &[&str]) -> Outcome<()> {
+    pub(crate) fn edit(&self, number: u64, note: &Note) -> Outcome<()> {
         self.write(|notes, transaction| {
             notes.take(transaction, number)?;
-            notes.put(transaction, number, &Note::new(text, tags))
+            notes.put(transaction, number, note)
         })
     }
 

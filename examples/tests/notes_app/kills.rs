@@ -1,11 +1,11 @@
 //! Kill -9, again and again, while the application changes notes, tags and index in its transactions: it always opens, its own tables and
 //! the index agree in everything, and hold all that was committed, and at most the one step it was at besides.
 
-use std::io::Read;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
-use std::{env, thread};
+
+use vectlite_tests::{campaign, killed};
 
 use crate::churn::{Churn, State, Step};
 use crate::notes::Notes;
@@ -19,30 +19,10 @@ const KILL_AFTER_MS: std::ops::Range<u64> = 5..80;
 
 /// How many steps began, and how many were committed.
 fn run_and_kill(file: &Path, seed: u64, after: Duration) -> (usize, usize) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_notes_app"))
-        .args([file.to_str().unwrap(), "churn", &seed.to_string()])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let (mut stdout, mut stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
-    // Read meanwhile: a full pipe would hold it up.
-    let reading = thread::spawn(move || {
-        let mut output = String::new();
-        stdout.read_to_string(&mut output).unwrap();
-        output
-    });
-    thread::sleep(after);
-    // SIGKILL on Unix.
-    child.kill().unwrap();
-    child.wait().unwrap();
-    let mut complaint = String::new();
-    stderr.read_to_string(&mut complaint).unwrap();
-    assert_eq!(complaint, "", "seed {seed}: it ended by itself");
-    let output = reading.join().unwrap();
-    // A last line without its end was being written when the kill came.
-    let lines: Vec<&str> = output.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n')).collect();
-    let count = |word| lines.iter().filter(|line| **line == word).count();
+    let mut application = Command::new(env!("CARGO_BIN_EXE_notes_app"));
+    application.arg(file).arg("churn").arg(seed.to_string());
+    let told = killed::told(application, after, &format!("seed {seed}"));
+    let count = |word| told.iter().filter(|line| *line == word).count();
     (count("begin"), count("ok"))
 }
 
@@ -59,9 +39,8 @@ fn after(state: &State, seed: u64, steps: usize, next: u64) -> State {
 
 #[test]
 fn notes_and_index_agree_whenever_it_is_killed() {
-    let number = |name| env::var(name).ok().map(|number: String| number.parse::<u64>().unwrap());
-    let kills = number("VECTLITE_NOTES_KILLS").unwrap_or(KILLS);
-    let seed = number("VECTLITE_NOTES_SEED").unwrap_or_else(|| u64::from(std::process::id()));
+    let kills = campaign::number("VECTLITE_NOTES_KILLS").unwrap_or(KILLS);
+    let seed = campaign::seed("VECTLITE_NOTES_SEED");
     println!("VECTLITE_NOTES_SEED={seed} VECTLITE_NOTES_KILLS={kills}");
     let mut directory = tempfile::tempdir().unwrap();
     let (mut state, mut next) = (State::new(), 1);
