@@ -376,6 +376,26 @@ export declare class Database {
    * Off the main thread.
    */
   listCursorAsync(options?: (ListCursorOptions & Abortable) | null): Promise<[records: StoredRecord[], cursor: string | null]>
+  /** What the application keeps under a key of one of its own tables, or `null`; see `Transaction.kvPut`. */
+  kvGet(table: string, key: string): Uint8Array | null
+  /**
+   * What the application keeps under a key of one of its own tables, or `null`; see `Transaction.kvPut`.
+   *
+   * Off the main thread.
+   */
+  kvGetAsync(table: string, key: string, options?: Abortable | null): Promise<Uint8Array | null>
+  /**
+   * All keys of one of the application's own tables that begin with `prefix` (all without it), ascending by their UTF-8
+   * bytes, with their values.
+   */
+  kvScan(table: string, prefix?: string | null): Array<[key: string, value: Uint8Array]>
+  /**
+   * All keys of one of the application's own tables that begin with `prefix` (all without it), ascending by their UTF-8
+   * bytes, with their values.
+   *
+   * Off the main thread.
+   */
+  kvScanAsync(table: string, prefix?: string | null, options?: Abortable | null): Promise<Array<[key: string, value: Uint8Array]>>
   /** The namespaces that hold a record, sorted by name. */
   namespaces(): string[]
   /**
@@ -691,6 +711,26 @@ export declare class ReadView {
    * Off the main thread.
    */
   listCursorAsync(options?: (ListCursorOptions & Abortable) | null): Promise<[records: StoredRecord[], cursor: string | null]>
+  /** What the application keeps under a key of one of its own tables, or `null`; see `Transaction.kvPut`. */
+  kvGet(table: string, key: string): Uint8Array | null
+  /**
+   * What the application keeps under a key of one of its own tables, or `null`; see `Transaction.kvPut`.
+   *
+   * Off the main thread.
+   */
+  kvGetAsync(table: string, key: string, options?: Abortable | null): Promise<Uint8Array | null>
+  /**
+   * All keys of one of the application's own tables that begin with `prefix` (all without it), ascending by their UTF-8
+   * bytes, with their values.
+   */
+  kvScan(table: string, prefix?: string | null): Array<[key: string, value: Uint8Array]>
+  /**
+   * All keys of one of the application's own tables that begin with `prefix` (all without it), ascending by their UTF-8
+   * bytes, with their values.
+   *
+   * Off the main thread.
+   */
+  kvScanAsync(table: string, prefix?: string | null, options?: Abortable | null): Promise<Array<[key: string, value: Uint8Array]>>
   /** The namespaces that hold a record, sorted by name. */
   namespaces(): string[]
   /**
@@ -814,6 +854,14 @@ export declare class Transaction {
    * Off the main thread.
    */
   getAsync(id: string, options?: (NamespaceOptions & Abortable) | null): Promise<StoredRecord | null>
+  /** What would be kept under a key after the commit, or `null`. */
+  kvGet(table: string, key: string): Uint8Array | null
+  /**
+   * What would be kept under a key after the commit, or `null`.
+   *
+   * Off the main thread.
+   */
+  kvGetAsync(table: string, key: string, options?: Abortable | null): Promise<Uint8Array | null>
   /** Commits: everything becomes visible at once, or nothing does. */
   commit(): void
   /**
@@ -838,6 +886,15 @@ export declare class Transaction {
   updateMetadata(id: string, metadata: Metadata, options?: NamespaceOptions | null): void
   /** Lets a record expire `ttl` seconds from now, if there is the record. */
   setTtl(id: string, ttl: number, options?: NamespaceOptions | null): void
+  /**
+   * Keeps bytes of the application's own under a key of one of its tables, in place of what was there. Tables need not be made.
+   * What is kept here becomes visible and durable with everything else that the transaction does.
+   *
+   * A name of a table has at most 255 bytes, a key 1,024, a value 16 MiB; neither name nor key is empty.
+   */
+  kvPut(table: string, key: string, value: Uint8Array): void
+  /** Removes what is kept under a key, if there is anything. */
+  kvDelete(table: string, key: string): void
   /** How many operations wait for the commit. */
   get length(): number
   /** Forgets the operations. After a commit or another rollback it does nothing. */
@@ -1267,6 +1324,10 @@ export interface Repair {
   lost: number
   /** Records that were saved without a part. */
   incomplete: IncompleteRecord[]
+  /** Values of the application's own tables that were saved. */
+  kvSaved: number
+  /** Those that could not be read; one more when their table could not be followed to its end, for all that stood behind. */
+  kvLost: number
 }
 
 /**

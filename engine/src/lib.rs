@@ -46,7 +46,7 @@ pub use field_type::FieldType;
 pub use filter::Filter;
 pub use index::dense::graph::GraphStats;
 pub use index_config::{IndexChanges, IndexConfig};
-pub use interrupt::{Interrupt, interruptible};
+pub use interrupt::{Interrupt, abortable, interruptible};
 pub use options::{AnalyzerChoice, OpenOptions, SparseScoring, SyncMode, seconds};
 pub use query::{
     Explanation, Fusion, Hit, Include, Reranking, SearchRequest, SearchResponse, SearchStats, SearchTimings,

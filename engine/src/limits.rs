@@ -31,6 +31,8 @@ pub const MAX_PATTERN_BYTES: usize = 4_096;
 pub const MAX_COMPILED_PATTERN_BYTES: usize = 4 << 20;
 /// Most regular expressions in one filter: together their programs stay below 128 MiB, and compile within a second.
 pub const MAX_PATTERNS: usize = 32;
+/// Largest value in a table of the application's own, in bytes: it is read and written whole, and replaced by a whole log record.
+pub const MAX_KV_VALUE_BYTES: usize = 16 << 20;
 /// Longest text of one record, in bytes.
 pub const MAX_TEXT_BYTES: usize = 64 << 20;
 /// Most terms in one sparse vector.
@@ -50,6 +52,9 @@ pub const MAX_EXPANSIONS: usize = 1 << 16;
 pub const MAX_WEIGHT: f64 = 1e6;
 /// Longest time to live, in seconds (about 31,000 years): the sum with the clock stays in range.
 pub const MAX_TTL_SECONDS: f64 = 1e12;
+/// Latest moment at which a record may expire, in seconds since 1970: what the longest time to live comes to for as long as it is, so that what was
+/// read of a record can be written.
+pub const MAX_EXPIRES_AT: f64 = 2.0 * MAX_TTL_SECONDS;
 /// Records on a page of `list_cursor` when a binding's caller does not say: a page of 384-dimensional vectors stays
 /// below a quarter of a megabyte.
 pub const DEFAULT_PAGE: usize = 100;

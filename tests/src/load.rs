@@ -90,7 +90,11 @@ impl Iterator for Load {
             72..84 => {
                 let group = self.random.below(GROUPS);
                 let records = GROUP_RECORDS.map(|number| self.record(format!("t{group}-{number}"))).collect();
-                Step::Transaction(vec![Write::Upsert(records), self.delete()], End::Commit)
+                // What the application notes of it: it says which records are there.
+                let noted = (namespace(self.worker), format!("t{group}"));
+                let generation = self.generation.to_le_bytes().to_vec();
+                let writes = vec![Write::Upsert(records), self.delete(), Write::Kv(noted, Some(generation))];
+                Step::Transaction(writes, End::Commit)
             }
             84..94 => {
                 let note = Value::Int(self.generation as i64);

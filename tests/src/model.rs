@@ -8,6 +8,9 @@ use vectlite::{ErrorKind, FieldType, Filter, IndexConfig, Metadata, Millis, Reco
 /// Namespace and id.
 pub type Key = (String, String);
 
+/// Name of a table of the application's own, and key.
+pub type KvKey = (String, String);
+
 /// How many records a step concerned, or why it was refused.
 pub type Outcome = Result<usize, ErrorKind>;
 
@@ -19,6 +22,8 @@ pub struct Model {
     spaces: BTreeMap<String, usize>,
     /// The indexed fields.
     pub indexes: BTreeMap<String, FieldType>,
+    /// What the application keeps in tables of its own.
+    pub kv: BTreeMap<KvKey, Vec<u8>>,
     /// How graphs are built.
     pub config: IndexConfig,
     now: Millis,
@@ -54,6 +59,12 @@ impl Model {
             }
         }
         Ok(chosen)
+    }
+
+    /// What such a table holds under keys that begin so, in the order of keys.
+    pub fn kv_scan(&self, table: &str, prefix: &str) -> Vec<(String, Vec<u8>)> {
+        let of_table = self.kv.iter().filter(|((of, key), _)| of == table && key.starts_with(prefix));
+        of_table.map(|((_, key), value)| (key.clone(), value.clone())).collect()
     }
 
     /// The dimension of a space, if it has ever had a vector.

@@ -4,7 +4,7 @@ use vectlite::{
     BulkOptions, Database, ErrorKind, FieldType, Filter, IndexChanges, Metadata, Record, Result, Transaction,
 };
 
-use crate::model::{Key, Model, Outcome};
+use crate::model::{Key, KvKey, Model, Outcome};
 
 /// What a transaction can do, too.
 #[derive(Debug, Clone)]
@@ -19,6 +19,8 @@ pub enum Write {
     UpdateMetadata(Key, Metadata),
     /// A record that expires in so many seconds, if there is one.
     SetTtl(Key, f64),
+    /// What the application keeps under a key, or nothing any more. Only transactions write it.
+    Kv(KvKey, Option<Vec<u8>>),
 }
 
 /// How a transaction ends.
@@ -67,6 +69,8 @@ impl Write {
             Write::Delete(..) => "delete_many",
             Write::UpdateMetadata(..) => "update_metadata",
             Write::SetTtl(..) => "set_ttl",
+            Write::Kv(_, Some(_)) => "kv_put",
+            Write::Kv(_, None) => "kv_delete",
         }
     }
 
@@ -78,6 +82,7 @@ impl Write {
             }
             Write::Delete(namespace, ids) => ids.iter().map(|id| (namespace.clone(), id.clone())).collect(),
             Write::UpdateMetadata(key, _) | Write::SetTtl(key, _) => vec![key.clone()],
+            Write::Kv(..) => Vec::new(),
         }
     }
 
@@ -99,6 +104,11 @@ impl Write {
                 db.update_metadata(id, metadata.clone(), Some(namespace)).map(usize::from)
             }
             Write::SetTtl((namespace, id), ttl) => db.set_ttl(id, *ttl, Some(namespace)).map(usize::from),
+            Write::Kv(..) => {
+                let mut transaction = db.transaction()?;
+                self.stage(&mut transaction)?;
+                transaction.commit().map(|()| 0)
+            }
         }
     }
 
@@ -124,6 +134,8 @@ impl Write {
                 transaction.update_metadata(id, metadata.clone(), Some(namespace))
             }
             Write::SetTtl((namespace, id), ttl) => transaction.set_ttl(id, *ttl, Some(namespace)),
+            Write::Kv((table, key), Some(value)) => transaction.kv_put(table, key, value),
+            Write::Kv((table, key), None) => transaction.kv_delete(table, key),
         }
     }
 
@@ -134,6 +146,7 @@ impl Write {
             Write::Delete(_, ids) => ids.iter().all(|id| !id.is_empty()),
             Write::UpdateMetadata((_, id), _) => !id.is_empty(),
             Write::SetTtl((_, id), ttl) => !id.is_empty() && *ttl >= 0.0,
+            Write::Kv((table, key), _) => !table.is_empty() && !key.is_empty(),
         }
     }
 
@@ -160,6 +173,13 @@ impl Write {
             Write::Delete(..) => Ok(self.keys().iter().map(|key| model.delete(key)).sum()),
             Write::UpdateMetadata(key, metadata) => Ok(model.update_metadata(key, metadata)),
             Write::SetTtl(key, ttl) => Ok(model.set_ttl(key, Some(*ttl))),
+            Write::Kv(key, value) => {
+                match value {
+                    Some(value) => model.kv.insert(key.clone(), value.clone()),
+                    None => model.kv.remove(key),
+                };
+                Ok(0)
+            }
         }
     }
 }

@@ -98,15 +98,22 @@ fn check(db: &Database, told: &Told, seed: u64, models: &mut [Model; WORKERS]) -
         let mut steps = Load::new(seed, worker);
         steps.by_ref().take(acknowledged).for_each(|step| _ = step.apply(model).unwrap());
         let held = held(db, &namespace(worker));
+        let noted = db.kv_scan(&namespace(worker), "").unwrap();
         if begun > acknowledged {
             let step: Step = steps.next().unwrap();
             phases[worker] = step.name();
             let mut after = model.clone();
             step.apply(&mut after).unwrap();
-            if held == *after.records() {
+            if held == *after.records() && noted == after.kv_scan(&namespace(worker), "") {
                 *model = after;
             }
         }
+        assert_eq!(
+            noted,
+            model.kv_scan(&namespace(worker), ""),
+            "seed {seed}, worker {worker}: {acknowledged} steps acknowledged, killed in {}",
+            phases[worker]
+        );
         let differing: Vec<_> = differing(model.records(), &held);
         assert!(
             differing.is_empty(),

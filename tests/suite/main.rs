@@ -4,6 +4,8 @@
 //! clippy.toml's exceptions go by the attribute.
 
 #[cfg(test)]
+mod abort;
+#[cfg(test)]
 mod backup;
 #[cfg(test)]
 mod bulk;

@@ -22,6 +22,9 @@ const WAIT: Millis = 3_600_000;
 const SHORT: f64 = 60.0;
 const LONG: f64 = 86_400.0;
 
+/// Tables that workloads write as an application does, one of them by the load's name.
+const KV_TABLES: [&str; 2] = ["worker-0", "kept"];
+
 /// One thing that a workload does.
 #[derive(Debug, Clone)]
 pub(crate) enum Act {
@@ -89,6 +92,7 @@ impl State {
         Shown {
             records: model.records().clone(),
             indexes: model.indexes.keys().cloned().collect(),
+            kv: KV_TABLES.iter().map(|table| model.kv_scan(table, "")).collect(),
             ef_search: model.config.ef_search,
         }
     }
@@ -99,6 +103,8 @@ impl State {
 pub(crate) struct Shown {
     pub(crate) records: Held,
     indexes: BTreeSet<String>,
+    /// What is in each of [`KV_TABLES`].
+    kv: Vec<Vec<(String, Vec<u8>)>>,
     ef_search: Option<usize>,
 }
 
@@ -120,7 +126,8 @@ impl Shown {
 
     fn named(db: &Database) -> Result<Shown> {
         let indexes = db.list_indexes()?.into_iter().map(|(field, _)| field).collect();
-        Ok(Shown { records: Held::new(), indexes, ef_search: db.index_config()?.ef_search })
+        let kv = KV_TABLES.iter().map(|table| db.kv_scan(table, "")).collect::<Result<_>>()?;
+        Ok(Shown { records: Held::new(), indexes, kv, ef_search: db.index_config()?.ef_search })
     }
 
     /// With one more record.
@@ -145,6 +152,9 @@ impl Shown {
                 });
                 found.push(format!("{key:?}: {brief:?}"));
             }
+        }
+        if self.kv != other.kv {
+            found.push(format!("{:?}", [&self.kv, &other.kv]));
         }
         if (&self.indexes, self.ef_search) != (&other.indexes, other.ef_search) {
             found.push(format!("{:?}", [(&self.indexes, self.ef_search), (&other.indexes, other.ef_search)]));
@@ -255,7 +265,16 @@ fn configure(ef_search: usize) -> Act {
 
 fn transaction(records: Vec<Record>, deleted: usize) -> Act {
     let (namespace, id) = key(deleted);
-    let writes = vec![Write::Upsert(records), Write::Delete(namespace, vec![id])];
+    let [noted, kept] = KV_TABLES.map(|table| (table.to_owned(), id.clone()));
+    let generation = format!("{:?}", records.first().map(|record| &record.metadata)).into_bytes();
+    // One table grows and shrinks, the other has a value of several pages.
+    let writes = vec![
+        Write::Upsert(records),
+        Write::Delete(namespace, vec![id]),
+        Write::Kv(kept.clone(), (!deleted.is_multiple_of(3)).then(|| vec![deleted as u8; 9_000])),
+        Write::Kv((kept.0, key(deleted + 1).1), None),
+        Write::Kv(noted, Some(generation)),
+    ];
     act(Step::Transaction(writes, End::Commit))
 }
 

@@ -76,7 +76,7 @@ module.exports = (addon) => {
     if (signal.aborted) return Promise.reject(new AbortError(signal.reason))
     return new Promise((resolve, reject) => {
       const abort = () => {
-        addon.cancelTask(task)
+        addon.abortTask(task)
         reject(new AbortError(signal.reason))
       }
       signal.addEventListener('abort', abort, { once: true })

@@ -77,13 +77,14 @@ pub(crate) fn later<'env, T: Send + 'static>(
 ) -> napi::Result<Unknown<'env>> {
     let run = || {
         let Call { work, answer, signal, computes } = call?;
-        let cancelled = Arc::new(AtomicBool::new(false));
-        let pooled = Pooled { work: Some(work), answer, computes, cancelled: Arc::clone(&cancelled) };
         let Some(signal) = signal else {
+            let pooled = Pooled { work: Some(work), answer, computes, abort: None };
             return Ok(env.spawn(pooled)?.promise_object().to_unknown());
         };
+        let abort = Arc::new(AtomicBool::new(false));
+        let pooled = Pooled { work: Some(work), answer, computes, abort: Some(Arc::clone(&abort)) };
         let start: Start = Box::new(|env| Ok(env.spawn(pooled)?.promise_object().to_unknown()));
-        let task = External::new(Task { start: Some(start), cancelled });
+        let task = External::new(Task { start: Some(start), abort });
         let promise = Hooks::of(env)?.abortable.borrow_back(env)?.call(FnArgs::from((any(signal)?, task)))?;
         match promise.get_type()? {
             ValueType::Undefined => Err(unexpected(Place::Root("signal"), "an AbortSignal", signal)),
@@ -98,20 +99,23 @@ struct Pooled<T> {
     work: Option<Work<T>>,
     answer: Answer<T>,
     computes: bool,
-    cancelled: Arc<AtomicBool>,
+    /// Set when the signal comes.
+    abort: Option<Arc<AtomicBool>>,
 }
 
 impl<'env, T: Send + 'static> ScopedTask<'env> for Pooled<T> {
-    /// `None` when it was cancelled before it started.
+    /// `None` when it was aborted before it started.
     type Output = Option<Result<T>>;
     type JsValue = Unknown<'env>;
 
     fn compute(&mut self) -> napi::Result<Self::Output> {
         let _seat = self.computes.then(Seat::take);
-        if self.cancelled.load(Ordering::Acquire) {
+        let Some(abort) = &self.abort else { return Ok(self.work.take().map(|work| work())) };
+        if abort.load(Ordering::Acquire) {
             return Ok(None);
         }
-        Ok(self.work.take().map(|work| work()))
+        // What it ends with is told to nobody: the promise was rejected when the signal came.
+        Ok(self.work.take().map(|work| vectlite::abortable(abort, work)))
     }
 
     fn resolve(&mut self, env: &'env Env, output: Self::Output) -> napi::Result<Unknown<'env>> {
@@ -126,10 +130,10 @@ impl<'env, T: Send + 'static> ScopedTask<'env> for Pooled<T> {
 
 type Start = Box<dyn for<'env> FnOnce(&'env Env) -> napi::Result<Unknown<'env>>>;
 
-/// A call that a signal may end before it starts, as the hook `abortable` sees it.
+/// A call that a signal may end, as the hook `abortable` sees it.
 pub(crate) struct Task {
     start: Option<Start>,
-    cancelled: Arc<AtomicBool>,
+    abort: Arc<AtomicBool>,
 }
 
 /// Sends a task to the pool.
@@ -141,10 +145,10 @@ pub fn start_task<'env>(env: &'env Env, task: &mut External<Task>) -> napi::Resu
     }
 }
 
-/// Keeps the pool from starting a task.
+/// Ends a task, or keeps the pool from starting it.
 #[napi(skip_typescript)]
-pub fn cancel_task(task: &External<Task>) {
-    task.cancelled.store(true, Ordering::Release);
+pub fn abort_task(task: &External<Task>) {
+    task.abort.store(true, Ordering::Release);
 }
 
 /// An answer that says nothing.

@@ -8,6 +8,7 @@ use napi_derive::napi;
 use vectlite::{ErrorKind, Record};
 
 use crate::call::{self, Call, count, nothing, twins};
+use crate::convert::bytes::{bytes, maybe_bytes_out};
 use crate::convert::options::{NamespaceOptions, NoOptions, namespace, options};
 use crate::convert::place::Place;
 use crate::convert::records::{PutOptions, maybe_record_out, record, records, strings};
@@ -68,6 +69,11 @@ twins! { Transaction {
     get get_async(id, options)
         "id: string, options?: NamespaceOptions | null" "StoredRecord | null",
         "id: string, options?: (NamespaceOptions & Abortable) | null" "Promise<StoredRecord | null>" = getting;
+
+    /// What would be kept under a key after the commit, or `null`.
+    kv_get kv_get_async(table, key, options)
+        "table: string, key: string" "Uint8Array | null",
+        "table: string, key: string, options?: Abortable | null" "Promise<Uint8Array | null>" = getting_kv;
 
     /// Commits: everything becomes visible at once, or nothing does.
     commit commit_async(options) "" "void", "options?: Abortable | null" "Promise<void>" = committing;
@@ -202,6 +208,32 @@ impl Transaction {
         call::now(env, self.check_open().and_then(|()| self.setting_ttl(id, ttl, given)))
     }
 
+    /// Keeps bytes of the application's own under a key of one of its tables, in place of what was there. Tables need not be made.
+    /// What is kept here becomes visible and durable with everything else that the transaction does.
+    ///
+    /// A name of a table has at most 255 bytes, a key 1,024, a value 16 MiB; neither name nor key is empty.
+    #[napi(ts_args_type = "table: string, key: string, value: Uint8Array", ts_return_type = "void")]
+    pub fn kv_put<'env>(
+        &self,
+        env: &'env Env,
+        table: Unknown<'env>,
+        key: Unknown<'env>,
+        value: Unknown<'env>,
+    ) -> napi::Result<Unknown<'env>> {
+        call::now(env, self.check_open().and_then(|()| self.putting_kv(table, key, value)))
+    }
+
+    /// Removes what is kept under a key, if there is anything.
+    #[napi(ts_args_type = "table: string, key: string", ts_return_type = "void")]
+    pub fn kv_delete<'env>(
+        &self,
+        env: &'env Env,
+        table: Unknown<'env>,
+        key: Unknown<'env>,
+    ) -> napi::Result<Unknown<'env>> {
+        call::now(env, self.check_open().and_then(|()| self.deleting_kv(table, key)))
+    }
+
     /// How many operations wait for the commit.
     #[napi(getter)]
     pub fn length(&self, env: &Env) -> napi::Result<f64> {
@@ -308,6 +340,38 @@ impl Transaction {
         Ok(Call::new(signal, work, nothing))
     }
 
+    fn getting_kv<'a>(
+        &self,
+        _: &Env,
+        table: Unknown<'a>,
+        key: Unknown<'a>,
+        given: Unknown<'a>,
+    ) -> Result<Call<'a, Option<Vec<u8>>>> {
+        let (table, key) = kv_place(table, key)?;
+        let (NoOptions, signal) = options(given)?;
+        let pending = Arc::clone(&self.inner);
+        let work = move || pending.with(|transaction| transaction.kv_get(&table, &key));
+        Ok(Call::new(signal, work, maybe_bytes_out))
+    }
+
+    fn putting_kv<'a>(
+        &self,
+        table: Unknown<'a>,
+        key: Unknown<'a>,
+        value: Unknown<'a>,
+    ) -> Result<Call<'a, ()>> {
+        let ((table, key), value) = (kv_place(table, key)?, bytes(Place::Root("value"), value)?);
+        let pending = Arc::clone(&self.inner);
+        let work = move || pending.with(|transaction| transaction.kv_put(&table, &key, &value));
+        Ok(Call::new(None, work, nothing))
+    }
+
+    fn deleting_kv<'a>(&self, table: Unknown<'a>, key: Unknown<'a>) -> Result<Call<'a, ()>> {
+        let (table, key) = kv_place(table, key)?;
+        let pending = Arc::clone(&self.inner);
+        Ok(Call::new(None, move || pending.with(|transaction| transaction.kv_delete(&table, &key)), nothing))
+    }
+
     fn addressed<'a>(
         &self,
         given: Unknown<'a>,
@@ -315,4 +379,9 @@ impl Transaction {
         let (options, signal) = options::<NamespaceOptions<'_>>(given)?;
         Ok((Arc::clone(&self.inner), namespace(options.namespace)?, signal))
     }
+}
+
+/// A table and a key of the application's own.
+fn kv_place(table: Unknown<'_>, key: Unknown<'_>) -> Result<(String, String)> {
+    Ok((string(Place::Root("table"), table)?, string(Place::Root("key"), key)?))
 }

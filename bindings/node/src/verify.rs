@@ -72,6 +72,10 @@ pub struct Saved {
     /// Records that were saved without a part.
     #[napi(ts_type = "IncompleteRecord[]")]
     pub incomplete: Vec<Incomplete>,
+    /// Values of the application's own tables that were saved.
+    pub kv_saved: f64,
+    /// Those that could not be read; one more when their table could not be followed to its end, for all that stood behind.
+    pub kv_lost: f64,
 }
 
 /// A record that was saved without a part of it.
@@ -162,6 +166,8 @@ impl From<vectlite::Repair> for Saved {
             records: repair.records as f64,
             lost: repair.lost as f64,
             incomplete: repair.incomplete.into_iter().map(Incomplete::from).collect(),
+            kv_saved: repair.kv_saved as f64,
+            kv_lost: repair.kv_lost as f64,
         }
     }
 }

@@ -11,7 +11,7 @@ test('every method that works has a twin that returns a promise', () => {
   const without = {
     Database: ['constructor', 'transaction', 'scan'],
     Store: ['constructor'],
-    Transaction: ['constructor', 'insert', 'upsert', 'insertMany', 'upsertMany', 'delete', 'deleteMany', 'updateMetadata', 'setTtl', 'rollback']
+    Transaction: ['constructor', 'insert', 'upsert', 'insertMany', 'upsertMany', 'delete', 'deleteMany', 'updateMetadata', 'setTtl', 'kvPut', 'kvDelete', 'rollback']
   }
   for (const [name, exceptions] of Object.entries(without)) {
     const { prototype } = vectlite[name]
@@ -126,6 +126,53 @@ test('a signal that comes keeps waiting work from being done', async (t) => {
   for (const error of await Promise.all(blocked)) assert.ok(error instanceof vectlite.VectLiteLockError)
   await db.flushAsync()
   assert.equal(db.count(), 0)
+})
+
+test('bytes of the application go along with a commit', async (t) => {
+  const db = database(t)
+  const tx = db.transaction()
+  tx.insert('a')
+  for (const bytes of [Buffer.from('buffer'), new Uint8Array([0, 255])]) tx.kvPut('t', `k${bytes.length}`, bytes)
+  tx.kvPut('t', 'part', new Uint8Array([1, 2, 3, 4]).subarray(1, 3))
+  assert.deepEqual(await tx.kvGetAsync('t', 'part'), new Uint8Array([2, 3]))
+  assert.equal(await db.kvGetAsync('t', 'part'), null)
+  await tx.commitAsync()
+  assert.deepEqual(await db.kvScanAsync('t', 'k'), [['k2', new Uint8Array([0, 255])], ['k6', new Uint8Array(Buffer.from('buffer'))]])
+  assert.deepEqual(await db.kvScanAsync('t', null, { signal: new AbortController().signal }), db.kvScan('t'))
+  for (const bytes of ['text', [1, 2], new ArrayBuffer(2), new Uint16Array(2), new DataView(new ArrayBuffer(2)), null]) {
+    assert.equal((await failure(() => db.transaction().kvPut('t', 'k', bytes))).code, 'invalid_argument')
+  }
+})
+
+test('a signal ends what runs, and the pool is free again', async (t) => {
+  const db = database(t)
+  const threads = Number(process.env.UV_THREADPOOL_SIZE ?? 4)
+  const controller = new AbortController()
+  const { signal } = controller
+  const began = Date.now()
+  // As many as the pool has threads, each of which would wait for a minute.
+  const waits = Array.from({ length: threads }, () => failure(() => db.waitForAsync(1000, 60, { signal })))
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  controller.abort()
+  for (const error of await Promise.all(waits)) assert.equal(error.name, 'AbortError')
+  assert.equal(await db.countAsync(), 0)
+  assert.ok(Date.now() - began < 30_000, 'the pool was held to the end of the minute')
+})
+
+test('a write that is aborted before it reached the log has changed nothing', async (t) => {
+  const db = database(t)
+  const text = 'many words that take some time to be looked at '.repeat(20)
+  const records = Array.from({ length: 20_000 }, (_, n) => ({ id: `r${n}`, text: `${text} ${n}` }))
+  const controller = new AbortController()
+  const writing = failure(() => db.upsertManyAsync(records, { signal: controller.signal }))
+  setTimeout(() => controller.abort(), 20)
+  assert.equal((await writing).name, 'AbortError')
+  const { path } = db
+  await db.closeAsync()
+  const again = vectlite.open(path, { lockTimeout: 5 })
+  // All of it or nothing: on a machine that is faster than the signal it is committed.
+  assert.ok([0, records.length].includes(again.count()))
+  again.close()
 })
 
 test('a signal that comes too late changes nothing, and no listener stays', async (t) => {

@@ -97,6 +97,7 @@ const DATABASE = {
   highlight: [['a', 'word'], { namespace: 'n', before: '[', after: ']' }],
   count: [[], { namespace: 'n', filter: { a: 1 } }], list: [[], { namespace: 'n', filter: { a: 1 }, limit: 1, offset: 1 }],
   listCursor: [[], { namespace: 'n', filter: { a: 1 }, limit: 1, cursor: null }], namespaces: [[], {}],
+  kvGet: [['t', 'k'], {}], kvScan: [['t', 'k'], {}],
   search: [[VECTOR], SEARCH], searchWithStats: [[VECTOR], SEARCH], searchBatch: [[[VECTOR]], BATCH],
   createIndex: [['a', 'keyword'], { progress: () => {} }], dropIndex: [['a'], {}], listIndexes: [[], {}],
   indexConfig: [[], {}], setIndexConfig: [[], INDEX], setEfSearch: [[null], {}], tombstoneStats: [[], {}],
@@ -105,7 +106,7 @@ const DATABASE = {
   refresh: [[], {}], waitFor: [[0, 0], {}]
 }
 const VIEW = Object.fromEntries(Object.entries(DATABASE).filter(([method]) =>
-  ['get', 'getMany', 'exists', 'highlight', 'count', 'list', 'listCursor', 'namespaces', 'search', 'searchWithStats', 'searchBatch'].includes(method)))
+  ['get', 'getMany', 'exists', 'highlight', 'count', 'list', 'listCursor', 'namespaces', 'kvGet', 'kvScan', 'search', 'searchWithStats', 'searchBatch'].includes(method)))
 const STORE = {
   createCollection: [['new'], OPEN], openCollection: [['a'], OPEN], openCollectionReadOnly: [['a'], OPEN],
   openOrCreateCollection: [['a'], OPEN], dropCollection: [['none'], {}], collections: [[], {}]
@@ -113,7 +114,8 @@ const STORE = {
 const TRANSACTION = {
   insert: [['new', VECTOR], PUT], upsert: [['new', VECTOR], PUT], insertMany: [[[{ id: 'new' }]], NAMESPACE],
   upsertMany: [[[{ id: 'new' }]], NAMESPACE], delete: [['none'], NAMESPACE], deleteMany: [[['none']], NAMESPACE],
-  updateMetadata: [['a', { b: 1 }], NAMESPACE], setTtl: [['none', 10], NAMESPACE], get: [['a'], NAMESPACE]
+  updateMetadata: [['a', { b: 1 }], NAMESPACE], setTtl: [['none', 10], NAMESPACE], get: [['a'], NAMESPACE],
+  kvPut: [['t', 'k', new Uint8Array([1])], {}], kvGet: [['t', 'k'], {}], kvDelete: [['t', 'k'], {}]
 }
 
 /** Every call of a method with one value that is none. */

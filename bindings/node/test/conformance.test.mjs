@@ -23,6 +23,7 @@ const ARGUMENTS = {
   set_ttl: ['id', 'ttl'], clear_ttl: ['id'],
   get: ['id'], get_many: ['ids'], exists: ['id'], highlight: ['id', 'text'], count: [], list: [], list_cursor: [], namespaces: [],
   search: ['query'], search_with_stats: ['query'], search_batch: ['queries'],
+  kv_put: ['table', 'key', 'value'], kv_get: ['table', 'key'], kv_delete: ['table', 'key'], kv_scan: ['table', 'prefix'],
   create_index: ['field', 'type'], drop_index: ['field'], list_indexes: [],
   index_config: [], set_index_config: [], set_ef_search: ['n'], tombstone_stats: [],
   read_view: [], transaction: [], commit: [], rollback: [],
@@ -47,6 +48,7 @@ function value(json) {
       case '$float': return { nan: NaN, inf: Infinity, '-inf': -Infinity, '-0': -0 }[inner]
       case '$int': return Number.isSafeInteger(Number(inner)) ? Number(inner) : BigInt(inner)
       case '$repeat': return inner[0].repeat(inner[1])
+      case '$bytes': return new Uint8Array(Buffer.from(value(inner), 'hex'))
       case '$surrogate': return '\ud800'
     }
   }
@@ -140,6 +142,7 @@ function same(found, expected, at = 'result', whole = false, explained = false) 
     const equal = found === wanted || (Number.isNaN(wanted) && Number.isNaN(found))
     return assert.ok(equal, `${at}: expected ${wanted}, found ${found}`)
   }
+  if (wanted instanceof Uint8Array) return assert.deepEqual(found, wanted, at)
   if (Array.isArray(wanted)) {
     assert.ok(Array.isArray(found) || ArrayBuffer.isView(found), `${at}: expected a list, found ${found}`)
     assert.equal(found.length, wanted.length, `${at}: its length`)

@@ -38,6 +38,8 @@ interface Reads {
   count(options?: SelectOptions | null): number
   list(options?: ListOptions | null): StoredRecord[]
   listCursor(options?: ListCursorOptions | null): [records: StoredRecord[], cursor: string | null]
+  kvGet(table: string, key: string): Uint8Array | null
+  kvScan(table: string, prefix?: string | null): [key: string, value: Uint8Array][]
   namespaces(): string[]
   scan(options?: SelectOptions & Abortable): AsyncIterableIterator<StoredRecord>
   search(query?: VectorInput | SearchOptions | null, options?: SearchOptions | number | null): Hit[]
@@ -108,6 +110,9 @@ expectTypeOf<OnTheSpot<Transaction>>().toEqualTypeOf<{
   deleteMany(ids: Iterable<string>, options?: NamespaceOptions | null): void
   updateMetadata(id: string, metadata: Metadata, options?: NamespaceOptions | null): void
   setTtl(id: string, ttl: number, options?: NamespaceOptions | null): void
+  kvPut(table: string, key: string, value: Uint8Array): void
+  kvGet(table: string, key: string): Uint8Array | null
+  kvDelete(table: string, key: string): void
   commit(): void
   rollback(): void
   readonly length: number
@@ -269,7 +274,9 @@ expectTypeOf<VerifyReport>().toEqualTypeOf<{
   problems: Problem[]; problemCount: number; repair: Repair | null
 }>()
 expectTypeOf<Problem>().toEqualTypeOf<{ file: 'vdb' | 'wal' | 'ann'; what: string }>()
-expectTypeOf<Repair>().toEqualTypeOf<{ records: number; lost: number; incomplete: IncompleteRecord[] }>()
+expectTypeOf<Repair>().toEqualTypeOf<{
+  records: number; lost: number; incomplete: IncompleteRecord[]; kvSaved: number; kvLost: number
+}>()
 expectTypeOf<IncompleteRecord>().toEqualTypeOf<{ namespace: string; id: string; missing: string[] }>()
 
 // Errors.

@@ -21,7 +21,7 @@ test('a view answers as on its first day', async (t) => {
   assert.ok(view instanceof vectlite.ReadView)
   const calls = {
     get: ['r03'], getMany: [['r04', 'new']], exists: ['new'], highlight: ['r03', 'all'], count: [], list: [], listCursor: [],
-    namespaces: [], search: [QUERY], searchBatch: [[QUERY]]
+    kvGet: ['t', 'k'], kvScan: ['t'], namespaces: [], search: [QUERY], searchBatch: [[QUERY]]
   }
   const methods = Object.getOwnPropertyNames(vectlite.ReadView.prototype).filter((name) => !name.endsWith('Async'))
   assert.deepEqual(
@@ -34,6 +34,9 @@ test('a view answers as on its first day', async (t) => {
   db.upsert('new', QUERY, { namespace: 'elsewhere' })
   db.deleteByFilter({ n: { $gte: 10 } })
   db.setTtl('r03', 0)
+  const tx = db.transaction()
+  tx.kvPut('t', 'k', new Uint8Array([1, 2]))
+  tx.commit()
   db.compact()
   for (const [method, args] of Object.entries(calls)) {
     assert.deepEqual(view[method](...args), before[method], method)

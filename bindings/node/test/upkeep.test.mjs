@@ -68,7 +68,7 @@ test('a flipped byte is found, and what can be read is saved', async (t) => {
     assert.deepEqual(Object.keys(problem), ['file', 'what'])
     assert.equal(problem.file, 'vdb')
   }
-  assert.deepEqual(report.repair, { records: 202, lost: 0, incomplete: [{ namespace: 'other', id: 'hurt', missing: ['text'] }] })
+  assert.deepEqual(report.repair, { records: 202, lost: 0, incomplete: [{ namespace: 'other', id: 'hurt', missing: ['text'] }], kvSaved: 0, kvLost: 0 })
   assert.equal((await failure(() => vectlite.open(path, { verify: true }))).constructor, vectlite.CorruptionError)
   assert.equal((await failure(() => vectlite.openAsync(path, { readOnly: true, verify: true }))).constructor, vectlite.CorruptionError)
   vectlite.open(path).close()

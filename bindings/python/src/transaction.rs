@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::{PyBytes, PyDict, PyTuple};
 use vectlite::Transaction as Inner;
 
 use crate::call::analyzed;
@@ -18,6 +18,8 @@ use crate::error::{closed, raised};
 
 const ID: Place<'_> = Place::Argument("id");
 const NAMESPACE: Place<'_> = Place::Argument("namespace");
+const TABLE: Place<'_> = Place::Argument("table");
+const KEY: Place<'_> = Place::Argument("key");
 
 #[doc = doc!("Transaction")]
 #[pyclass(frozen, weakref, module = "vectlite")]
@@ -199,6 +201,40 @@ impl Transaction {
         let (id, namespace) = (scalars::text(ID, id)?, optional_text(NAMESPACE, namespace)?);
         let record = self.with(py, |transaction| transaction.get(&id, namespace.as_deref()))?;
         record.map(|record| record_out(record, &mut self.database.making(py))).transpose()
+    }
+
+    #[doc = doc!("Transaction.kv_put")]
+    fn kv_put(
+        &self,
+        py: Python<'_>,
+        table: &Bound<'_, PyAny>,
+        key: &Bound<'_, PyAny>,
+        value: &Bound<'_, PyAny>,
+    ) -> PyResult<()> {
+        self.check_open(py)?;
+        let (table, key) = (scalars::text(TABLE, table)?, scalars::text(KEY, key)?);
+        let value = scalars::bytes(Place::Argument("value"), value)?;
+        self.with(py, |transaction| transaction.kv_put(&table, &key, &value))
+    }
+
+    #[doc = doc!("Transaction.kv_get")]
+    fn kv_get<'py>(
+        &self,
+        py: Python<'py>,
+        table: &Bound<'py, PyAny>,
+        key: &Bound<'py, PyAny>,
+    ) -> PyResult<Option<Bound<'py, PyBytes>>> {
+        self.check_open(py)?;
+        let (table, key) = (scalars::text(TABLE, table)?, scalars::text(KEY, key)?);
+        let value = self.with(py, |transaction| transaction.kv_get(&table, &key))?;
+        Ok(value.map(|value| PyBytes::new(py, &value)))
+    }
+
+    #[doc = doc!("Transaction.kv_delete")]
+    fn kv_delete(&self, py: Python<'_>, table: &Bound<'_, PyAny>, key: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.check_open(py)?;
+        let (table, key) = (scalars::text(TABLE, table)?, scalars::text(KEY, key)?);
+        self.with(py, |transaction| transaction.kv_delete(&table, &key))
     }
 
     #[doc = doc!("Transaction.commit")]

@@ -80,5 +80,7 @@ fn repair_out(py: Python<'_>, repair: Repair) -> PyResult<Bound<'_, PyDict>> {
         incomplete.append(entry)?;
     }
     dict.set_item("incomplete", incomplete)?;
+    dict.set_item("kv_saved", repair.kv_saved)?;
+    dict.set_item("kv_lost", repair.kv_lost)?;
     Ok(dict)
 }

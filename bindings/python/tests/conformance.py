@@ -49,6 +49,8 @@ def plain(value: Any) -> Any:
             return int(argument)
         if key == "$repeat":
             return argument[0] * argument[1]
+        if key == "$bytes":
+            return bytes.fromhex(plain(argument))
         if key == "$surrogate":
             return "\ud800"
     return {key: plain(element) for key, element in value.items()}

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import Iterator
 
 import pytest
 
 import vectlite
+
+# A shell that runs this in the background has Ctrl-C ignored, here and in every process that is started here.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -223,6 +223,8 @@ BAD = {
         ("klingon", Invalid), (LONE, Invalid), ([LONE], Invalid), (Iterable(), Boom),
     ],
     "language": [(None, TypeError), *TEXT, ("klingon", Invalid)],
+    "table": [*NO_TEXT, (None, TypeError), *[(value, Invalid) for value in ["", LONE, "x" * 256]]],
+    "bytes": [(value, TypeError) for value in [None, 1, "abc", [1], object(), True, np.zeros(3)]],
     "required_text": [(None, TypeError), *TEXT],
     "key": [*NO_TEXT, (None, TypeError), (("a", 1), TypeError), (("a",), TypeError), (LONE, Invalid)],
 }  # fmt: skip
@@ -280,6 +282,8 @@ DATABASE = {
     "count": LIST,
     "list": {**LIST, "limit": "count", "offset": "count"},
     "list_cursor": {**LIST, "limit": "count", "cursor": "cursor"},
+    "kv_get": {"table": "required_text", "key": "required_text"},
+    "kv_scan": {"table": "required_text", "prefix": "text"},
     "search": SEARCH,
     "search_with_stats": SEARCH,
     "search_batch": {"queries": "queries", **{name: kind for name, kind in SEARCH.items() if name != "query"}},
@@ -304,6 +308,9 @@ TRANSACTION = {
     "delete_many": {"ids": "ids", "namespace": "new_namespace"},
     "set_ttl": {"id": "id", "ttl": "ttl", "namespace": "new_namespace"},
     "get": {"id": "required_text", "namespace": "namespace"},
+    "kv_put": {"table": "table", "key": "id", "value": "bytes"},
+    "kv_get": {"table": "required_text", "key": "required_text"},
+    "kv_delete": {"table": "table", "key": "id"},
 }
 OPEN = {
     "dimension": "dimension", "read_only": "flag", "lock_timeout": "timeout", "metric": "metric",
@@ -316,10 +323,10 @@ GOOD = {
     "field": "a", "type": "keyword",
     "id": "new", "vector": [1, 2, 3], "query": [1, 2, 3], "queries": [[1, 2, 3]], "records": [{"id": "new"}], "ids": ["a", "b"],
     "vectors": np.zeros((2, 3)), "metadata": {"n": 1}, "filter": {"n": 1}, "ttl": 1, "key": "a", "text": "word", "dest": "copy.vdb", "dest_dir": "copies",
-    "commit_id": 0, "timeout": 0,
+    "commit_id": 0, "timeout": 0, "table": "t", "value": b"bytes",
 }  # fmt: skip
 REQUIRED = {
-    "create_index": ["field", "type"],
+    "create_index": ["field", "type"], "kv_get": ["table", "key"], "kv_scan": ["table"], "kv_put": ["table", "key", "value"], "kv_delete": ["table", "key"],
     "insert": ["id"], "upsert": ["id"], "insert_many": ["records"], "upsert_many": ["records"],
     "bulk_ingest": ["records"], "bulk_ingest_array": ["ids", "vectors"], "update_metadata": ["id", "metadata"],
     "delete": ["id"], "delete_many": ["ids"], "delete_by_filter": ["filter"], "set_ttl": ["id", "ttl"],

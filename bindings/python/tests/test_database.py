@@ -117,6 +117,7 @@ def test_closing_twice_is_fine_and_ends_everything_but_repr(db, tmp_path):
         "bulk_ingest": ([],), "bulk_ingest_array": ([], []), "update_metadata": ("a", {}), "delete": ("a",),
         "delete_many": ([],), "delete_by_filter": ({"a": 1},), "set_ttl": ("a", 1), "clear_ttl": ("a",),
         "get": ("a",), "get_many": ([],), "exists": ("a",), "highlight": ("a", "word"), "count": (), "list": (), "list_cursor": (),
+        "kv_get": ("t", "k"), "kv_scan": ("t",),
         "namespaces": (), "search": (vector,), "search_with_stats": (vector,), "search_batch": ([vector],),
         "create_index": ("a", "keyword"), "drop_index": ("a",), "list_indexes": (),
         "index_config": (), "set_index_config": (), "set_ef_search": (1,), "tombstone_stats": (), "read_view": (), "transaction": (), "flush": (),

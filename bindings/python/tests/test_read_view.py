@@ -22,11 +22,13 @@ def test_a_view_answers_as_on_its_first_day(loaded):
         assert repr(view) == "<vectlite.ReadView of commit 1>" and view.commit_id == 1
         ask = {
             "get": ("r03",), "get_many": (["r04", "new"],), "exists": ("new",), "highlight": ("r03", "all"), "count": (),
-            "list": (), "list_cursor": (), "namespaces": (), "search": ([1.0, 0.0, 0.0],),
+            "kv_get": ("t", "k"), "kv_scan": ("t",), "list": (), "list_cursor": (), "namespaces": (), "search": ([1.0, 0.0, 0.0],),
             "search_batch": ([[1.0, 0.0, 0.0]],), "__len__": (), "__contains__": ("new",),
         }  # fmt: skip
         public = {name for name in dir(view) if not name.startswith("_")}
         assert public == {name for name in ask if not name.startswith("_")} | {"search_with_stats", "commit_id", "close"}
+        with db.transaction() as transaction:
+            transaction.kv_put("t", "k", b"new")
         before = {name: getattr(view, name)(*arguments) for name, arguments in ask.items()}
         whole = view.search([1.0, 0.0, 0.0], k=20)
         db.upsert("new", [1, 0, 0], {"n": -1}, text="all", namespace="")

@@ -120,7 +120,7 @@ def test_what_can_be_read_is_saved(db, path, tmp_path):
     # What is read goes on behind the damage.
     assert not report["sound"] and report["values"] > 202
     assert report["repair"] == {
-        "records": 202, "lost": 0, "incomplete": [{"namespace": "other", "id": "hurt", "missing": ["text"]}],
+        "records": 202, "lost": 0, "incomplete": [{"namespace": "other", "id": "hurt", "missing": ["text"]}], "kv_saved": 0, "kv_lost": 0,
     }  # fmt: skip
     with vectlite.open(saved, verify=True) as db:
         after = {(record["namespace"], record["id"]): record for record in db.list()}
@@ -129,7 +129,7 @@ def test_what_can_be_read_is_saved(db, path, tmp_path):
         assert db.list_indexes() == [("n", "numeric"), ("word", "keyword")]
         # Of a handle that is open, as well; and nothing is overwritten.
         report = db.verify(repair_to=str(tmp_path / "again.vdb"))
-        assert report["repair"] == {"records": 202, "lost": 0, "incomplete": []}
+        assert report["repair"] == {"records": 202, "lost": 0, "incomplete": [], "kv_saved": 0, "kv_lost": 0}
         for call in [db.verify, lambda repair_to: vectlite.verify(path, False, repair_to)]:
             with pytest.raises(vectlite.AlreadyExistsError):
                 call(repair_to=saved)

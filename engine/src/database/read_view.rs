@@ -15,8 +15,9 @@ use crate::process::Owned;
 use crate::query::{self, SearchRequest, SearchResponse};
 use crate::read::highlight::{self, Highlight};
 use crate::read::list::Selection;
-use crate::read::{count, get, list};
+use crate::read::{count, get, kv, list};
 use crate::record::Record;
+use crate::storage::kv::KvKey;
 use crate::storage::view::View;
 
 /// One state of a database: what is written afterwards does not change what it answers, and what expires afterwards stays.
@@ -217,6 +218,22 @@ impl ReadView {
         cursor: Option<&str>,
     ) -> Result<(Vec<Record>, Option<String>)> {
         self.read(|view| list::page_after(view, Selection { namespace, filter }, limit, cursor, self.now))
+    }
+
+    /// As [`Database::kv_get`](crate::Database::kv_get).
+    ///
+    /// # Errors
+    /// As there.
+    pub fn kv_get(&self, table: &str, key: &str) -> Result<Option<Vec<u8>>> {
+        self.read(|view| Ok(view.kv(&KvKey::new(table, key))?.map(|value| value.to_vec())))
+    }
+
+    /// As [`Database::kv_scan`](crate::Database::kv_scan).
+    ///
+    /// # Errors
+    /// As there.
+    pub fn kv_scan(&self, table: &str, prefix: &str) -> Result<Vec<(String, Vec<u8>)>> {
+        self.read(|view| kv::scan(view, table, prefix))
     }
 
     /// As [`Database::namespaces`](crate::Database::namespaces).

@@ -112,6 +112,37 @@ impl Database {
         self.newest()?.list_cursor(namespace, filter, limit, cursor)
     }
 
+    /// What the application keeps under a key of one of its own tables; see [`Transaction::kv_put`](crate::Transaction::kv_put).
+    ///
+    /// # Errors
+    /// `Closed`, `Corruption`, `Storage`.
+    pub fn kv_get(&self, table: &str, key: &str) -> Result<Option<Vec<u8>>> {
+        self.newest()?.kv_get(table, key)
+    }
+
+    /// All keys of one of the application's own tables that begin with `prefix` ("" for all), ascending by their bytes, with their
+    /// values.
+    ///
+    /// ```
+    /// # let directory = tempfile::tempdir()?;
+    /// # let path = directory.path().join("notes.vdb");
+    /// use vectlite::{Database, OpenOptions};
+    ///
+    /// let db = Database::open(&path, OpenOptions::new().dimension(2))?;
+    /// let mut transaction = db.transaction()?;
+    /// transaction.kv_put("settings", "ui/theme", b"dark")?;
+    /// transaction.kv_put("settings", "user", b"ada")?;
+    /// transaction.commit()?;
+    /// assert_eq!(db.kv_scan("settings", "ui/")?, [("ui/theme".to_owned(), b"dark".to_vec())]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Database::kv_get`].
+    pub fn kv_scan(&self, table: &str, prefix: &str) -> Result<Vec<(String, Vec<u8>)>> {
+        self.newest()?.kv_scan(table, prefix)
+    }
+
     /// The namespaces that hold a record, sorted by name.
     ///
     /// # Errors

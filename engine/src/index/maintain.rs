@@ -7,7 +7,7 @@ use vectlite_text::Posting;
 
 use crate::clock::Millis;
 use crate::error::{Error, Result};
-use crate::limits::{MAX_DIMENSION, MAX_SLOTS, MAX_TEXT_LENGTH};
+use crate::limits::{MAX_DIMENSION, MAX_NAME_BYTES, MAX_SLOTS, MAX_TEXT_LENGTH};
 use crate::storage::catalog::{Catalog, Namespace, Population, Space, SpaceId};
 use crate::storage::change::{self, Change};
 use crate::storage::document::{Document, DocumentTerm, DocumentTerms};
@@ -60,6 +60,7 @@ pub(crate) fn apply(change: &Change, tables: &mut impl Tables) -> Result<()> {
             tables.put_fields(fields);
             Ok(())
         }
+        Change::Kv { key, value } => tables.put_kv(key, value.as_ref()),
     }
 }
 
@@ -102,6 +103,7 @@ fn is_next(change: &Change, catalog: &Catalog) -> bool {
         Change::CreateIndex { field } => {
             field.id == catalog.fields.next_id() && catalog.fields.by_path(field.path.as_str()).is_none()
         }
+        Change::Kv { key, .. } => key.table.len() <= MAX_NAME_BYTES,
         // These name a record or a field that exists, which is asked for where they are applied, or nothing.
         Change::Remove { .. }
         | Change::Metadata { .. }

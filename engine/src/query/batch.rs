@@ -9,6 +9,7 @@ use super::stats::SearchResponse;
 use crate::clock::Millis;
 use crate::error::{Error, Result, guarded};
 use crate::index::dense::graphs::GraphSet;
+use crate::interrupt;
 use crate::storage::view::View;
 
 /// The answers in the order of the vectors, all of one view; or the error of the first query that has one.
@@ -26,7 +27,10 @@ pub(crate) fn search<V: AsRef<[f32]> + Sync>(
             // Taken in order: whatever lies before a failure is searched, too, and the first failure is known.
             let at = next.fetch_add(1, Ordering::Relaxed);
             let Some(vector) = vectors.get(at) else { return answers };
-            let answer = guarded(|| execute::search_by(view, graphs, request, Some(vector.as_ref()), now));
+            // Of the caller's thread alone it is known; the others see that nothing is left.
+            let answer = interrupt::aborted().and_then(|()| {
+                guarded(|| execute::search_by(view, graphs, request, Some(vector.as_ref()), now))
+            });
             if answer.is_err() {
                 next.store(vectors.len(), Ordering::Relaxed);
             }

@@ -9,6 +9,7 @@ use crate::clock::Millis;
 use crate::error::Result;
 use crate::filter::Filter;
 use crate::filter::candidates::{Candidates, candidates};
+use crate::interrupt;
 use crate::storage::key_order::{KeyOrder, STEPS_PER_LOOK_UP};
 use crate::storage::record::{NamespaceId, RecordKey, RecordRow, Slot};
 use crate::storage::view::View;
@@ -68,6 +69,7 @@ impl<'a> Chosen<'a> {
         slot: Slot,
         visit: &mut impl FnMut(&RecordKey, &RecordRow) -> Result<bool>,
     ) -> Result<bool> {
+        interrupt::aborted()?;
         let sure = self.candidates.yes.contains(slot);
         if !sure && !self.candidates.maybe.contains(slot) {
             return Ok(true);

@@ -3,6 +3,7 @@
 use crate::clock::Millis;
 use crate::error::{Error, Result};
 use crate::filter::Filter;
+use crate::interrupt;
 use crate::read::chosen::Chosen;
 use crate::read::get;
 use crate::record::Record;
@@ -76,6 +77,7 @@ pub(super) fn walk<T: RowPart>(
             None => RecordKey::new(namespace, ""),
         };
         for entry in view.records_from::<T>(&from)? {
+            interrupt::aborted()?;
             let (record, row) = entry?;
             if record.namespace != namespace {
                 break;

@@ -5,6 +5,7 @@ use crate::clock::Millis;
 use crate::error::Result;
 use crate::filter::Filter;
 use crate::filter::candidates::{Candidates, candidates};
+use crate::interrupt;
 use crate::storage::slot_set::SlotSet;
 use crate::storage::view::View;
 
@@ -39,6 +40,7 @@ pub(crate) fn matching(
     let by_record = !maybe.is_empty();
     if maybe.len() * FEW <= all.len() {
         for slot in maybe.iter() {
+            interrupt::aborted()?;
             let record = view.record_of(slot)?;
             let row = view.row_of(slot, &record)?;
             if filter.matches(&row.metadata)? {

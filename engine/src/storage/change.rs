@@ -9,6 +9,7 @@ use super::catalog::SpaceId;
 use super::codec::{Decoder, Encoder};
 use super::document::Document;
 use super::fields::definition::{Field, FieldId};
+use super::kv::KvKey;
 use super::record::{NamespaceId, RecordKey, Slot};
 use super::settings::{decode_index_config, encode_index_config};
 use crate::clock::Millis;
@@ -25,6 +26,7 @@ const EXPIRY: u8 = 6;
 const INDEX_CONFIG: u8 = 7;
 const CREATE_INDEX: u8 = 8;
 const DROP_INDEX: u8 = 9;
+const KV: u8 = 10;
 
 /// What key, expiry and metadata of most records take in the log.
 const USUAL_ROW_BYTES: usize = 256;
@@ -50,12 +52,15 @@ pub(crate) enum Change {
     CreateIndex { field: Field },
     /// The index of a field goes.
     DropIndex { id: FieldId },
+    /// What the application keeps under this key becomes this, or goes.
+    Kv { key: KvKey, value: Option<Arc<[u8]>> },
 }
 
 /// Appends a commit's changes, as the body of its log record.
 pub(crate) fn encode(changes: &[Change], encoder: &mut Encoder) -> Result<()> {
     let usual = |change: &Change| match change {
         Change::Put { document, .. } => document.bytes() as usize + USUAL_ROW_BYTES,
+        Change::Kv { value: Some(value), .. } => value.len() + USUAL_ROW_BYTES,
         _ => USUAL_ROW_BYTES,
     };
     encoder.reserve(changes.iter().map(usual).sum()).varint(changes.len() as u64);
@@ -103,6 +108,13 @@ fn encode_change(change: &Change, encoder: &mut Encoder) -> Result<()> {
         }
         Change::DropIndex { id } => {
             encoder.u8(DROP_INDEX).u32(*id);
+        }
+        Change::Kv { key, value } => {
+            encoder.u8(KV).string(&key.table).string(&key.key);
+            match value {
+                None => encoder.u8(0),
+                Some(value) => encoder.u8(1).bytes(value),
+            };
         }
     }
     Ok(())
@@ -155,6 +167,7 @@ fn decode_change(decoder: &mut Decoder<'_>) -> Result<Change> {
             },
         },
         DROP_INDEX => Change::DropIndex { id: decoder.u32()? },
+        KV => decode_kv(decoder)?,
         kind => return Err(Error::corruption(format!("a log record holds a change of unknown kind {kind}"))),
     };
     Ok(change)
@@ -175,6 +188,16 @@ fn decode_put(decoder: &mut Decoder<'_>) -> Result<Change> {
         document.vectors.push((space, Arc::from(decoder.floats(dimension)?)));
     }
     Ok(Change::Put { slot, document: Arc::new(document), metadata, expires_at })
+}
+
+fn decode_kv(decoder: &mut Decoder<'_>) -> Result<Change> {
+    let key = KvKey::new(decoder.string()?, decoder.string()?);
+    let value = match decoder.u8()? {
+        0 => None,
+        1 => Some(Arc::from(decoder.bytes()?)),
+        _ => return Err(decoder.malformed()),
+    };
+    Ok(Change::Kv { key, value })
 }
 
 fn decode_key(decoder: &mut Decoder<'_>) -> Result<RecordKey> {
@@ -222,6 +245,8 @@ mod tests {
                 field: Field { id: 4, path: Path::new("a.b").unwrap(), kind: FieldType::Numeric },
             },
             Change::DropIndex { id: 4 },
+            Change::Kv { key: KvKey::new("t", "k"), value: Some(Arc::from([1, 0, 255])) },
+            Change::Kv { key: KvKey::new("t", "k"), value: None },
         ]
     }
 

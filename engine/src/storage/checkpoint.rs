@@ -4,6 +4,7 @@ use redb::{Database, Durability, WriteTransaction};
 
 use super::catalog::Catalog;
 use super::codec::Decoder;
+use super::kv::KvKey;
 use super::memtable::Memtable;
 use super::reader::storage_error;
 use super::tables::{META, Prefixed};
@@ -63,6 +64,9 @@ fn move_memtable<'txn>(frozen: &Memtable, mut tables: RedbTables<'txn>) -> Resul
     }
     for (expiry, added) in frozen.expiries(u64::MAX) {
         tables.put_expiry(expiry.clone(), added)?;
+    }
+    for (key, value) in frozen.kv_from(KvKey::new("", "")) {
+        tables.put_kv(key, value)?;
     }
     tables.change_terms(frozen)
 }

@@ -10,6 +10,7 @@ use vectlite_text::Posting;
 
 use super::catalog::{Catalog, Namespace, Population};
 use super::fields::definition::Fields;
+use super::kv::KvKey;
 use super::open;
 use super::paths::beside;
 use super::position_table::{positions_in_text, with_positions};
@@ -24,6 +25,7 @@ use super::writer::{RedbTables, Tables, put_meta};
 use crate::error::{Error, Result};
 use crate::files::{FileSystem, OpenMode, is_unwritable};
 use crate::index_config::IndexConfig;
+use crate::interrupt;
 
 /// Marks an old slot that has no new one.
 const NO_SLOT: Slot = Slot::MAX;
@@ -206,6 +208,7 @@ pub(super) fn copy_view(view: &View, tables: &mut RedbTables<'_>) -> Result<NewS
     let mut new_slots = NewSlots { slots: vec![NO_SLOT; view.catalog.next_slot as usize] };
     let live = view.catalog.live_in_all(Population::Records);
     for slot in live.into_iter().flat_map(SlotSet::iter) {
+        interrupt::aborted()?;
         let new_slot = copy_document(view, slot, tables)?;
         if let Some(place) = new_slots.slots.get_mut(slot as usize) {
             *place = new_slot;
@@ -213,10 +216,16 @@ pub(super) fn copy_view(view: &View, tables: &mut RedbTables<'_>) -> Result<NewS
     }
     // In the order of keys, which is not that of slots: pages that are filled in order are full.
     for entry in view.records_from::<RecordRow>(&RecordKey::new(0, ""))? {
+        interrupt::aborted()?;
         let (record, row) = entry?;
         if let Some(slot) = new_slots.get(row.slot) {
             tables.put_record(&record, Some(RecordRow { slot, ..row }))?;
         }
+    }
+    for entry in view.kv_from(&KvKey::new("", ""))? {
+        interrupt::aborted()?;
+        let (key, value) = entry?;
+        tables.put_kv(&key, Some(&value?))?;
     }
     copy_postings(view, &new_slots, tables)?;
     Ok(new_slots)
@@ -260,6 +269,7 @@ fn copy_document(view: &View, slot: Slot, tables: &mut impl Tables) -> Result<Sl
 fn copy_postings(view: &View, new_slots: &NewSlots, tables: &mut RedbTables<'_>) -> Result<()> {
     let analyzer = &view.catalog.settings.analyzer;
     for term in view.terms()? {
+        interrupt::aborted()?;
         let (namespace, term): (NamespaceId, String) = term?;
         let mut change = TermChange::default();
         let mut old_slots: Vec<Slot> = Vec::new();

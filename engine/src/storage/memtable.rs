@@ -10,6 +10,7 @@ use vectlite_text::{Posting, TermPattern};
 use super::document::Document;
 use super::fields::recent::{Note, RecentFields};
 use super::growing_list::GrowingList;
+use super::kv::KvKey;
 use super::record::{NamespaceId, RecordKey, RecordRow, Slot};
 use super::term_deltas::{Horizon, NewPosting, SeenDelta, TermDeltas};
 use super::term_key::TermKey;
@@ -49,6 +50,8 @@ pub(crate) struct Memtable {
     pub(crate) fields: RecentFields,
     /// `true`: added; `false`: taken back.
     expiries: RedBlackTreeMapSync<ExpiryKey, bool>,
+    /// `None`: the value was removed.
+    kv: RedBlackTreeMapSync<KvKey, Option<Arc<[u8]>>>,
     /// A commit has changed the catalog without changing a record.
     catalog_changed: bool,
     bytes: u64,
@@ -74,8 +77,8 @@ struct StagedPosting {
 
 impl Memtable {
     pub(crate) fn is_empty(&self) -> bool {
-        // Whatever else a commit changes, it changes a record's row.
-        self.records.is_empty() && !self.catalog_changed
+        // Whatever else a commit changes, it changes one of these.
+        self.records.is_empty() && self.kv.is_empty() && !self.catalog_changed
     }
 
     /// The catalog that stands beside this memtable has to be stored, even if no record changed.
@@ -199,6 +202,22 @@ impl Memtable {
         }
         self.staged_keys.clear();
         self.staged_positions.clear();
+    }
+
+    /// `None`: nothing is known here; `Some(None)`: removed.
+    pub(crate) fn kv(&self, key: &KvKey) -> Option<Option<&Arc<[u8]>>> {
+        self.kv.get(key).map(Option::as_ref)
+    }
+
+    /// What the application keeps, with `from <= key`, ascending.
+    pub(crate) fn kv_from(&self, from: KvKey) -> impl Iterator<Item = (&KvKey, Option<&Arc<[u8]>>)> {
+        self.kv.range(from..).map(|(key, value)| (key, value.as_ref()))
+    }
+
+    pub(crate) fn put_kv(&mut self, key: KvKey, value: Option<Arc<[u8]>>) {
+        let bytes = key.table.len() + key.key.len() + value.as_ref().map_or(0, |value| value.len());
+        self.bytes += ENTRY_BYTES + bytes as u64;
+        self.kv.insert_mut(key, value);
     }
 
     pub(crate) fn put_expiry(&mut self, expiry: ExpiryKey, added: bool) {

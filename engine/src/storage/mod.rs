@@ -9,6 +9,7 @@
 //! | what was committed since the last checkpoint | [`memtable`], on [`growing_list`] |
 //! | what is in `.vdb` at one moment | [`reader`] |
 //! | where a term stands in a text | [`position_run`], written by [`position_table`], read by [`position_reader`] |
+//! | what the application keeps beside its records | [`kv`] |
 //! | which records have which value of an indexed field | [`fields`] |
 //! | where do its records stand in the order of keys | [`key_order`] |
 //! | is every value what it must be | [`values`] |
@@ -31,6 +32,7 @@ pub(crate) mod document;
 pub(crate) mod fields;
 pub(crate) mod growing_list;
 pub(crate) mod key_order;
+pub(crate) mod kv;
 pub(crate) mod lengths;
 pub(crate) mod lock;
 pub(crate) mod memtable;

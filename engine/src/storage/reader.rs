@@ -15,6 +15,7 @@ use super::document::Document;
 use super::fields::definition::{FieldId, Fields};
 use super::fields::stored::StoredField;
 use super::key_order::{KeyOrder, STEPS_PER_LOOK_UP};
+use super::kv::{self, KvEntry, KvKey};
 use super::memtable::ExpiryKey;
 use super::open::Keep;
 use super::position_reader::StoredRun;
@@ -35,7 +36,7 @@ use crate::error::{Error, ErrorKind, Result, guarded};
 const MISSES_BEFORE_SEEK: usize = 8;
 
 /// Version of everything inside `.vdb`. A file with a higher one is refused, with a lower one (before 1.0) too.
-pub(crate) const FORMAT_VERSION: u32 = 5;
+pub(crate) const FORMAT_VERSION: u32 = 6;
 
 /// A table of runs of posting blocks, or of what stands beside them.
 type RunTable = ReadOnlyTable<(u32, &'static str, u32), Bytes>;
@@ -57,6 +58,7 @@ pub(crate) struct Snapshot {
     pub(super) positions: Option<RunTable>,
     pub(super) expiries: ReadOnlyTable<(u64, u32, &'static str), Bytes>,
     pub(super) fields: ReadOnlyTable<(u32, &'static [u8], u16), Bytes>,
+    pub(super) kv: ReadOnlyTable<(&'static str, &'static str), Bytes>,
     /// Field indexes that were asked for.
     read_fields: Mutex<HashMap<FieldId, Arc<StoredField>>>,
     key_order: OnceLock<KeyOrder>,
@@ -158,6 +160,7 @@ impl Snapshot {
             positions: catalog.settings.positions.then(positions).transpose()?,
             expiries: prefixed.open_table(tables::EXPIRIES).map_err(storage_error)?,
             fields: prefixed.open_table(tables::FIELDS).map_err(storage_error)?,
+            kv: prefixed.open_table(tables::KV).map_err(storage_error)?,
             read_fields: Mutex::default(),
             key_order: OnceLock::new(),
             looked_up: AtomicU64::new(0),
@@ -341,6 +344,23 @@ impl Snapshot {
         }
         let order = KeyOrder::read(self)?;
         Ok(Some(self.key_order.get_or_init(|| order)))
+    }
+
+    /// What the application keeps under a key.
+    pub(crate) fn kv(&self, key: &KvKey) -> Result<Option<Arc<[u8]>>> {
+        let place = (key.table.as_ref(), key.key.as_ref());
+        let value = self.kv.get(place).map_err(storage_error)?;
+        value.map(|value| kv::open(place.0, place.1, value.value())).transpose()
+    }
+
+    /// What the application keeps, with `from <= key`, ascending.
+    pub(crate) fn kv_from(&self, from: &KvKey) -> Result<impl Iterator<Item = Result<KvEntry>> + use<>> {
+        let range = self.kv.range((from.table.as_ref(), from.key.as_ref())..).map_err(storage_error)?;
+        Ok(range.map(|entry| {
+            let (place, value) = entry.map_err(storage_error)?;
+            let (table, key) = place.value();
+            Ok((KvKey::new(table, key), kv::open(table, key, value.value())))
+        }))
     }
 
     /// Records whose expiry is at or before `until`, ascending.

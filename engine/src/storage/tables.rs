@@ -40,6 +40,8 @@ pub(crate) const LIVE: TableDefinition<(u32, u16, u16), Bytes> = TableDefinition
 pub(crate) const EXPIRIES: TableDefinition<(u64, u32, &str), Bytes> = TableDefinition::new("expiries");
 /// (field id, class and key, slot / 65536) → the slots of that block under the key, in field indexes.
 pub(crate) const FIELDS: TableDefinition<(u32, &[u8], u16), Bytes> = TableDefinition::new("fields");
+/// (name of a table of the application's, key) → the application's bytes.
+pub(crate) const KV: TableDefinition<(&str, &str), Bytes> = TableDefinition::new("kv");
 /// Commit id → its tag, and the commit as it stands in a log: in a file of an application, which has no log, what was committed since the
 /// last checkpoint.
 pub(crate) const OPERATIONS: TableDefinition<u64, Bytes> = TableDefinition::new("operations");
@@ -47,7 +49,8 @@ pub(crate) const OPERATIONS: TableDefinition<u64, Bytes> = TableDefinition::new(
 /// Whether one of the tables has this name.
 pub(crate) fn is_ours(name: &str) -> bool {
     let numbered = [DOCUMENTS.name(), SPACES.name(), LENGTHS.name(), OPERATIONS.name()];
-    let named = [META.name(), NAMESPACES.name(), RECORDS.name(), TERMS.name(), TERMS_IN_ORDER.name()];
+    let named =
+        [META.name(), NAMESPACES.name(), RECORDS.name(), TERMS.name(), TERMS_IN_ORDER.name(), KV.name()];
     let others =
         [VECTORS.name(), POSTINGS.name(), POSITIONS.name(), LIVE.name(), EXPIRIES.name(), FIELDS.name()];
     numbered.contains(&name) || named.contains(&name) || others.contains(&name)
@@ -156,6 +159,13 @@ pub(crate) mod key {
     pub(crate) fn field(field: u32, place: &[u8], block: u16) -> Vec<u8> {
         of(|encoder| {
             encoder.u32(field).raw(place).u16(block);
+        })
+    }
+
+    /// The length of the name in front: it and the key are two strings, one behind the other.
+    pub(crate) fn kv(table: &str, key: &str) -> Vec<u8> {
+        of(|encoder| {
+            encoder.u16(table.len() as u16).raw(table.as_bytes()).raw(key.as_bytes());
         })
     }
 

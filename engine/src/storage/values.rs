@@ -6,6 +6,7 @@ use vectlite_text::ListBlock;
 use super::codec::unseal;
 use super::document::Document;
 use super::fields;
+use super::kv;
 use super::position_run::position_blocks;
 use super::reader::{Snapshot, storage_error};
 use super::record::RecordRow;
@@ -14,6 +15,7 @@ use super::terms::{TermRow, load_block, run_blocks};
 use super::vectors::Chunk;
 use super::writer::missing_space;
 use crate::error::{Result, guarded};
+use crate::interrupt;
 
 /// Values that were read.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +57,7 @@ pub(crate) fn read_all(snapshot: &Snapshot, problem: &mut dyn FnMut(crate::error
     reading.table(&snapshot.fields, |(field, place, number), value| {
         fields::table::open(field, place, number, value).map(drop)
     });
+    reading.table(&snapshot.kv, |(table, key), value| kv::open(table, key, value).map(drop));
     reading.amount
 }
 
@@ -72,6 +75,7 @@ impl Reading<'_> {
         // Each by itself: redb panics over a page that is refused, and the tables behind this one are to be read all the same.
         let read = guarded(|| {
             for entry in table.iter().map_err(storage_error)? {
+                interrupt::aborted()?;
                 let (place, value) = entry.map_err(storage_error)?;
                 let value = value.value();
                 self.amount.values += 1;

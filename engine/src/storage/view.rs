@@ -13,6 +13,7 @@ use super::catalog::{Catalog, Space};
 use super::document::Document;
 use super::fields::definition::{Field, Fields};
 use super::fields::postings::Postings;
+use super::kv::{KvEntry, KvKey};
 use super::memtable::Memtable;
 use super::position_reader::PositionReader;
 use super::reader::Snapshot;
@@ -88,16 +89,16 @@ impl View {
         &'a self,
         from: &RecordKey,
     ) -> Result<impl Iterator<Item = Result<(RecordKey, T)>> + use<'a, T>> {
-        let mut sources: Vec<Peekable<Box<dyn Iterator<Item = MergeEntry<T>> + 'a>>> = Vec::new();
+        let mut sources: Vec<Source<'a, RecordKey, T>> = Vec::new();
         for layer in self.layers() {
             let entries =
                 layer.records_from(from.clone()).map(|(record, row)| Ok((record.clone(), row.map(T::of))));
-            sources.push((Box::new(entries) as Box<dyn Iterator<Item = MergeEntry<T>> + 'a>).peekable());
+            sources.push(source(entries));
         }
         let stored =
             self.snapshot.records_from(from)?.map(|entry| entry.map(|(record, row)| (record, Some(row))));
-        sources.push((Box::new(stored) as Box<dyn Iterator<Item = MergeEntry<T>> + 'a>).peekable());
-        Ok(std::iter::from_fn(move || next_record(&mut sources)))
+        sources.push(source(stored));
+        Ok(std::iter::from_fn(move || next_entry(&mut sources)))
     }
 
     /// What a slot stands for. From `.vdb` it comes without its vectors: see [`View::vectors`].
@@ -224,6 +225,30 @@ impl View {
         slots
     }
 
+    /// What the application keeps under a key.
+    pub(crate) fn kv(&self, key: &KvKey) -> Result<Option<Arc<[u8]>>> {
+        match self.layers().find_map(|layer| layer.kv(key)) {
+            Some(value) => Ok(value.cloned()),
+            None => self.snapshot.kv(key),
+        }
+    }
+
+    /// What the application keeps, with `from <= key`, ascending.
+    pub(crate) fn kv_from<'a>(
+        &'a self,
+        from: &KvKey,
+    ) -> Result<impl Iterator<Item = Result<KvEntry>> + use<'a>> {
+        let mut sources: Vec<Source<'a, KvKey, Result<Arc<[u8]>>>> = Vec::new();
+        for layer in self.layers() {
+            let entries =
+                layer.kv_from(from.clone()).map(|(key, value)| Ok((key.clone(), value.cloned().map(Ok))));
+            sources.push(source(entries));
+        }
+        let stored = self.snapshot.kv_from(from)?.map(|entry| entry.map(|(key, value)| (key, Some(value))));
+        sources.push(source(stored));
+        Ok(std::iter::from_fn(move || next_entry(&mut sources)))
+    }
+
     /// Records that are past their time to live at `now` but not yet swept, with their slots.
     pub(crate) fn expired(&self, now: Millis) -> Result<Vec<(RecordKey, Slot)>> {
         let mut due = BTreeSet::new();
@@ -265,21 +290,27 @@ impl View {
     }
 }
 
-/// A record of one source, `None` where the source says that it is gone.
-type MergeEntry<T> = Result<(RecordKey, Option<T>)>;
+/// What one layer has under a key, `None` where it says that it is gone.
+type MergeEntry<K, V> = Result<(K, Option<V>)>;
 
-/// The next record of all sources, the newest first among equals.
-fn next_record<'a, T>(
-    sources: &mut [Peekable<Box<dyn Iterator<Item = MergeEntry<T>> + 'a>>],
-) -> Option<Result<(RecordKey, T)>> {
+/// What one layer has, ascending.
+type Source<'a, K, V> = Peekable<Box<dyn Iterator<Item = MergeEntry<K, V>> + 'a>>;
+
+fn source<'a, K, V>(entries: impl Iterator<Item = MergeEntry<K, V>> + 'a) -> Source<'a, K, V> {
+    let entries: Box<dyn Iterator<Item = MergeEntry<K, V>> + 'a> = Box::new(entries);
+    entries.peekable()
+}
+
+/// The next entry of all sources, that of the newest among equal keys.
+fn next_entry<K: Ord + Clone, V>(sources: &mut [Source<'_, K, V>]) -> Option<Result<(K, V)>> {
     loop {
-        let mut smallest: Option<RecordKey> = None;
+        let mut smallest: Option<K> = None;
         for source in sources.iter_mut() {
             match source.peek() {
                 None => {}
                 Some(Err(_)) => return source.next().and_then(Result::err).map(Err),
-                Some(Ok((record, _))) if smallest.as_ref().is_none_or(|smallest| record < smallest) => {
-                    smallest = Some(record.clone());
+                Some(Ok((key, _))) if smallest.as_ref().is_none_or(|smallest| key < smallest) => {
+                    smallest = Some(key.clone());
                 }
                 Some(Ok(_)) => {}
             }
@@ -287,15 +318,15 @@ fn next_record<'a, T>(
         let smallest = smallest?;
         let mut newest = None;
         for source in sources.iter_mut() {
-            let entry = source.next_if(|entry| entry.as_ref().is_ok_and(|(record, _)| *record == smallest));
-            if let Some(Ok((record, row))) = entry
+            let entry = source.next_if(|entry| entry.as_ref().is_ok_and(|(key, _)| *key == smallest));
+            if let Some(Ok((key, value))) = entry
                 && newest.is_none()
             {
-                newest = Some((record, row));
+                newest = Some((key, value));
             }
         }
-        if let Some((record, Some(row))) = newest {
-            return Some(Ok((record, row)));
+        if let Some((key, Some(value))) = newest {
+            return Some(Ok((key, value)));
         }
     }
 }
@@ -352,6 +383,11 @@ impl Tables for View {
 
     fn index_fields(&mut self, slot: Slot, old: Option<&Metadata>, new: &Arc<Metadata>) -> Result<()> {
         self.active.note_fields(slot, old.is_none().then(|| Arc::clone(new)));
+        Ok(())
+    }
+
+    fn put_kv(&mut self, key: &KvKey, value: Option<&Arc<[u8]>>) -> Result<()> {
+        self.active.put_kv(key.clone(), value.cloned());
         Ok(())
     }
 

@@ -15,6 +15,7 @@ use super::document::Document;
 use super::fields::definition::Fields;
 use super::fields::entries::{Entry, entries};
 use super::fields::table::{self, FieldChanges, FieldTable};
+use super::kv::KvKey;
 use super::memtable::{ExpiryKey, Memtable};
 use super::reader::storage_error;
 use super::record::{NamespaceId, RecordKey, RecordRow, Slot};
@@ -63,6 +64,8 @@ pub(crate) trait Tables {
     fn put_expiry(&mut self, expiry: ExpiryKey, added: bool) -> Result<()>;
     /// The metadata under a slot becomes this, in every field index; `old` is what it was, if the slot is not new.
     fn index_fields(&mut self, slot: Slot, old: Option<&Metadata>, new: &Arc<Metadata>) -> Result<()>;
+    /// What the application keeps under a key becomes this, or goes.
+    fn put_kv(&mut self, key: &KvKey, value: Option<&Arc<[u8]>>) -> Result<()>;
     /// Replaces the configuration of the graphs.
     fn put_index_config(&mut self, config: IndexConfig);
     /// Replaces the list of field indexes.
@@ -81,6 +84,7 @@ pub(crate) struct RedbTables<'txn> {
     expiries: Table<'txn, (u64, u32, &'static str), Bytes>,
     fields: FieldTable<'txn>,
     field_changes: FieldChanges,
+    kv: Table<'txn, (&'static str, &'static str), Bytes>,
     /// The last chunk of each space, filled in memory and written when the next one starts.
     chunks: BTreeMap<SpaceId, ChunkBuilder>,
     prefixed: Prefixed<'txn, WriteTransaction>,
@@ -103,6 +107,7 @@ impl<'txn> RedbTables<'txn> {
             expiries: prefixed.open_table(tables::EXPIRIES).map_err(storage_error)?,
             fields: prefixed.open_table(tables::FIELDS).map_err(storage_error)?,
             field_changes: FieldChanges::default(),
+            kv: prefixed.open_table(tables::KV).map_err(storage_error)?,
             chunks: BTreeMap::new(),
             prefixed,
         })
@@ -350,6 +355,17 @@ impl Tables for RedbTables<'_> {
             let gone = before.difference(&after).map(|entry: &Entry| (entry, false));
             for (entry, added) in gone.chain(after.difference(&before).map(|entry| (entry, true))) {
                 self.field_changes.push(field, entry, slot, added);
+            }
+        }
+        Ok(())
+    }
+
+    fn put_kv(&mut self, key: &KvKey, value: Option<&Arc<[u8]>>) -> Result<()> {
+        let place = (key.table.as_ref(), key.key.as_ref());
+        match value {
+            None => drop(self.kv.remove(place).map_err(storage_error)?),
+            Some(value) => {
+                self.kv.insert(place, key.seal(value).as_slice()).map_err(storage_error)?;
             }
         }
         Ok(())

@@ -8,6 +8,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use super::{DatabaseFile, Findings};
 use crate::error::{Error, Result};
 use crate::index::maintain::text_length;
+use crate::interrupt;
 use crate::options::SparseScoring;
 use crate::storage::catalog::Population;
 use crate::storage::fields::definition::Field;
@@ -68,6 +69,7 @@ fn texts(view: &View) -> Result<()> {
         let mut total = 0.0;
         let with_text = view.catalog.live(namespace, Population::Text).unwrap_or(&nothing);
         for slot in view.catalog.live(namespace, Population::Records).unwrap_or(&nothing).iter() {
+            interrupt::aborted()?;
             let document = view.document(slot)?;
             let terms = document.terms(&settings.analyzer);
             let has_terms = terms.iter().next().is_some();
@@ -98,6 +100,7 @@ fn texts(view: &View) -> Result<()> {
     }
     let mut stored = Postings::default();
     for term in view.terms()? {
+        interrupt::aborted()?;
         let (namespace, term) = term?;
         let list = view.term(namespace, &term)?;
         let live = view.catalog.live(namespace, Population::Text).unwrap_or(&nothing);
@@ -152,6 +155,7 @@ fn field_index(view: &View, field: &Field) -> Result<()> {
     let (mut given, mut stored) = (0_u64, 0_u64);
     let one = |class: Class, key: &[u8], slot: Slot| part((class as u8, key, slot));
     for entry in view.records_from::<RecordRow>(&RecordKey::new(0, ""))? {
+        interrupt::aborted()?;
         let (_, row) = entry?;
         for (class, key) in entries(field, &row.metadata, &view.catalog.settings.analyzer) {
             given = given.wrapping_add(one(class, &key, row.slot));

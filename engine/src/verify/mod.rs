@@ -21,6 +21,7 @@ use crate::error::{Error, ErrorKind, Result, guarded};
 use crate::files::FileSystem;
 use crate::index::dense::image;
 use crate::index::maintain;
+use crate::interrupt;
 use crate::options::OpenOptions;
 use crate::storage::lock::LockFile;
 use crate::storage::open::{ReaderFile, integrity};
@@ -153,6 +154,10 @@ pub struct Repair {
     pub lost: u64,
     /// Records that were saved without a part.
     pub incomplete: Vec<IncompleteRecord>,
+    /// Values of the application's own tables that were saved.
+    pub kv_saved: u64,
+    /// Those that could not be read; one more when their table could not be followed to its end, for all that stood behind.
+    pub kv_lost: u64,
 }
 
 /// What [`verify`] found.
@@ -296,6 +301,8 @@ pub(crate) fn verify_files(
     if options.deep && stored.is_some() {
         findings.take(DatabaseFile::Vdb, || integrity(files.as_ref(), &paths.vdb));
     }
+    // What was cut off is no damage; the flag stays set.
+    interrupt::aborted()?;
     if let Some(dest) = &options.repair_to {
         let rest = match (newest, stored) {
             (Some(view), _) => view.clone(),
@@ -317,7 +324,7 @@ fn check_tables(view: &View, deep: bool, findings: &mut Findings, report: &mut V
     let amount = values::read_all(&view.snapshot, &mut |error| findings.note(DatabaseFile::Vdb, error));
     (report.values, report.bytes) = (amount.values, amount.bytes);
     references::check(view, findings);
-    if deep {
+    if deep && interrupt::aborted().is_ok() {
         derived::check(view, findings);
     }
 }

@@ -3,6 +3,7 @@
 
 use super::{DatabaseFile, Findings};
 use crate::error::{Error, Result};
+use crate::interrupt;
 use crate::storage::catalog::{Population, Space};
 use crate::storage::record::{RecordKey, RecordRow};
 use crate::storage::slot_set::SlotSet;
@@ -24,6 +25,7 @@ fn records(view: &View, findings: &mut Findings) {
     let walked = findings.take(DatabaseFile::Vdb, || {
         let mut wrong = Vec::new();
         for entry in view.records_from::<RecordRow>(&RecordKey::new(0, ""))? {
+            interrupt::aborted()?;
             let (record, row) = entry?;
             if let Err(error) = check_record(view, &record, &row) {
                 wrong.push(error);

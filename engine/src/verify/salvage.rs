@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::{IncompleteRecord, Problem, Repair};
 use crate::backup;
@@ -11,10 +12,12 @@ use crate::error::{Error, Result, guarded};
 use crate::files::FileSystem;
 use crate::index::maintain;
 use crate::index_config::IndexChanges;
+use crate::interrupt;
 use crate::options::OpenOptions;
 use crate::record::Record;
 use crate::storage::catalog::{DEFAULT_SPACE, Population};
 use crate::storage::document::Document;
+use crate::storage::kv::KvKey;
 use crate::storage::paths::Paths;
 use crate::storage::record::{RecordKey, RecordRow, Slot};
 use crate::storage::slot_set::SlotSet;
@@ -68,6 +71,7 @@ pub(super) fn save(view: &View, dest: &Path, options: OpenOptions) -> Result<Rep
     let live = view.catalog.live_in_all(Population::Records).unwrap_or(&nothing);
     let mut without_document = SlotSet::new();
     for slot in live.iter() {
+        interrupt::aborted()?;
         let Ok(document) = guarded(|| view.document(slot)) else {
             without_document.insert(slot);
             continue;
@@ -85,11 +89,54 @@ pub(super) fn save(view: &View, dest: &Path, options: OpenOptions) -> Result<Rep
     }
     repair.lost = live.len().saturating_sub(repair.records);
     load.finish()?;
+    save_kv(view, &db, &mut repair)?;
     for field in view.catalog.fields.iter() {
         db.create_index(field.path.as_str(), field.kind)?;
     }
     db.close()?;
     Ok(repair)
+}
+
+/// Writes what the application kept in tables of its own, as far as it can be read.
+fn save_kv(view: &View, db: &Database, repair: &mut Repair) -> Result<()> {
+    /// Values that are committed together: many, and not all at once in memory.
+    const BATCH_BYTES: usize = 1 << 20;
+    let mut batch: Vec<(KvKey, Arc<[u8]>)> = Vec::new();
+    let mut bytes = 0;
+    let write = |batch: &mut Vec<(KvKey, Arc<[u8]>)>| {
+        let mut transaction = db.transaction()?;
+        for (key, value) in batch.drain(..) {
+            transaction.kv_put(&key.table, &key.key, value)?;
+        }
+        transaction.commit()
+    };
+    let mut entries = guarded(|| view.kv_from(&KvKey::new("", "")));
+    // The first page that cannot be read ends the walk: what was found before it counts.
+    let mut next = || match &mut entries {
+        Ok(entries) => guarded(|| entries.next().transpose()),
+        Err(_) => Err(Error::corruption("the table \"kv\" cannot be read")),
+    };
+    loop {
+        interrupt::aborted()?;
+        match next() {
+            Ok(None) => break,
+            Ok(Some((key, Ok(value)))) => {
+                bytes += value.len();
+                batch.push((key, value));
+                repair.kv_saved += 1;
+                if bytes >= BATCH_BYTES {
+                    write(&mut batch)?;
+                    bytes = 0;
+                }
+            }
+            Ok(Some((_, Err(_)))) => repair.kv_lost += 1,
+            Err(_) => {
+                repair.kv_lost += 1;
+                break;
+            }
+        }
+    }
+    write(&mut batch)
 }
 
 /// Records of these slots, as far as the table of records can be read.

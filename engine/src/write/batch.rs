@@ -10,11 +10,12 @@ use crate::field_type::FieldType;
 use crate::filter::Filter;
 use crate::index_config::IndexChanges;
 use crate::limits::{
-    MAX_DIMENSION, MAX_ID_BYTES, MAX_NAME_BYTES, MAX_SPARSE_TERMS, MAX_TERM_BYTES, MAX_TEXT_BYTES,
-    MAX_TTL_SECONDS,
+    MAX_DIMENSION, MAX_EXPIRES_AT, MAX_ID_BYTES, MAX_KV_VALUE_BYTES, MAX_NAME_BYTES, MAX_SPARSE_TERMS,
+    MAX_TERM_BYTES, MAX_TEXT_BYTES, MAX_TTL_SECONDS,
 };
 use crate::record::Record;
 use crate::storage::document::SparseVector;
+use crate::storage::kv::KvKey;
 use crate::value::{self, Metadata, Path};
 
 /// What a put does when the record exists.
@@ -67,6 +68,11 @@ pub(crate) enum Operation {
     /// The index of a field goes, if there is one.
     DropIndex {
         path: Path,
+    },
+    /// What the application keeps under a key becomes this, or goes.
+    Kv {
+        key: KvKey,
+        value: Option<Arc<[u8]>>,
     },
 }
 
@@ -142,21 +148,35 @@ fn check_record(record: &Record, now: Millis) -> Result<Option<Millis>> {
     value::validate(&record.metadata)?;
     match (record.ttl, record.expires_at) {
         (Some(ttl), _) => expiry(now, ttl).map(Some),
-        (None, Some(at)) => seconds("expires_at", at).map(Some),
+        (None, Some(at)) => seconds("expires_at", at, MAX_EXPIRES_AT).map(Some),
         (None, None) => Ok(None),
     }
 }
 
+/// A put under a key of a table of the application's own, or a delete.
+pub(crate) fn kv(table: &str, key: &str, value: Option<&[u8]>) -> Result<Operation> {
+    for (what, given, limit) in [("table", table, MAX_NAME_BYTES), ("key", key, MAX_ID_BYTES)] {
+        if given.is_empty() {
+            return Err(Error::invalid(format!(
+                "{what}: expected at least one character, got an empty string"
+            )));
+        }
+        at_most(what, given.len(), limit, "bytes")?;
+    }
+    at_most("value", value.map_or(0, <[u8]>::len), MAX_KV_VALUE_BYTES, "bytes")?;
+    Ok(Operation::Kv { key: KvKey::new(table, key), value: value.map(Arc::from) })
+}
+
 /// `ttl` seconds from now.
 pub(crate) fn expiry(now: Millis, ttl: f64) -> Result<Millis> {
-    Ok(now.saturating_add(seconds("ttl", ttl)?))
+    Ok(now.saturating_add(seconds("ttl", ttl, MAX_TTL_SECONDS)?))
 }
 
 /// Seconds as milliseconds.
-fn seconds(name: &str, seconds: f64) -> Result<Millis> {
-    if !(seconds.is_finite() && (0.0..=MAX_TTL_SECONDS).contains(&seconds)) {
+fn seconds(name: &str, seconds: f64, most: f64) -> Result<Millis> {
+    if !(seconds.is_finite() && (0.0..=most).contains(&seconds)) {
         return Err(Error::invalid(format!(
-            "{name}: expected finite seconds from 0 to {MAX_TTL_SECONDS:e}, got {seconds}"
+            "{name}: expected finite seconds from 0 to {most:e}, got {seconds}"
         )));
     }
     Ok((seconds * 1_000.0).round() as Millis)

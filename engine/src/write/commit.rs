@@ -17,6 +17,7 @@ use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::files::FileSystem;
 use crate::index::dense::graphs::Graphs;
+use crate::interrupt;
 use crate::limits::{CHECKPOINT_BYTES, MEMTABLE_BYTES};
 use crate::options::SyncMode;
 use crate::process::Process;
@@ -247,7 +248,10 @@ impl Writer {
         }
         let bodies = mem::take(&mut state.bodies);
         let mut turn = Turn::new(&state.view, self.clock.now(), bodies);
-        tickets.iter().try_for_each(|ticket| turn.stage(&ticket.operations))?;
+        tickets.iter().try_for_each(|ticket| {
+            // Whoever stages does it for others as well.
+            interrupt::on_behalf(ticket.abort.clone(), || turn.stage(&ticket.operations))
+        })?;
         let appended = self.log.append(state.view.commit + 1, &turn.bodies())?;
         let Kept { view, outcomes, bodies } = turn.keep(appended.commits)?;
         state.bodies = bodies;

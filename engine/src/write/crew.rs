@@ -8,6 +8,7 @@ use super::batch::Operation;
 use super::group::poisoned;
 use super::turn::Done;
 use crate::error::Result;
+use crate::interrupt::{self, Abort};
 use crate::storage::wal::CommitId;
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::{Condvar, Mutex, MutexGuard, OnceLock};
@@ -19,12 +20,14 @@ const PATIENCE: u32 = 2;
 #[derive(Debug)]
 pub(super) struct Ticket {
     pub(super) operations: Vec<Operation>,
+    /// Set when the writer wants no more of it.
+    pub(super) abort: Option<Abort>,
     outcome: Mutex<Option<Result<Done>>>,
 }
 
 impl Ticket {
     pub(super) fn new(operations: Vec<Operation>) -> Arc<Ticket> {
-        Arc::new(Ticket { operations, outcome: Mutex::new(None) })
+        Arc::new(Ticket { operations, abort: interrupt::abort(), outcome: Mutex::new(None) })
     }
 
     pub(super) fn settle(&self, outcome: Result<Done>) {

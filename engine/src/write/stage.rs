@@ -109,6 +109,8 @@ impl Stage {
                 None => Ok(0),
                 Some(field) => self.push(Change::DropIndex { id: field.id }),
             },
+            Operation::Kv { key, value: None } if self.view.kv(key)?.is_none() => Ok(0),
+            Operation::Kv { key, value } => self.push(Change::Kv { key: key.clone(), value: value.clone() }),
             Operation::Sweep => {
                 let expired = self.view.expired(self.now)?;
                 let count = expired.len();

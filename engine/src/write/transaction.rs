@@ -8,6 +8,7 @@ use super::stage::Stage;
 use crate::error::{Result, guarded};
 use crate::read;
 use crate::record::Record;
+use crate::storage::kv::KvKey;
 use crate::value::{self, Metadata};
 
 /// Collects operations and commits them together.
@@ -147,6 +148,60 @@ impl Transaction {
         let expires_at = batch::expiry(self.writer()?.clock.now(), ttl)?;
         self.operations.push(set_expiry(id, namespace, Some(expires_at))?);
         Ok(())
+    }
+
+    /// Keeps bytes of the application's own under a key of one of its tables, in place of what was there. Tables need not be made:
+    /// one is there as long as there is a key in it. The bytes become durable with everything else that the transaction does.
+    ///
+    /// ```
+    /// # let directory = tempfile::tempdir()?;
+    /// # let path = directory.path().join("notes.vdb");
+    /// use vectlite::{Database, OpenOptions, Record};
+    ///
+    /// let db = Database::open(&path, OpenOptions::new().dimension(2))?;
+    /// let mut transaction = db.transaction()?;
+    /// transaction.upsert(Record::new("mail-17").vector([1.0, 0.0]))?;
+    /// transaction.kv_put("progress", "inbox", b"17")?;
+    /// transaction.commit()?;
+    /// assert_eq!(db.kv_get("progress", "inbox")?.as_deref(), Some(b"17".as_slice()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `InvalidArgument` for a name of a table that is empty or above 255 bytes, a key that is empty or above 1,024 bytes, and a value
+    /// above 16 MiB.
+    pub fn kv_put(&mut self, table: &str, key: &str, value: impl AsRef<[u8]>) -> Result<()> {
+        self.operations.push(batch::kv(table, key, Some(value.as_ref()))?);
+        Ok(())
+    }
+
+    /// Removes what is kept under a key, if there is anything.
+    ///
+    /// # Errors
+    /// As [`Transaction::kv_put`].
+    pub fn kv_delete(&mut self, table: &str, key: &str) -> Result<()> {
+        self.operations.push(batch::kv(table, key, None)?);
+        Ok(())
+    }
+
+    /// What would be kept under a key after the commit.
+    ///
+    /// # Errors
+    /// Those of [`Database::kv_get`](crate::Database::kv_get).
+    pub fn kv_get(&self, table: &str, key: &str) -> Result<Option<Vec<u8>>> {
+        guarded(|| {
+            let asked = KvKey::new(table, key);
+            // No other operation changes a table of the application's: the last one under this key decides.
+            let own = self.operations.iter().rev().find_map(|operation| match operation {
+                Operation::Kv { key, value } if *key == asked => Some(value.clone()),
+                _ => None,
+            });
+            let value = match own {
+                Some(value) => value,
+                None => self.writer()?.newest()?.kv(&asked)?,
+            };
+            Ok(value.map(|value| value.to_vec()))
+        })
     }
 
     /// The record as it would be after the commit.

@@ -5,6 +5,7 @@ use super::batch::Operation;
 use super::stage::{Mark, Stage};
 use crate::clock::Millis;
 use crate::error::Result;
+use crate::interrupt;
 use crate::storage::change::{self, Change};
 use crate::storage::codec::Encoder;
 use crate::storage::view::View;
@@ -105,10 +106,10 @@ impl<'a> Turn<'a> {
 
     /// Whether anything changed, and how many records each operation concerned.
     fn try_stage(&mut self, mark: Mark, operations: &[Operation]) -> Result<(bool, Vec<usize>)> {
-        let staged = operations
-            .iter()
-            .enumerate()
-            .map(|(position, operation)| self.stage.stage(operation).map_err(|error| error.at(position)));
+        let staged = operations.iter().enumerate().map(|(position, operation)| {
+            interrupt::aborted()?;
+            self.stage.stage(operation).map_err(|error| error.at(position))
+        });
         let counts = staged.collect::<Result<Vec<usize>>>()?;
         let changes = self.stage.changes.get(mark.changes..).unwrap_or_default();
         if !changes.is_empty() {

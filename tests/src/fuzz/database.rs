@@ -16,6 +16,8 @@ use crate::random::Random;
 pub const DIMENSION: usize = 4;
 /// The other space, and its dimension.
 pub const OTHER: (&str, usize) = ("other", 2);
+/// A table of the application's own.
+const KV_TABLE: &str = "application";
 /// Above what a graph needs (128), and above a full block of postings for the words that all texts have.
 const RECORDS: usize = 200;
 
@@ -87,6 +89,11 @@ pub fn fill(db: &Database) -> Result<(), Error> {
     for number in (0..RECORDS).step_by(20) {
         db.delete(&format!("r{number:03}"), Some("n"))?;
     }
+    let mut transaction = db.transaction()?;
+    for number in 0..9_u8 {
+        transaction.kv_put(KV_TABLE, &format!("k{number}"), vec![number; usize::from(number) * 100])?;
+    }
+    transaction.commit()?;
     db.flush()
 }
 
@@ -221,6 +228,8 @@ pub fn read_all(db: &Database, judge: Judge) {
             assert!(response.hits.iter().all(|hit| hit.score.is_finite()), "{:?}", response.hits);
         }
     }
+    told(judge, db.kv_get(KV_TABLE, "k1"));
+    told(judge, db.kv_scan(KV_TABLE, "k"));
     told(judge, db.namespaces());
     told(judge, db.stats());
     told(judge, db.list_indexes());
@@ -238,6 +247,13 @@ pub fn write_all(db: &Database, judge: Judge) {
     told(judge, db.set_ttl("r012", 1e6, None));
     told(judge, db.delete("r013", None));
     told(judge, db.delete_by_filter(&Filter::eq("number", 14), None));
+    let noted = || {
+        let mut transaction = db.transaction()?;
+        transaction.kv_put(KV_TABLE, "k1", "new")?;
+        transaction.kv_delete(KV_TABLE, "k2")?;
+        transaction.commit()
+    };
+    told(judge, noted());
     told(judge, db.flush());
     told(judge, db.compact());
 }

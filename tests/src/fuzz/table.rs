@@ -99,6 +99,9 @@ places! {
     (u32, Vec<u8>, u16) as (u32, &'static [u8], u16): key (key.0, key.1.to_vec(), key.2),
         input (input.u32(), input.short().to_vec(), input.u16()), this (this.0, this.1.as_slice(), this.2),
         [&this.0.to_le_bytes()[..], &this.1, &this.2.to_le_bytes()].concat();
+    (String, String) as (&'static str, &'static str): key (key.0.to_owned(), key.1.to_owned()),
+        input (input.text(), input.text()), this (this.0.as_str(), this.1.as_str()),
+        [&(this.0.len() as u16).to_le_bytes()[..], this.0.as_bytes(), this.1.as_bytes()].concat();
     (u64, u32, String) as (u64, u32, &'static str): key (key.0, key.1, key.2.to_owned()),
         input (input.u64(), input.u32(), input.text()), this (this.0, this.1, this.2.as_str()),
         [&this.0.to_le_bytes()[..], &this.1.to_le_bytes(), this.2.as_bytes()].concat();
@@ -160,11 +163,12 @@ pub(super) fn catalog(bytes: &[u8]) -> MemoryFileSystem {
     })
 }
 
-/// What belongs to a record: `records`, `documents`, `expiries`.
+/// What belongs to a record, and what the application keeps beside: `records`, `documents`, `expiries`, `kv`.
 pub(super) fn records(bytes: &[u8]) -> MemoryFileSystem {
-    spoiled(bytes, |files, input| match input.u8() % 4 {
+    spoiled(bytes, |files, input| match input.u8() % 5 {
         0 => spoil_sealed::<(u64, u32, String)>(files, "expiries", input),
         1 => spoil_sealed::<u32>(files, "documents", input),
+        2 => spoil_sealed::<(String, String)>(files, "kv", input),
         _ => spoil_sealed::<(u32, String)>(files, "records", input),
     })
 }

@@ -61,6 +61,10 @@ impl Arguments {
         self.read(name, special::float)
     }
 
+    pub(super) fn needed_bytes(&mut self, name: &str) -> Result<Vec<u8>, String> {
+        self.need(name, special::bytes)
+    }
+
     pub(super) fn needed_float(&mut self, name: &str) -> Result<f64, String> {
         self.need(name, special::float)
     }

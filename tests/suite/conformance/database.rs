@@ -8,6 +8,7 @@ use vectlite::{BulkOptions, Database, ReadView, Transaction};
 
 use super::arguments::Arguments;
 use super::run::{Answer, Handle, Stop, json};
+use super::special::bytes_out;
 use super::{indexes, search, verify};
 
 pub(super) const NOTHING: Answer = Answer::Json(Json::Null);
@@ -24,6 +25,15 @@ macro_rules! reads {
                 search::lists_of_hits(db.search_batch(&queries, &search::request(arguments)?)?)
             }
             "namespaces" => json(db.namespaces()?),
+            "kv_get" => {
+                let (table, key) = (arguments.needed_string("table")?, arguments.needed_string("key")?);
+                kv_value(db.kv_get(&table, &key)?)
+            }
+            "kv_scan" => {
+                let table = arguments.needed_string("table")?;
+                let found = db.kv_scan(&table, &arguments.string("prefix")?.unwrap_or_default())?;
+                json(found.iter().map(|(key, value)| json!([key, bytes_out(value)])).collect::<Vec<Json>>())
+            }
             "get" | "exists" | "highlight" | "get_many" | "count" | "list" | "list_cursor" => {
                 let namespace = arguments.string("namespace")?;
                 let namespace = namespace.as_deref();
@@ -116,6 +126,10 @@ pub(super) fn call(
     }
 }
 
+fn kv_value(value: Option<Vec<u8>>) -> Result<Answer, Stop> {
+    json(value.as_deref().map(bytes_out))
+}
+
 /// Calls on one state of a database.
 pub(super) fn call_view(view: &ReadView, method: &str, arguments: &mut Arguments) -> Result<Answer, Stop> {
     reads!(view, method, arguments)
@@ -171,6 +185,14 @@ pub(super) fn call_transaction(
         "upsert" => transaction.upsert(arguments.record()?)?,
         "insert_many" => return json(transaction.insert_many(arguments.records()?)?),
         "upsert_many" => return json(transaction.upsert_many(arguments.records()?)?),
+        "kv_put" | "kv_get" | "kv_delete" => {
+            let (table, key) = (arguments.needed_string("table")?, arguments.needed_string("key")?);
+            match method {
+                "kv_put" => transaction.kv_put(&table, &key, arguments.needed_bytes("value")?)?,
+                "kv_delete" => transaction.kv_delete(&table, &key)?,
+                _ => return kv_value(transaction.kv_get(&table, &key)?),
+            }
+        }
         _ => {
             let namespace = arguments.string("namespace")?;
             let namespace = namespace.as_deref();

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 use vectlite::{Analyzer, AnalyzerError, Database, Error, ReadView, Store, Transaction};
 
 use super::arguments::Arguments;
 use super::case::{Call, Case, Fails, FileWork, Get, Step};
-use super::{compare, database, package, special};
+use super::{command_line, compare, database, package, special};
 
 /// What a name in a case stands for.
 pub(super) enum Handle {
@@ -75,8 +75,18 @@ impl World {
     }
 }
 
-/// Runs a case; an error says which step differed and how.
-pub(super) fn case(case: &Case) -> Result<(), String> {
+/// Who answers the questions of a case.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// The library.
+    Library,
+    /// The library, and then the command line beside it, as far as it can.
+    CommandLine,
+}
+
+/// Runs a case; an error says which step differed and how. Gives how many questions were put to the command line.
+pub(super) fn case(case: &Case, asked: Asked) -> Result<usize, String> {
+    let mut questions = 0;
     let directory = tempfile::tempdir().map_err(|error| error.to_string())?;
     let mut world = World { directory: directory.path().to_owned(), handles: BTreeMap::new() };
     if let Some(options) = &case.open {
@@ -96,9 +106,38 @@ pub(super) fn case(case: &Case) -> Result<(), String> {
             Step::Get(get) => (get.get.as_str(), run_get(&world, get)),
             Step::Do(work) => ("file work", run_file_work(&world, work)),
         };
-        outcome.map_err(|what| format!("step {number} ({named}): {what}"))?;
+        let failed = |what| format!("step {number} ({named}): {what}");
+        outcome.map_err(failed)?;
+        if asked == Asked::CommandLine {
+            questions += usize::from(ask_command_line(&world, step).map_err(failed)?);
+        }
     }
-    Ok(())
+    if asked == Asked::CommandLine
+        && let Some(Handle::Database(db)) = world.handles.get("db")
+        && db.check_open().is_ok()
+    {
+        command_line::round_trip(db, &world.directory)?;
+    }
+    Ok(questions)
+}
+
+/// Puts the question of a step to the command line, if it is one that it knows, of a database that is open; whether it was put.
+fn ask_command_line(world: &World, step: &Step) -> Result<bool, String> {
+    let (on, question, with, gives, fails) = match step {
+        Step::Call(call) if call.is_for_others() => return Ok(false),
+        Step::Call(call) => (&call.on, &call.call, &call.with, &call.gives, &call.fails),
+        Step::Get(get) => (&get.on, &get.get, &Map::new(), &get.gives, &get.fails),
+        Step::Do(_) => return Ok(false),
+    };
+    let Some(Handle::Database(db)) = world.handles.get(on).filter(|_| on != "vectlite") else {
+        return Ok(false);
+    };
+    if db.check_open().is_err() {
+        return Ok(false);
+    }
+    let Some(answer) = command_line::ask(db, question, with) else { return Ok(false) };
+    command_line::judge(&answer, gives.as_ref(), fails.is_some())?;
+    Ok(true)
 }
 
 fn run_call(world: &mut World, call: &Call) -> Result<(), String> {

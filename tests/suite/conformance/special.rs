@@ -1,5 +1,5 @@
 //! Values that JSON has no word for: `{"$float": "nan"}`, `{"$int": "9007199254740993"}`, `{"$repeat": ["x", 2000]}`,
-//! `{"$surrogate": true}`.
+//! `{"$surrogate": true}`, `{"$bytes": "00ff"}`.
 
 use serde_json::Value as Json;
 use vectlite::Value;
@@ -66,6 +66,23 @@ pub(super) fn string(json: &Json) -> Result<String, String> {
     }
 }
 
+/// Bytes that are written in hexadecimal digits.
+pub(super) fn bytes(json: &Json) -> Result<Vec<u8>, String> {
+    let wrong = || format!("{json}: expected {{\"$bytes\": hexadecimal digits}}");
+    let digits =
+        json.as_object().filter(|map| map.len() == 1).and_then(|map| map.get("$bytes")).ok_or_else(wrong)?;
+    let digits = string(digits)?;
+    let pairs = digits.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).ok());
+    let bytes = pairs.map(|pair| u8::from_str_radix(pair.filter(|pair| pair.len() == 2)?, 16).ok());
+    bytes.collect::<Option<_>>().ok_or_else(wrong)
+}
+
+/// Bytes as an expected result has them.
+pub(super) fn bytes_out(bytes: &[u8]) -> Json {
+    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    serde_json::json!({"$bytes": digits})
+}
+
 /// An integer of 64 bits.
 pub(super) fn int(json: &Json) -> Result<i64, String> {
     let int = match special(json) {
@@ -117,4 +134,8 @@ fn special_values_are_what_they_are_written_for() {
     assert!(is_beyond_rust(&json(r#"{"$int": "9223372036854775808"}"#)));
     assert!(!is_beyond_rust(&json(r#"{"$int": "9223372036854775807"}"#)));
     assert!(value(&json(r#"{"$float": "large"}"#)).is_err());
+    assert_eq!(bytes(&json(r#"{"$bytes": "00ff"}"#)).unwrap(), [0, 255]);
+    assert_eq!(bytes(&json(r#"{"$bytes": {"$repeat": ["0a", 3]}}"#)).unwrap(), [10, 10, 10]);
+    assert_eq!(bytes_out(&[0, 255]), json(r#"{"$bytes": "00ff"}"#));
+    assert!(bytes(&json(r#"{"$bytes": "0"}"#)).is_err() && bytes(&json(r#""00""#)).is_err());
 }

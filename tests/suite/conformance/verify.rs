@@ -43,6 +43,8 @@ pub(super) fn report(report: VerifyReport) -> Result<Answer, Stop> {
                     .iter()
                     .map(|record| json!({"namespace": record.namespace, "id": record.id, "missing": record.missing}))
                     .collect::<Vec<Json>>(),
+                "kv_saved": repair.kv_saved,
+                "kv_lost": repair.kv_lost,
             })
         }),
     }))

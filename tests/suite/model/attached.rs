@@ -14,7 +14,7 @@ use vectlite::{
     AttachOptions, Attached, Clock, ErrorKind, Filter, IndexChanges, Metric, ReadView, ReadsAttached, Record,
     Result, SearchRequest, SearchResponse, Searchable, attach,
 };
-use vectlite_tests::model::{Key, Model};
+use vectlite_tests::model::{Key, KvKey, Model};
 use vectlite_tests::random::Random;
 use vectlite_tests::step::{Step, Write};
 
@@ -99,6 +99,14 @@ where
     fn namespaces(&self) -> Result<Vec<String>> {
         self.view().namespaces()
     }
+
+    fn kv_get(&self, (table, key): &KvKey) -> Result<Option<Vec<u8>>> {
+        self.view().kv_get(table, key)
+    }
+
+    fn kv_scan(&self, table: &str, prefix: &str) -> Result<Vec<(String, Vec<u8>)>> {
+        self.view().kv_scan(table, prefix)
+    }
 }
 
 /// Does a write within a transaction.
@@ -122,6 +130,7 @@ fn write_in(write: &Write, index: &Index, transaction: &WriteTransaction) -> Res
         Write::SetTtl((namespace, id), ttl) => {
             index.set_ttl_in(transaction, id, *ttl, Some(namespace)).map(usize::from)
         }
+        Write::Kv(..) => unreachable!("the application has tables of its own"),
     }
 }
 
@@ -198,7 +207,7 @@ impl AttachedWorld {
         let mut world = AttachedWorld {
             seed,
             steps: 0,
-            draw: Draw { random, ids, dimension },
+            draw: Draw { random, ids, dimension, kv: false },
             texts: Texts::new(index.analyzer(), true),
             metric,
             clock,

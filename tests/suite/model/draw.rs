@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use vectlite::{FieldType, Metadata, Record, Value};
-use vectlite_tests::model::Key;
+use vectlite_tests::model::{Key, KvKey};
 use vectlite_tests::random::Random;
 use vectlite_tests::step::{End, Step, Write};
 
@@ -27,6 +27,11 @@ const INDEXES: [(&str, FieldType); 9] = [
     ("nothing", FieldType::Numeric),
 ];
 
+/// Tables of the application's own: names of which one begins as another does.
+pub(super) const TABLES: [&str; 3] = ["t", "ta", "é"];
+/// Keys in one of them.
+const KV_KEYS: u64 = 30;
+
 /// Draws from a seed.
 pub(super) struct Draw {
     pub(super) random: Random,
@@ -34,6 +39,8 @@ pub(super) struct Draw {
     pub(super) ids: u64,
     /// Of the default space.
     pub(super) dimension: usize,
+    /// Whether transactions write tables of the application's own.
+    pub(super) kv: bool,
 }
 
 impl Draw {
@@ -161,6 +168,29 @@ impl Draw {
         }
     }
 
+    pub(super) fn kv_key(&mut self) -> KvKey {
+        let number = self.random.below(KV_KEYS);
+        let key = match number % 7 {
+            0 => format!("é{number}"),
+            1 => "long".repeat(100 + number as usize),
+            _ => format!("k{number}"),
+        };
+        (self.random.pick(&TABLES).to_owned(), key)
+    }
+
+    fn kv_write(&mut self) -> Write {
+        let mut key = self.kv_key();
+        if self.random.once_in(60) {
+            key.1.clear();
+        }
+        if self.random.once_in(4) {
+            return Write::Kv(key, None);
+        }
+        let most = self.random.pick(&[1, 20, 20, 6_000]);
+        let bytes = (0..self.random.below(most)).map(|_| self.random.below(256) as u8).collect();
+        Write::Kv(key, Some(bytes))
+    }
+
     fn write(&mut self) -> Write {
         match self.random.below(100) {
             0..40 => {
@@ -209,6 +239,9 @@ impl Draw {
                     writes.push(Write::UpdateMetadata((namespace, id), self.metadata()));
                 }
                 _ => {}
+            }
+            while self.kv && self.random.once_in(3) {
+                writes.push(self.kv_write());
             }
         }
         writes

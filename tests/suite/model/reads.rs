@@ -1,9 +1,9 @@
 //! What a handle reads: records, counts, lists and pages, with filters and without.
 
 use vectlite::{Database, Filter, ReadView, Record, Result, Searchable};
-use vectlite_tests::model::{Key, Model};
+use vectlite_tests::model::{Key, KvKey, Model};
 
-use super::draw::Draw;
+use super::draw::{Draw, TABLES};
 use super::filters::filter;
 
 /// What can be read: a database in its newest state, or a view of it.
@@ -19,6 +19,8 @@ pub(super) trait Reads: Searchable {
         cursor: Option<&str>,
     ) -> Result<(Vec<Record>, Option<String>)>;
     fn namespaces(&self) -> Result<Vec<String>>;
+    fn kv_get(&self, key: &KvKey) -> Result<Option<Vec<u8>>>;
+    fn kv_scan(&self, table: &str, prefix: &str) -> Result<Vec<(String, Vec<u8>)>>;
 }
 
 /// Namespace, or all, and filter.
@@ -55,6 +57,14 @@ macro_rules! reads {
             fn namespaces(&self) -> Result<Vec<String>> {
                 <$handle>::namespaces(self)
             }
+
+            fn kv_get(&self, (table, key): &KvKey) -> Result<Option<Vec<u8>>> {
+                <$handle>::kv_get(self, table, key)
+            }
+
+            fn kv_scan(&self, table: &str, prefix: &str) -> Result<Vec<(String, Vec<u8>)>> {
+                <$handle>::kv_scan(self, table, prefix)
+            }
         }
     };
 }
@@ -76,6 +86,23 @@ pub(super) fn check_all(handle: &impl Reads, model: &Model) {
     let mut namespaces: Vec<&String> = expected.iter().map(|record| &record.namespace).collect();
     namespaces.dedup();
     assert_eq!(handle.namespaces().unwrap().iter().collect::<Vec<_>>(), namespaces);
+    for table in TABLES {
+        assert_eq!(handle.kv_scan(table, "").unwrap(), model.kv_scan(table, ""), "the table {table:?}");
+    }
+}
+
+/// What is kept under a key, and under all that begin as it does.
+pub(super) fn check_kv(handle: &impl Reads, model: &Model, draw: &mut Draw) -> &'static str {
+    let key = draw.kv_key();
+    assert_eq!(handle.kv_get(&key).unwrap().as_ref(), model.kv.get(&key), "kv_get {key:?}");
+    let prefix: String = key.1.chars().take(draw.random.below(3) as usize).collect();
+    assert_eq!(
+        handle.kv_scan(&key.0, &prefix).unwrap(),
+        model.kv_scan(&key.0, &prefix),
+        "kv_scan {:?} {prefix:?}",
+        key.0
+    );
+    "kv_scan"
 }
 
 /// One question, of a kind that is drawn; what kind it was.

@@ -14,7 +14,7 @@ use vectlite_tests::step::{End, Step, Write};
 
 use super::draw::Draw;
 use super::query::Texts;
-use super::reads::{Reads, check_all, check_record, check_selection};
+use super::reads::{Reads, check_all, check_kv, check_record, check_selection};
 use super::searches;
 
 /// Milliseconds since 1970 at the beginning.
@@ -126,7 +126,7 @@ impl World {
         );
         let mut world = World {
             recent: Recent { seed, settings, steps: 0, done: VecDeque::new() },
-            draw: Draw { random, ids, dimension },
+            draw: Draw { random, ids, dimension, kv: true },
             texts: Texts::new(db.analyzer(), analyzer != "trigram"),
             metric,
             sync,
@@ -230,10 +230,23 @@ impl World {
         let mut transaction = self.db.transaction().unwrap();
         let mut own = self.model.clone();
         let mut failed = None;
-        for write in writes {
+        for (number, write) in writes.iter().enumerate() {
             write.stage(&mut transaction).map_err(|error| error.kind())?;
             if failed.is_none() {
                 failed = write.apply(&mut own).err();
+            }
+            if let Write::Kv(key, _) = write {
+                let seen = transaction.kv_get(&key.0, &key.1).unwrap();
+                let last = writes[..=number].iter().rev().find_map(|write| match write {
+                    Write::Kv(of, value) if of == key => Some(value.clone()),
+                    _ => None,
+                });
+                assert_eq!(Some(seen), last, "{key:?} in a transaction");
+                assert_eq!(
+                    self.db.kv_get(&key.0, &key.1).unwrap().as_ref(),
+                    self.model.kv.get(key),
+                    "{key:?}"
+                );
             }
             for key in write.keys() {
                 let seen = transaction.get(&key.1, Some(&key.0)).map_err(|error| error.kind());
@@ -435,9 +448,10 @@ pub(super) fn ask(
 ) {
     let key = draw.key();
     check_record(handle, model, &key);
-    let kind = match draw.random.below(3) {
-        0 => return,
-        1 => check_selection(handle, model, draw),
+    let kind = match draw.random.below(8) {
+        0..2 => return,
+        2 => check_kv(handle, model, draw),
+        3..6 => check_selection(handle, model, draw),
         _ => searches::check(handle, model, metric, texts, draw),
     };
     *counts.entry(kind).or_insert(0) += 1;

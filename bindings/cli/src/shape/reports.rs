@@ -76,12 +76,15 @@ struct Saved {
     records: u64,
     lost: u64,
     incomplete: Vec<Incomplete>,
+    kv_saved: u64,
+    kv_lost: u64,
 }
 
 impl From<Repair> for Saved {
     fn from(repair: Repair) -> Saved {
         let incomplete = repair.incomplete.into_iter().map(Incomplete::from).collect();
-        Saved { records: repair.records, lost: repair.lost, incomplete }
+        let Repair { records, lost, kv_saved, kv_lost, .. } = repair;
+        Saved { records, lost, incomplete, kv_saved, kv_lost }
     }
 }
 

@@ -5,6 +5,7 @@
 //! | `place` | (names a place in an argument, for messages) |
 //! | `scalars` | strings, numbers, booleans, and what is not given |
 //! | `options` | objects of options, which refuse unknown keys |
+//! | `bytes` | bytes that mean nothing here |
 //! | `vectors` | typed arrays and arrays of numbers |
 //! | `values` | metadata, filters, sparse vectors |
 //! | `plain` | metadata and terms, on their way back |
@@ -13,6 +14,7 @@
 //! | `explain` | where a score comes from |
 //! | `stats` | how a search was run |
 
+pub(crate) mod bytes;
 pub(crate) mod explain;
 pub(crate) mod hits;
 pub(crate) mod options;

@@ -99,12 +99,12 @@ fn kind(value: Unknown<'_>) -> Result<Option<Kind>> {
 }
 
 /// A detached buffer reads as an empty one; that it is gone says more.
-fn refuse_detached(at: Place<'_>, value: Unknown<'_>, length: usize) -> Result<()> {
+pub(super) fn refuse_detached(at: Place<'_>, value: Unknown<'_>, length: usize) -> Result<()> {
     if length == 0 {
         let buffer: Unknown<'_> = Object::from_unknown(value)?.get_named_property("buffer")?;
         if buffer.is_arraybuffer()? && ArrayBuffer::from_unknown(buffer)?.is_detached()? {
             return Err(Failure::invalid(format!(
-                "{at}: expected numbers, got a typed array whose buffer was transferred away"
+                "{at}: expected a typed array, got one whose buffer was transferred away"
             )));
         }
     }

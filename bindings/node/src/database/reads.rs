@@ -9,12 +9,13 @@ use vectlite::{Filter, Record};
 
 use super::Database;
 use crate::call::{Call, count, maybe_text, names, truth, twins};
+use crate::convert::bytes::{maybe_bytes_out, pairs_out};
 use crate::convert::options::{
     NamespaceOptions, NoOptions, SelectOptions, count_of, declare, namespace, options,
 };
 use crate::convert::place::Place;
 use crate::convert::records::{maybe_record_out, maybe_records_out, records_out, strings};
-use crate::convert::scalars::string;
+use crate::convert::scalars::{self, string};
 use crate::convert::values::filter;
 use crate::error::Result;
 use crate::read_view::ReadView;
@@ -104,6 +105,18 @@ macro_rules! reads {
                 "options?: (ListCursorOptions & Abortable) | null" "Promise<[records: StoredRecord[], cursor: string | null]>"
                 = listing_a_page;
 
+            /// What the application keeps under a key of one of its own tables, or `null`; see `Transaction.kvPut`.
+            kv_get kv_get_async(table, key, options)
+                "table: string, key: string" "Uint8Array | null",
+                "table: string, key: string, options?: Abortable | null" "Promise<Uint8Array | null>" = getting_kv;
+
+            /// All keys of one of the application's own tables that begin with `prefix` (all without it), ascending by their UTF-8
+            /// bytes, with their values.
+            kv_scan kv_scan_async(table, prefix, options)
+                "table: string, prefix?: string | null" "Array<[key: string, value: Uint8Array]>",
+                "table: string, prefix?: string | null, options?: Abortable | null" "Promise<Array<[key: string, value: Uint8Array]>>"
+                = scanning_kv;
+
             /// The namespaces that hold a record, sorted by name.
             namespaces namespaces_async(options)
                 "" "string[]", "options?: Abortable | null" "Promise<string[]>" = listing_namespaces;
@@ -188,6 +201,34 @@ macro_rules! reads {
                 let work =
                     move || Ok(db.list_cursor(namespace.as_deref(), filter.as_ref(), limit, cursor.as_deref())?);
                 Ok(Call::new(signal, work, page_out).computing())
+            }
+
+            fn getting_kv<'a>(
+                &self,
+                _: &Env,
+                table: Unknown<'a>,
+                key: Unknown<'a>,
+                given: Unknown<'a>,
+            ) -> Result<Call<'a, Option<Vec<u8>>>> {
+                let (table, key) = (string(Place::Root("table"), table)?, string(Place::Root("key"), key)?);
+                let (NoOptions, signal) = options(given)?;
+                let db = self.engine()?;
+                Ok(Call::new(signal, move || Ok(db.kv_get(&table, &key)?), maybe_bytes_out).computing())
+            }
+
+            fn scanning_kv<'a>(
+                &self,
+                _: &Env,
+                table: Unknown<'a>,
+                prefix: Unknown<'a>,
+                given: Unknown<'a>,
+            ) -> Result<Call<'a, Vec<(String, Vec<u8>)>>> {
+                let table = string(Place::Root("table"), table)?;
+                let prefix = scalars::given(prefix)?.map(|prefix| string(Place::Root("prefix"), prefix)).transpose()?;
+                let (NoOptions, signal) = options(given)?;
+                let db = self.engine()?;
+                let work = move || Ok(db.kv_scan(&table, prefix.as_deref().unwrap_or_default())?);
+                Ok(Call::new(signal, work, pairs_out).computing())
             }
 
             fn listing_namespaces<'a>(&self, _: &Env, given: Unknown<'a>) -> Result<Call<'a, Vec<String>>> {

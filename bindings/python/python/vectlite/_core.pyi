@@ -234,6 +234,23 @@ class _Reads:
             (50, None)
         """
 
+    def kv_get(self, table: str, key: str) -> Optional[bytes]:
+        """What the application keeps under a key of one of its own tables, or `None`; see `Transaction.kv_put`.
+
+            >>> db.kv_get("settings", "theme") is None
+            True
+        """
+
+    def kv_scan(self, table: str, prefix: str = "") -> builtins.list[tuple[str, bytes]]:
+        """All keys of one of the application's own tables that begin with `prefix`, ascending by their UTF-8 bytes, with their values.
+
+            >>> with db.transaction() as tx:
+            ...     tx.kv_put("settings", "ui/theme", b"dark")
+            ...     tx.kv_put("settings", "user", b"ada")
+            >>> db.kv_scan("settings", "ui/")
+            [('ui/theme', b'dark')]
+        """
+
     def namespaces(self) -> builtins.list[str]:
         """The namespaces that hold a record, sorted by name.
 
@@ -899,6 +916,28 @@ class Transaction:
 
     def get(self, id: str, namespace: Optional[str] = None) -> Optional[Record]:
         """The record as it would be after the commit, or `None`."""
+
+    def kv_put(self, table: str, key: str, value: Union[bytes, bytearray, memoryview]) -> None:
+        """Keeps bytes of the application's own under a key of one of its tables, in place of what was there.
+
+        Tables need not be made. What is kept here becomes visible and durable with everything else that the transaction does: a
+        position in a feed with the records that were read of it, for example.
+
+        Raises `InvalidArgumentError` for the name of a table that is empty or above 255 bytes, a key that is empty or above 1,024
+        bytes, and a value above 16 MiB.
+
+            >>> with db.transaction() as tx:
+            ...     tx.upsert("mail-17", text="lunch on Friday?")
+            ...     tx.kv_put("progress", "inbox", b"17")
+            >>> db.kv_get("progress", "inbox")
+            b'17'
+        """
+
+    def kv_get(self, table: str, key: str) -> Optional[bytes]:
+        """What would be kept under a key after the commit, or `None`."""
+
+    def kv_delete(self, table: str, key: str) -> None:
+        """Removes what is kept under a key, if there is anything."""
 
     def commit(self) -> None:
         """Commits: everything becomes visible at once, or nothing does."""

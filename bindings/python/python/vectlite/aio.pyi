@@ -110,6 +110,12 @@ class _Reads:
         Start without a cursor. Records that are written meanwhile appear if they come behind the cursor.
         """
 
+    async def kv_get(self, table: str, key: str) -> Optional[bytes]:
+        """What the application keeps under a key of one of its own tables, or `None`; see `Transaction.kv_put`."""
+
+    async def kv_scan(self, table: str, prefix: str = "") -> builtins.list[tuple[str, bytes]]:
+        """All keys of one of the application's own tables that begin with `prefix`, ascending by their UTF-8 bytes, with their values."""
+
     async def namespaces(self) -> builtins.list[str]:
         """The namespaces that hold a record, sorted by name."""
 
@@ -314,6 +320,22 @@ class AsyncTransaction(_Closing):
 
     async def get(self, id: str, namespace: Optional[str] = None) -> Optional[Record]:
         """The record as it would be after the commit, or `None`."""
+
+    async def kv_put(self, table: str, key: str, value: Union[bytes, bytearray, memoryview]) -> None:
+        """Keeps bytes of the application's own under a key of one of its tables, in place of what was there.
+
+        Tables need not be made. What is kept here becomes visible and durable with everything else that the transaction does: a
+        position in a feed with the records that were read of it, for example.
+
+        Raises `InvalidArgumentError` for the name of a table that is empty or above 255 bytes, a key that is empty or above 1,024
+        bytes, and a value above 16 MiB.
+        """
+
+    async def kv_get(self, table: str, key: str) -> Optional[bytes]:
+        """What would be kept under a key after the commit, or `None`."""
+
+    async def kv_delete(self, table: str, key: str) -> None:
+        """Removes what is kept under a key, if there is anything."""
 
     async def commit(self) -> None:
         """Commits: everything becomes visible at once, or nothing does."""

@@ -256,11 +256,17 @@ class IncompleteRecord(TypedDict):
 
 
 class Repair(TypedDict):
-    """What was saved of a damaged database: `records`, `incomplete` ones among them; of `lost` ones nothing could be read."""
+    """What was saved of a damaged database: `records`, `incomplete` ones among them; of `lost` ones nothing could be read.
+
+    `kv_saved` values of the application's own tables were saved, `kv_lost` could not be read: one more when their table could not be
+    followed to its end, for all that stood behind.
+    """
 
     records: int
     lost: int
     incomplete: list[IncompleteRecord]
+    kv_saved: int
+    kv_lost: int
 
 
 class VerifyReport(TypedDict):

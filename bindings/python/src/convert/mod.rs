@@ -5,7 +5,7 @@
 //! | `place` | (names a place in an argument, for messages) |
 //! | `pace` | (gives the interpreter up in long conversions) |
 //! | `foreign` | (recognises objects of numpy and of the standard library) |
-//! | `scalars` | strings, numbers, booleans, paths |
+//! | `scalars` | strings, bytes, numbers, booleans, paths |
 //! | `vectors` | one vector: sequences, buffers, arrays |
 //! | `matrix` | many vectors in one argument |
 //! | `values` | metadata, filters, sparse vectors |

@@ -1,11 +1,11 @@
-//! Strings, numbers, booleans, paths.
+//! Strings, bytes, numbers, booleans, paths.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use pyo3::exceptions::{PyOverflowError, PyTypeError, PyUnicodeEncodeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBytes, PyFloat, PyInt, PyIterator, PyString};
+use pyo3::types::{PyBool, PyByteArray, PyBytes, PyFloat, PyInt, PyIterator, PyMemoryView, PyString};
 
 use super::pace::{Pace, free};
 use super::place::Place;
@@ -73,6 +73,19 @@ pub(crate) fn iterate<'py>(
         return Err(unexpected(at, expected, values));
     }
     values.try_iter()
+}
+
+/// Bytes that mean nothing here.
+pub(crate) fn bytes(at: Place<'_>, value: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
+    if let Ok(bytes) = value.cast::<PyBytes>() {
+        return Ok(bytes.as_bytes().to_vec());
+    }
+    if value.is_instance_of::<PyByteArray>() || value.is_instance_of::<PyMemoryView>() {
+        // What they show may be changed meanwhile by other threads: this makes a copy of one moment.
+        let copy = value.py().get_type::<PyBytes>().call1((value,))?;
+        return copy.extract::<Vec<u8>>();
+    }
+    Err(unexpected(at, "bytes, a bytearray or a memoryview", value))
 }
 
 /// A boolean, and nothing that is only true or false by convention.

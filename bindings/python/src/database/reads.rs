@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList};
+use pyo3::types::{PyBytes, PyDict, PyList};
 use vectlite::limits::DEFAULT_PAGE;
 use vectlite::{Filter, Value};
 
@@ -151,6 +151,39 @@ macro_rules! reads {
                     db.list_cursor(namespace.as_deref(), parsed(filter)?.as_ref(), limit, cursor.as_deref())
                 })?;
                 Ok((records_out(records, &mut self.making(py))?, next))
+            }
+
+            #[doc = doc!("_Reads.kv_get")]
+            fn kv_get<'py>(
+                &self,
+                py: Python<'py>,
+                table: &Bound<'py, PyAny>,
+                key: &Bound<'py, PyAny>,
+            ) -> PyResult<Option<Bound<'py, PyBytes>>> {
+                let db = self.open(py)?;
+                let (table, key) = (text(Place::Argument("table"), table)?, text(Place::Argument("key"), key)?);
+                let value = engine(py, || db.kv_get(&table, &key))?;
+                Ok(value.map(|value| PyBytes::new(py, &value)))
+            }
+
+            #[doc = doc!("_Reads.kv_scan")]
+            #[pyo3(signature = (table, prefix=None), text_signature = "($self, table, prefix='')")]
+            fn kv_scan<'py>(
+                &self,
+                py: Python<'py>,
+                table: &Bound<'py, PyAny>,
+                prefix: Given<'_, 'py>,
+            ) -> PyResult<Bound<'py, PyList>> {
+                let db = self.open(py)?;
+                let table = text(Place::Argument("table"), table)?;
+                let prefix = optional_text(Place::Argument("prefix"), prefix)?.unwrap_or_default();
+                let mut making = self.making(py);
+                let list = PyList::empty(py);
+                for (key, value) in engine(py, || db.kv_scan(&table, &prefix))? {
+                    list.append((key, PyBytes::new(py, &value)))?;
+                    making.step()?;
+                }
+                Ok(list)
             }
 
             #[doc = doc!("_Reads.namespaces")]

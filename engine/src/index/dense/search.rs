@@ -9,6 +9,7 @@ use super::build::failed;
 use super::graph::Graph;
 use super::rows::RowBuffer;
 use crate::error::Result;
+use crate::interrupt;
 use crate::storage::catalog::Space;
 use crate::storage::record::{RecordKey, Slot};
 use crate::storage::slot_set::SlotSet;
@@ -42,6 +43,9 @@ pub(crate) struct DenseCandidates {
     pub(crate) fell_back: bool,
 }
 
+/// Vectors of storage that are scored between two looks whether somebody still wants them: some microseconds.
+const ABORT_EVERY: usize = 64;
+
 /// The `k` nearest of `slots`, every vector scored: without a graph, and the truth for recall.
 pub(crate) fn exact(
     view: &View,
@@ -52,6 +56,9 @@ pub(crate) fn exact(
 ) -> Result<DenseCandidates> {
     let mut flat = Flat::new(space.metric, query, k);
     view.visit_vectors(space, slots.iter(), |slot, vector| {
+        if flat.visited().is_multiple_of(ABORT_EVERY) {
+            interrupt::aborted()?;
+        }
         flat.visit(slot, vector);
         Ok(())
     })?;
@@ -185,8 +192,11 @@ impl GraphSearch<'_> {
     /// Scores slots, ascending, by the vectors in storage; gives how many have one.
     fn score_stored(&self, slots: impl Iterator<Item = Slot>, best: &mut TopK) -> Result<usize> {
         let scorer = Scorer::new(self.space.metric, self.query);
-        let mut scored = 0;
+        let mut scored = 0_usize;
         self.view.visit_vectors(self.space, slots, |slot, vector| {
+            if scored.is_multiple_of(ABORT_EVERY) {
+                interrupt::aborted()?;
+            }
             scored += 1;
             best.push(slot, f64::from(scorer.score(vector)));
             Ok(())

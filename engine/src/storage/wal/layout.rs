@@ -6,7 +6,7 @@ use crate::{Error, ErrorKind, Result};
 /// First bytes of every log.
 const MAGIC: [u8; 8] = *b"vectlwal";
 /// The layout this code reads and writes. A change that older code cannot follow takes the next number.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 /// Tags in front of the sealed blocks, so that none is ever taken for another.
 const SLOT_TAG: [u8; 4] = *b"SLOT";
 const PUBLISHED_TAG: [u8; 4] = *b"PUBL";
