@@ -11,7 +11,9 @@ use crate::error::{Error, ErrorKind, Result, guarded};
 use crate::index::dense::graphs::{GraphSet, Graphs};
 use crate::query::{SearchRequest, SearchResponse};
 use crate::record::Record;
-use crate::storage::operations::{self, Position, ReadTransaction, ReadableDatabase, WriteTransaction};
+use crate::storage::operations::{
+    self, Position, ReadTransaction, ReadableDatabase, Stand, WriteTransaction,
+};
 use crate::storage::reader::storage_error;
 use crate::storage::tables::Prefixed;
 use crate::storage::view::View;
@@ -77,6 +79,17 @@ impl Shared {
                 ),
             )
         })?;
+        let view = self.show_at(state, prefixed, &stand)?;
+        Ok((view, stand.checkpoint, stand.last))
+    }
+
+    /// The same where it is known where the transaction stands.
+    pub(super) fn show_at(
+        &self,
+        state: &mut State,
+        prefixed: Prefixed<'_, ReadTransaction>,
+        stand: &Stand<'_, ReadTransaction>,
+    ) -> Result<Arc<View>> {
         let committed =
             |staged: &mut Staged| staged.last == stand.last && staged.checkpoint == stand.checkpoint;
         if let Some(staged) = state.staged.take_if(committed)
@@ -87,14 +100,14 @@ impl Shared {
         {
             state.shown.adopt(stand.checkpoint, stand.last, staged.committed());
         }
-        let view = state.shown.show(prefixed, &stand)?;
+        let view = state.shown.show(prefixed, stand)?;
         if !self.writes && stand.history != state.history {
             // The process that writes has noticed it.
             state.history = stand.history;
             self.graphs.start_epoch(view.catalog.slot_epoch, []);
         }
         self.follow_epoch(state, &view);
-        Ok((view, stand.checkpoint, stand.last))
+        Ok(view)
     }
 
     /// The graphs for a view.

@@ -102,8 +102,7 @@ impl Staged {
             let position = Position::new(self.stage.view.commit + 1)?;
             let mut body = Encoder::new();
             change::encode(changes, &mut body)?;
-            operations::append(prefixed, position, body.written())?;
-            operations::put_stand(prefixed, self.checkpoint, position, &self.history())?;
+            operations::append(prefixed, self.checkpoint, position, &self.history(), body.written())?;
             self.stage.view.commit = position.commit;
             self.last = position;
             self.shown = None;

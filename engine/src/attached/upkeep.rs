@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::reads::{Begin, ReadsAttached};
-use super::staged::foreign;
+use super::staged::{Staged, foreign};
 use super::{Attached, Shared, State, remove_image};
 use crate::database::statistics;
 use crate::error::{Result, guarded};
@@ -15,7 +15,7 @@ use crate::index::dense::graph::GraphStats;
 use crate::index::dense::graphs::Graphs;
 use crate::storage::create::{self, NewSlots};
 use crate::storage::operations::{
-    self, Database, Position, ReadTransaction, ReadableDatabase, WriteTransaction,
+    self, Database, Position, ReadTransaction, ReadableDatabase, Stand, WriteTransaction,
 };
 use crate::storage::reader::storage_error;
 use crate::storage::tables::Prefixed;
@@ -55,10 +55,18 @@ impl Shared {
     }
 
     /// Begins another history if the application has taken back what was shown: it has restored a savepoint.
-    pub(super) fn notice_rollback(&self, state: &mut State, committed: &ReadTransaction) -> Result<()> {
-        let prefixed = Prefixed::new(committed, &self.prefix);
-        let Some(stand) = operations::read(prefixed)? else { return Ok(()) };
+    pub(super) fn notice_rollback(
+        &self,
+        state: &mut State,
+        prefixed: Prefixed<'_, ReadTransaction>,
+        stand: &Stand<'_, ReadTransaction>,
+    ) -> Result<()> {
         let newest = state.shown.newest();
+        let goes_on = |staged: &Staged| staged.last == stand.last && staged.base_last == newest;
+        if state.staged.as_ref().is_some_and(goes_on) {
+            // What was shown, and then what was written from here.
+            return Ok(());
+        }
         if newest.commit <= stand.last.commit && stand.holds(newest)? {
             return Ok(());
         }
@@ -69,7 +77,7 @@ impl Shared {
         state.shown.forget(stand.last);
         state.staged = None;
         state.history = create::random()?;
-        let (view, _, _) = self.show(state, committed)?;
+        let view = self.show_at(state, prefixed, stand)?;
         self.graphs.start_epoch(view.catalog.slot_epoch, []);
         if let Some((files, path)) = self.image() {
             remove_image(files, path)?;

@@ -28,8 +28,9 @@ impl Shared {
         let stand = operations::written(prefixed)?;
         // Nobody else writes, so what is committed is what this transaction began with.
         let read = database.begin()?;
-        let committed = operations::read(Prefixed::new(&read, &self.prefix))?;
-        let committed = committed.map(|stand| (stand.last, stand.checkpoint));
+        let reads = Prefixed::new(&read, &self.prefix);
+        let shown = operations::read(reads)?;
+        let committed = shown.as_ref().map(|stand| (stand.last, stand.checkpoint));
         let goes_on = |staged: &Staged| {
             let now = (staged.last, staged.checkpoint);
             let has_written = !staged.is_empty() || staged.has_checkpoint();
@@ -37,8 +38,11 @@ impl Shared {
             now == (stand.last, stand.checkpoint) && !(has_written && committed == Some(now))
         };
         if !state.staged.as_ref().is_some_and(goes_on) {
-            self.notice_rollback(state, &read)?;
-            let (view, checkpoint, last) = self.show(state, &read)?;
+            // Something is attached, so it says where it stands; only in what is not yet committed it may be missing.
+            let shown = shown.ok_or_else(foreign)?;
+            self.notice_rollback(state, reads, &shown)?;
+            let view = self.show_at(state, reads, &shown)?;
+            let (checkpoint, last) = (shown.checkpoint, shown.last);
             if checkpoint != stand.checkpoint || !stand.holds(last)? {
                 return Err(foreign());
             }

@@ -8,7 +8,7 @@
 //! restored takes back commits that were shown. So each has a random tag beside it.
 
 pub(crate) use redb::{Database, ReadOnlyDatabase, ReadTransaction, ReadableDatabase, WriteTransaction};
-use redb::{ReadableTable, TableHandle, UntypedTableHandle};
+use redb::{ReadableTable, Table, TableHandle, UntypedTableHandle};
 
 use super::catalog::Catalog;
 use super::checkpoint;
@@ -18,15 +18,15 @@ use super::memtable::Memtable;
 use super::open::Keep;
 use super::reader::{Snapshot, storage_error};
 use super::settings::Settings;
-use super::tables::{Bytes, META, OPERATIONS, Prefixed, is_ours, key};
+use super::tables::{Bytes, OPERATIONS, Prefixed, is_ours, key};
 use super::view::View;
 use super::wal::CommitId;
-use super::writer::{Progress, meta_value, put_meta};
+use super::writer::Progress;
 use crate::error::{Error, Result};
 
-/// The name in the table `meta` of where its database stands: commit id and tag of the last checkpoint and of the last commit, and the
-/// history.
-const STAND: &str = "stand";
+/// The key in the table `operations` of where its database stands: commit id and tag of the last checkpoint and of the last commit, and the
+/// history. No commit has so large an id, and a commit writes the page of the last one in any case.
+const STAND: CommitId = CommitId::MAX;
 
 /// Tells commits and slots apart from those that had the same numbers before the application took them back: it changes with the first
 /// write behind that. What is derived belongs to one history.
@@ -46,8 +46,7 @@ impl Position {
     }
 }
 
-/// Where the tables of a transaction stand. The table `operations` itself is opened when somebody asks for commits: a search in a state
-/// that is known does not.
+/// Where the tables of a transaction stand.
 #[derive(Debug)]
 pub(crate) struct Stand<'a, T> {
     /// The last commit that is in the tables.
@@ -79,16 +78,21 @@ impl<'a, T> Stand<'a, T>
 where
     Prefixed<'a, T>: OpensOperations,
 {
-    fn of(meta: &impl ReadableTable<&'static str, Bytes>, prefixed: Prefixed<'a, T>) -> Result<Stand<'a, T>> {
-        let value = meta_value(meta, STAND)?;
-        let (positions, history) = value.split_last_chunk().ok_or_else(|| {
-            Error::corruption("the value \"stand\" of the table \"meta\" is cut off; restore a backup")
+    /// `None` where the table does not say.
+    fn of(
+        operations: &impl ReadableTable<u64, Bytes>,
+        prefixed: Prefixed<'a, T>,
+    ) -> Result<Option<Stand<'a, T>>> {
+        let Some(value) = operations.get(STAND).map_err(storage_error)? else { return Ok(None) };
+        let body = unseal("operations", &key::commit(STAND), value.value())?;
+        let (positions, history) = body.split_last_chunk().ok_or_else(|| {
+            Error::corruption("the last value of the table \"operations\" is cut off; restore a backup")
         })?;
-        let mut decoder = Decoder::new("the value \"stand\" of the table \"meta\"", positions);
+        let mut decoder = Decoder::new("the last value of the table \"operations\"", positions);
         let mut position = || Ok::<_, Error>(Position { commit: decoder.u64()?, tag: decoder.u64()? });
         let (checkpoint, last) = (position()?, position()?);
         decoder.finish()?;
-        Ok(Stand { checkpoint, last, history: *history, prefixed })
+        Ok(Some(Stand { checkpoint, last, history: *history, prefixed }))
     }
 
     /// Whether this commit is one of those that led here. One that a checkpoint has moved is not known any more, but for the last.
@@ -112,7 +116,7 @@ where
         }
         let mut next = after.commit;
         let operations = self.prefixed.operations()?;
-        for entry in operations.range(next.saturating_add(1)..).map_err(storage_error)? {
+        for entry in operations.range(next.saturating_add(1)..STAND).map_err(storage_error)? {
             let (commit, value) = entry.map_err(storage_error)?;
             next += 1;
             if commit.value() != next {
@@ -142,8 +146,8 @@ fn open(commit: CommitId, value: &[u8]) -> Result<(Position, &[u8])> {
 
 /// Where a transaction that reads stands; `None` where nothing was ever attached.
 pub(crate) fn read(prefixed: Prefixed<'_, ReadTransaction>) -> Result<Option<Stand<'_, ReadTransaction>>> {
-    match prefixed.open_table(META) {
-        Ok(meta) => Stand::of(&meta, prefixed).map(Some),
+    match prefixed.open_table(OPERATIONS) {
+        Ok(operations) => Stand::of(&operations, prefixed),
         Err(redb::TableError::TableDoesNotExist(_)) => Ok(None),
         Err(error) => Err(storage_error(error)),
     }
@@ -151,13 +155,12 @@ pub(crate) fn read(prefixed: Prefixed<'_, ReadTransaction>) -> Result<Option<Sta
 
 /// Where a transaction that writes stands, which must be one that something was attached to.
 pub(crate) fn written(prefixed: Prefixed<'_, WriteTransaction>) -> Result<Stand<'_, WriteTransaction>> {
-    let meta = prefixed.open_table(META).map_err(in_use)?;
-    if meta.get(STAND).map_err(storage_error)?.is_none() {
-        return Err(Error::invalid(
+    let stand = Stand::of(&prefixed.operations()?, prefixed)?;
+    stand.ok_or_else(|| {
+        Error::invalid(
             "transaction: expected one of the database that this is attached to, got one of another database",
-        ));
-    }
-    Stand::of(&meta, prefixed)
+        )
+    })
 }
 
 fn in_use(error: redb::TableError) -> Error {
@@ -187,20 +190,31 @@ pub(crate) fn put_stand(
     last: Position,
     history: &History,
 ) -> Result<()> {
-    // There from the beginning, for those who only read.
-    prefixed.open_table(OPERATIONS).map_err(in_use)?;
-    let mut encoder = Encoder::new();
+    put(&mut prefixed.open_table(OPERATIONS).map_err(in_use)?, checkpoint, last, history)
+}
+
+fn put(
+    operations: &mut Table<'_, u64, Bytes>,
+    checkpoint: Position,
+    last: Position,
+    history: &History,
+) -> Result<()> {
+    let mut encoder = Encoder::sealed();
     [checkpoint, last].iter().for_each(|position| {
         encoder.u64(position.commit).u64(position.tag);
     });
     encoder.raw(history);
-    put_meta(prefixed, STAND, encoder.written())
+    let value = encoder.seal("operations", &key::commit(STAND));
+    operations.insert(STAND, value.as_slice()).map_err(storage_error)?;
+    Ok(())
 }
 
-/// Adds a commit.
+/// Adds a commit behind a checkpoint.
 pub(crate) fn append(
     prefixed: Prefixed<'_, WriteTransaction>,
+    checkpoint: Position,
     position: Position,
+    history: &History,
     body: &[u8],
 ) -> Result<()> {
     let mut encoder = Encoder::sealed();
@@ -208,7 +222,7 @@ pub(crate) fn append(
     let value = encoder.seal("operations", &key::commit(position.commit));
     let mut operations = prefixed.open_table(OPERATIONS).map_err(in_use)?;
     operations.insert(position.commit, value.as_slice()).map_err(storage_error)?;
-    Ok(())
+    put(&mut operations, checkpoint, position, history)
 }
 
 /// Moves the commits up to this one, which are in the memtable, to the other tables.

@@ -43,7 +43,7 @@ pub(crate) const FIELDS: TableDefinition<(u32, &[u8], u16), Bytes> = TableDefini
 /// (name of a table of the application's, key) → the application's bytes.
 pub(crate) const KV: TableDefinition<(&str, &str), Bytes> = TableDefinition::new("kv");
 /// Commit id → its tag, and the commit as it stands in a log: in a file of an application, which has no log, what was committed since the
-/// last checkpoint.
+/// last checkpoint; behind them where the database stands.
 pub(crate) const OPERATIONS: TableDefinition<u64, Bytes> = TableDefinition::new("operations");
 
 /// Whether one of the tables has this name.

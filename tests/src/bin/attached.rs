@@ -1,7 +1,7 @@
 //! What it costs an application with a redb file of its own to keep a database in it.
 //!
 //! `attached <directory> [rounds]` prints one JSON object. Of writes: the median and the mean time of the application's own commit, which puts a
-//! note and its tags, of one that puts a vector as well, and of one that puts a text of 60 different terms besides; and how many times its
+//! note, its number and its tags as `examples/rust/notes_app` does, of one that puts a vector as well, and of one that puts a text of 60 different terms besides; and how many times its
 //! own commit each takes, as the median over rounds in which all three take turns. Of searches: the median time in a file of the application
 //! and in a `.vdb` with the same records, and their ratio. Makes its files in the directory, which must hold none of them.
 
@@ -12,12 +12,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use vectlite::redb::{Database as Redb, ReadableDatabase, TableDefinition};
+use vectlite::redb::{
+    Database as Redb, MultimapTableDefinition, ReadableDatabase, ReadableTable, TableDefinition,
+};
 use vectlite::{AttachOptions, Attached, Database, OpenOptions, Record, SearchRequest, attach};
 use vectlite_tests::random::Random;
 
+// The tables of examples/rust/notes_app.
 const NOTES: TableDefinition<u64, &str> = TableDefinition::new("notes");
-const TAGS: TableDefinition<(&str, u64), ()> = TableDefinition::new("tags");
+const TAGS: MultimapTableDefinition<&str, u64> = MultimapTableDefinition::new("tags");
+const NEXT: TableDefinition<&str, u64> = TableDefinition::new("next");
 const DIMENSION: usize = 384;
 const TERMS: usize = 60;
 /// Words that texts are made of.
@@ -74,28 +78,33 @@ fn median(mut values: Vec<f64>) -> f64 {
 struct Application {
     db: Arc<Redb>,
     index: Attached<Arc<Redb>>,
-    next: u64,
 }
 
 impl Application {
     fn new(path: &Path) -> Outcome<Application> {
         let db = Arc::new(Redb::create(path)?);
-        let index = attach(Arc::clone(&db), AttachOptions::new().dimension(DIMENSION))?;
-        Ok(Application { db, index, next: 0 })
+        let options = AttachOptions::new().dimension(DIMENSION).image(path.with_extension("ann"));
+        let index = attach(Arc::clone(&db), options)?;
+        Ok(Application { db, index })
     }
 
-    fn commit(&mut self, beside: Beside, vector: &[f32], text: &str) -> Outcome<Duration> {
-        self.next += 1;
+    fn commit(&self, beside: Beside, vector: &[f32], text: &str) -> Outcome<Duration> {
         let started = Instant::now();
         let write = self.db.begin_write()?;
-        write.open_table(NOTES)?.insert(self.next, text)?;
+        let number = {
+            let mut next = write.open_table(NEXT)?;
+            let number = next.get("")?.map_or(1, |number| number.value());
+            next.insert("", number + 1)?;
+            number
+        };
+        write.open_table(NOTES)?.insert(number, text)?;
         {
-            let mut tags = write.open_table(TAGS)?;
+            let mut tags = write.open_multimap_table(TAGS)?;
             for tag in ["home", "work"] {
-                tags.insert((tag, self.next), ())?;
+                tags.insert(tag, number)?;
             }
         }
-        let record = Record::new(self.next.to_string()).vector(vector);
+        let record = Record::new(number.to_string()).vector(vector);
         match beside {
             Beside::Nothing => {}
             Beside::Vector => self.index.upsert_in(&write, record)?,
