@@ -2,6 +2,7 @@
 //!
 //! A node first chooses its links in all its layers, then writes them, and only then is linked to by others, from layer
 //! 0 upwards. Whoever reaches it therefore finds a way on, also those who search while it is inserted.
+#![expect(clippy::indexing_slicing, reason = "the place comes from a range over the list itself")]
 
 use std::io;
 use std::sync::atomic::Ordering;

@@ -13,6 +13,7 @@
 //! | links nodes in layers above their own, while the top layer is young | such links are left out |
 //! | cuts reverse links to the nearest | reachability is repaired after every bulk build |
 //! | works, and frees its memory, in rayon's global pool | both happen in a private one |
+#![expect(clippy::indexing_slicing, reason = "there are as many units as the largest node says")]
 
 use std::cell::RefCell;
 use std::io;

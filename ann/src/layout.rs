@@ -10,6 +10,7 @@
 //! A link is a node plus one, 0 is none, and the first 0 ends a row. Links are stored with release and loaded with
 //! acquire, one by one: a reader may meet a row half changed, which costs it a candidate at most. All that is read is
 //! taken as a claim: a node that does not exist has no row, so an image cannot lead anywhere.
+#![expect(clippy::indexing_slicing, reason = "the place is taken modulo the length of the array")]
 
 use std::io;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};

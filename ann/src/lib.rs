@@ -52,6 +52,7 @@
 //!
 //! The arithmetic is specified to the bit (`kernel/scalar.rs`): the same vectors have the same scores on every
 //! machine, in every process and language.
+#![cfg_attr(not(test), deny(clippy::indexing_slicing))]
 
 mod codes;
 mod error;

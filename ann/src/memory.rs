@@ -10,6 +10,7 @@
 //! as the one before, so a row is found by its number alone and growing moves nothing. Memory that was never written
 //! costs address space only.
 #![expect(unsafe_code, reason = "rows are read while others are appended, and images are mapped")]
+#![expect(clippy::indexing_slicing, reason = "both slices are as long as the shorter one, or longer")]
 
 use std::fmt;
 use std::fs::File;

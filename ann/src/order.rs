@@ -4,6 +4,7 @@
 //! Each vector goes to the closest of some pivots taken from among them, then those of one pivot are divided likewise
 //! until few are left. The clusters stand in a chain from one pivot to the next closest. Nothing but speed depends on
 //! it.
+#![expect(clippy::indexing_slicing, reason = "members are places of the vectors they were made of")]
 
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -10,6 +10,7 @@
 //!
 //! The life of a write and of a search, the file format, what survives what, and the meaning of every score are
 //! written down in `engine/docs/`.
+#![cfg_attr(not(test), deny(clippy::indexing_slicing))]
 
 mod attached;
 mod backup;
@@ -70,3 +71,8 @@ pub use write::transaction::Transaction;
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// That of the crate, likewise.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct CrateReadme;

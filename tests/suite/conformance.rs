@@ -15,6 +15,7 @@
 //! | whether a result is the expected one | [`compare`] |
 //! | what the command line answers beside | [`command_line`] |
 //! | the stored file of a version that is yet to come | [`newer`] |
+//! | the stored files of this one | [`present`] |
 //! | the 300 queries whose answers agree to the bit | [`queries`] |
 
 mod arguments;
@@ -25,6 +26,7 @@ mod database;
 mod indexes;
 mod newer;
 mod package;
+mod present;
 mod queries;
 mod run;
 mod search;

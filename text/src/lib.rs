@@ -12,6 +12,7 @@
 //! assert_eq!(analyzer.tokenize("The running foxes"), ["run", "fox"]);
 //! # Ok::<(), vectlite_text::AnalyzerError>(())
 //! ```
+#![cfg_attr(not(test), deny(clippy::indexing_slicing))]
 
 mod analyzer;
 mod block;

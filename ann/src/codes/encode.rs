@@ -1,4 +1,5 @@
 //! From a vector to its code.
+#![expect(clippy::indexing_slicing, reason = "the arrays have a constant length, and the loops end there")]
 
 use super::{Grain, Probe};
 use crate::Metric;

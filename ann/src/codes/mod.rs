@@ -18,6 +18,10 @@
 //! used. A query is compared by `−v·q` alone, which gives the same order.
 //!
 //! Distances are finite, never NaN and, between nodes, never negative; sums that leave `f32` are taken in `f64`.
+#![expect(
+    clippy::indexing_slicing,
+    reason = "the arrays have a constant length, and the closures are called below it"
+)]
 
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};

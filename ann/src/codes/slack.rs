@@ -3,6 +3,10 @@
 //! A code is `v` divided by its scale and rounded, so its error is its scale times the length of what rounding left.
 //! That length hardly differs from vector to vector: the largest of all is kept, and the error of a node follows from
 //! its scale, which was read for its distance anyway.
+#![expect(
+    clippy::indexing_slicing,
+    reason = "the arrays have a constant length, and the closures are called below it"
+)]
 
 use std::sync::atomic::{AtomicU32, Ordering};
 

@@ -12,6 +12,7 @@
 //!
 //! Numbers in the header are little-endian. Links and rows of `f32` are in the order of the machine that wrote them,
 //! and an image from a machine of the other order is refused. Which slots are alive is not part of an image.
+#![expect(clippy::indexing_slicing, reason = "both ends are cut to the length of the array")]
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};

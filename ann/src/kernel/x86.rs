@@ -3,6 +3,10 @@
 //! The `f32` kernels are the portable ones, compiled once more for wider registers: the compiler may not reorder or
 //! fuse their operations, so the bits stay.
 #![expect(unsafe_code, reason = "instructions that not every processor has, and loads by pointer")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "the arrays have a constant length; slices are cut to the shorter one"
+)]
 
 use std::arch::x86_64::{
     __m128i, __m256i, __m512i, _MM_HINT_T0, _mm_add_epi32, _mm_cvtsi128_si32, _mm_extract_epi32,

@@ -1,4 +1,8 @@
 //! Scores in the making, of the documents of some thousand slots.
+#![expect(
+    clippy::indexing_slicing,
+    reason = "places are taken modulo the window, or come from a loop that ends there: a check would cost the loop its speed"
+)]
 
 use super::Candidate;
 use super::rounding::{FOUND, Reach};
