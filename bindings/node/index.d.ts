@@ -37,8 +37,9 @@ export interface AbortSignalLike {
 /** What every `Async` method takes besides its own options. */
 export interface Abortable {
   /**
-   * Rejects the promise with an `AbortError`. Work that has not started is then not done; work that has started is, and
-   * only its result is lost.
+   * Rejects the promise with an `AbortError`. Work that has not started is then not done. Searches, lists, waits, copies and
+   * compaction that run end soon, and so do writes that have not reached the log, which then change nothing; one that has
+   * reached it is committed. Of a bulk load the batches before stay.
    */
   signal?: AbortSignalLike | null
 }

@@ -188,12 +188,19 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// The copy holds what it must.
+/// The copy holds what it must; one that does not, or of which nobody knows, is removed.
 fn expect_sound(copy: &Paths, files: &Arc<dyn FileSystem>) -> Result<()> {
-    let report = verify_files(copy, files, &VerifyOptions::new(), None)?;
-    // Reading it has made a lock file, which belongs to nobody.
-    create::remove(files.as_ref(), &copy.lock)?;
-    report.check().map_err(|error| error.context("the copy"))
+    let report = verify_files(copy, files, &VerifyOptions::new(), None);
+    let sound = report.and_then(|report| report.check().map_err(|error| error.context("the copy")));
+    match sound {
+        // Reading it has made a lock file, which belongs to nobody.
+        Ok(()) => create::remove(files.as_ref(), &copy.lock),
+        Err(error) => {
+            // The error that is to be told is this one.
+            let _ = remove_all(copy, files.as_ref());
+            Err(error)
+        }
+    }
 }
 
 fn create_directory(of: &Path, files: &dyn FileSystem) -> Result<()> {
@@ -208,7 +215,8 @@ fn rename(from: &Path, to: &Path, files: &dyn FileSystem) -> Result<()> {
     files.rename(from, to).map_err(|error| Error::io(format!("could not rename to {}", to.display()), error))
 }
 
-fn remove_all(paths: &Paths, files: &dyn FileSystem) -> Result<()> {
+/// Removes what there is of a database.
+pub(crate) fn remove_all(paths: &Paths, files: &dyn FileSystem) -> Result<()> {
     paths.all().iter().try_for_each(|path| create::remove(files, path))
 }
 

@@ -55,8 +55,8 @@ pub fn interruptible<T>(interrupt: Interrupt, work: impl FnOnce() -> T) -> T {
 pub(crate) type Abort = Arc<AtomicBool>;
 
 /// Does `work`, which ends with an error once another thread has set `abort`: in between two records that are copied, listed, filtered,
-/// verified, scanned or put, two queries of a batch, two looks of a wait. A write that was ended has changed nothing; what has reached the
-/// log is committed. Work that others wait for as well, as a checkpoint or the making of graphs, goes on without this caller. See
+/// verified, scanned or put, two queries of a batch, two looks of a wait. A commit that was ended has changed nothing; what has reached the
+/// log is committed, and so are the batches of a bulk load before it. Work that others wait for as well, as a checkpoint or the making of graphs, goes on without this caller. See
 /// [`Error::into_step_error`].
 ///
 /// ```

@@ -1,5 +1,6 @@
 //! Calls whose caller wants no more of them: each ends with the same error, and nothing has changed.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -83,6 +84,47 @@ fn every_long_call_ends_and_changes_nothing() {
     assert_eq!(db.list(None, None, 0, 0).unwrap(), before.1);
     assert_eq!(db.kv_get("t", "k").unwrap().as_deref(), Some(b"v".as_slice()));
     assert!(db.verify(&VerifyOptions::new().deep(true)).unwrap().is_sound());
+}
+
+/// Makes a copy of a database at this place.
+type Copying<'c> = &'c (dyn Fn(&Path) -> Result<()> + Sync);
+
+#[test]
+fn a_copy_that_was_cut_off_is_not_there() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = |name: &str| directory.path().join(name);
+    let db = Database::open(at("a.vdb"), OpenOptions::new().dimension(2)).unwrap();
+    db.upsert_many((0..5_000).map(record)).unwrap();
+    db.flush().unwrap();
+    let repair = |dest: &Path| {
+        db.verify(&VerifyOptions::new().repair_to(dest))
+            .map(|report| assert_eq!(report.repair.unwrap().records, 5_000))
+    };
+    let backup = |dest: &Path| db.backup(dest.parent().unwrap()).map(drop);
+    let copies: [(&str, Copying<'_>); 2] = [("saved.vdb", &repair), ("copies/a.vdb", &backup)];
+    for (name, copy) in copies {
+        let dest = at(name);
+        let abort = flag(false);
+        let ended = std::thread::scope(|scope| {
+            let copying = scope.spawn(|| abortable(&abort, || copy(&dest)));
+            while !dest.exists() && !copying.is_finished() {
+                std::thread::yield_now();
+            }
+            abort.store(true, Ordering::Release);
+            copying.join().unwrap()
+        });
+        // On a machine that was faster it is whole.
+        if ended.is_err() {
+            assert_aborted(name, ended);
+            let left: Vec<_> = std::fs::read_dir(dest.parent().unwrap())
+                .unwrap()
+                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+                .filter(|left| name.ends_with("saved.vdb") == left.starts_with("saved"))
+                .collect();
+            assert!(left.is_empty(), "{name}: {left:?}");
+            copy(&dest).unwrap();
+        }
+    }
 }
 
 #[test]

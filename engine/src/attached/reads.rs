@@ -70,17 +70,19 @@ impl Shared {
         transaction: &ReadTransaction,
     ) -> Result<(Arc<View>, Position, Position)> {
         let prefixed = Prefixed::new(transaction, &self.prefix);
-        let stand = operations::read(prefixed)?.ok_or_else(|| {
-            Error::new(
-                ErrorKind::NotFound,
-                format!(
-                    "nothing with the prefix {:?} is attached to the transaction's database, or was yet",
-                    self.prefix
-                ),
-            )
-        })?;
+        let stand = operations::read(prefixed)?.ok_or_else(|| self.nothing_attached())?;
         let view = self.show_at(state, prefixed, &stand)?;
         Ok((view, stand.checkpoint, stand.last))
+    }
+
+    pub(super) fn nothing_attached(&self) -> Error {
+        Error::new(
+            ErrorKind::NotFound,
+            format!(
+                "nothing with the prefix {:?} is attached to the transaction's database, or was yet",
+                self.prefix
+            ),
+        )
     }
 
     /// The same where it is known where the transaction stands.

@@ -38,8 +38,7 @@ impl Shared {
             now == (stand.last, stand.checkpoint) && !(has_written && committed == Some(now))
         };
         if !state.staged.as_ref().is_some_and(goes_on) {
-            // Something is attached, so it says where it stands; only in what is not yet committed it may be missing.
-            let shown = shown.ok_or_else(foreign)?;
+            let shown = shown.ok_or_else(|| self.nothing_attached())?;
             self.notice_rollback(state, reads, &shown)?;
             let view = self.show_at(state, reads, &shown)?;
             let (checkpoint, last) = (shown.checkpoint, shown.last);

@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::index::dense::graph::Graph;
 use crate::index::dense::graphs::GraphSet;
 use crate::index::dense::search::{self as index, DenseCandidates, Method};
+use crate::interrupt;
 use crate::limits::WIDTH_FACTOR;
 use crate::storage::catalog::Space;
 use crate::storage::record::Slot;
@@ -211,6 +212,7 @@ impl Searched<'_> {
     fn visit_scores(&self, view: &View, slots: &SlotSet, mut visit: impl FnMut(Slot, f64)) -> Result<()> {
         let scorer = self.scorer();
         view.visit_vectors(self.space, slots.iter(), |slot, vector| {
+            interrupt::aborted()?;
             visit(slot, self.score(&scorer, vector));
             Ok(())
         })

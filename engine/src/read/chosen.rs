@@ -143,6 +143,7 @@ impl<'a> Chosen<'a> {
     ) -> Result<Vec<(usize, RecordKey, Slot)>> {
         let mut found = Vec::new();
         for slot in self.candidates.yes.iter_from(from).chain(self.candidates.maybe.iter_from(from)) {
+            interrupt::aborted()?;
             let record = self.view.record_of(slot)?;
             let rank = names.rank(record.namespace);
             if after.is_none_or(|after| after < (names.name(rank), record.id.as_ref())) {

@@ -16,9 +16,9 @@ use super::codec::{Decoder, Encoder, unseal};
 use super::create::{self, Identity, NewSlots};
 use super::memtable::Memtable;
 use super::open::Keep;
-use super::reader::{Snapshot, storage_error};
+use super::reader::{Snapshot, check_version, storage_error};
 use super::settings::Settings;
-use super::tables::{Bytes, OPERATIONS, Prefixed, is_ours, key};
+use super::tables::{Bytes, META, OPERATIONS, Prefixed, is_ours, key};
 use super::view::View;
 use super::wal::CommitId;
 use super::writer::Progress;
@@ -91,6 +91,10 @@ where
         let mut decoder = Decoder::new("the last value of the table \"operations\"", positions);
         let mut position = || Ok::<_, Error>(Position { commit: decoder.u64()?, tag: decoder.u64()? });
         let (checkpoint, last) = (position()?, position()?);
+        // As in `meta`: nobody has come so far, and whoever adds one need not ask whether it fits.
+        if checkpoint.commit > last.commit || last.commit > i64::MAX as u64 {
+            return Err(decoder.malformed());
+        }
         decoder.finish()?;
         Ok(Some(Stand { checkpoint, last, history: *history, prefixed }))
     }
@@ -147,7 +151,22 @@ fn open(commit: CommitId, value: &[u8]) -> Result<(Position, &[u8])> {
 /// Where a transaction that reads stands; `None` where nothing was ever attached.
 pub(crate) fn read(prefixed: Prefixed<'_, ReadTransaction>) -> Result<Option<Stand<'_, ReadTransaction>>> {
     match prefixed.open_table(OPERATIONS) {
-        Ok(operations) => Stand::of(&operations, prefixed),
+        Ok(operations) => {
+            if let Some(stand) = Stand::of(&operations, prefixed)? {
+                return Ok(Some(stand));
+            }
+        }
+        Err(redb::TableError::TableDoesNotExist(_)) => {}
+        Err(error) => return Err(storage_error(error)),
+    }
+    // What another version has left says elsewhere where it stands, and is not nothing.
+    match prefixed.open_table(META) {
+        Ok(meta) => {
+            check_version(&meta)?;
+            Err(Error::corruption(
+                "the table \"operations\" does not say where its database stands; restore a backup of the application's file",
+            ))
+        }
         Err(redb::TableError::TableDoesNotExist(_)) => Ok(None),
         Err(error) => Err(storage_error(error)),
     }

@@ -353,6 +353,12 @@ impl Snapshot {
         value.map(|value| kv::open(place.0, place.1, value.value())).transpose()
     }
 
+    /// Whether it keeps anything there, damaged or not.
+    pub(crate) fn has_kv(&self, key: &KvKey) -> Result<bool> {
+        let value = self.kv.get((key.table.as_ref(), key.key.as_ref())).map_err(storage_error)?;
+        Ok(value.is_some())
+    }
+
     /// What the application keeps, with `from <= key`, ascending.
     pub(crate) fn kv_from(&self, from: &KvKey) -> Result<impl Iterator<Item = Result<KvEntry>> + use<>> {
         let range = self.kv.range((from.table.as_ref(), from.key.as_ref())..).map_err(storage_error)?;
@@ -421,7 +427,7 @@ impl Counters {
     }
 }
 
-fn check_version(meta: &impl ReadableTable<&'static str, Bytes>) -> Result<()> {
+pub(super) fn check_version(meta: &impl ReadableTable<&'static str, Bytes>) -> Result<()> {
     let version = Decoder::new("the format version", &meta_value(meta, "format_version")?).u32()?;
     if version == FORMAT_VERSION {
         return Ok(());

@@ -3,7 +3,7 @@
 //! A view never changes; a write makes the next one. Everything above this file reads through it and cannot tell
 //! what came from memory and what from `.vdb`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::iter::Peekable;
 use std::sync::Arc;
 
@@ -231,6 +231,20 @@ impl View {
             Some(value) => Ok(value.cloned()),
             None => self.snapshot.kv(key),
         }
+    }
+
+    /// Whether it keeps anything there, damaged or not.
+    pub(crate) fn has_kv(&self, key: &KvKey) -> Result<bool> {
+        match self.layers().find_map(|layer| layer.kv(key)) {
+            Some(value) => Ok(value.is_some()),
+            None => self.snapshot.has_kv(key),
+        }
+    }
+
+    /// What the memtables say of keys, `None` of one that was removed.
+    pub(crate) fn recent_kv(&self) -> BTreeMap<KvKey, Option<Arc<[u8]>>> {
+        let entries = self.layers().rev().flat_map(|layer| layer.kv_from(KvKey::new("", "")));
+        entries.map(|(key, value)| (key.clone(), value.cloned())).collect()
     }
 
     /// What the application keeps, with `from <= key`, ascending.

@@ -312,7 +312,7 @@ pub(crate) fn verify_files(
                 salvage::with_log(View::of(Arc::new(file.salvaged()?)), paths, files.as_ref())
             }
         };
-        report.repair = Some(salvage::save(&rest, dest, options.open_options())?);
+        report.repair = Some(salvage::save(&rest, dest, options.open_options(), files.as_ref())?);
     }
     (report.problems, report.problem_count) = (findings.problems, findings.count);
     Ok(report)

@@ -86,9 +86,12 @@ fn populations(view: &View) -> Result<()> {
 fn vectors(view: &View, space: &Space) -> Result<()> {
     let Some(live) = view.catalog.live_in_all(Population::Space(space.id)) else { return Ok(()) };
     let mut expected = live.iter();
-    view.visit_vectors(space, live.iter(), |slot, _| match expected.next() {
-        Some(next) if next == slot => Ok(()),
-        next => Err(missing_vector(space, next.unwrap_or(slot))),
+    view.visit_vectors(space, live.iter(), |slot, _| {
+        interrupt::aborted()?;
+        match expected.next() {
+            Some(next) if next == slot => Ok(()),
+            next => Err(missing_vector(space, next.unwrap_or(slot))),
+        }
     })?;
     expected.next().map_or(Ok(()), |slot| Err(missing_vector(space, slot)))
 }
@@ -101,9 +104,11 @@ fn missing_vector(space: &Space, slot: u32) -> Error {
 fn expiries(view: &View) -> Result<()> {
     let mut awaited = 0_u64;
     for entry in view.records_from::<RecordRow>(&RecordKey::new(0, ""))? {
+        interrupt::aborted()?;
         awaited += u64::from(entry?.1.expires_at.is_some());
     }
     for entry in view.snapshot.expiries(u64::MAX)? {
+        interrupt::aborted()?;
         let (at, record) = entry?;
         let expires_at = view.record(&record)?.and_then(|row| row.expires_at);
         if expires_at != Some(at) {

@@ -51,8 +51,17 @@ pub(super) fn with_log(stored: View, paths: &Paths, files: &dyn FileSystem) -> V
     newest
 }
 
-/// Writes every record of which something can be read. What is missing of it is told.
-pub(super) fn save(view: &View, dest: &Path, options: OpenOptions) -> Result<Repair> {
+/// Writes every record of which something can be read. What is missing of it is told. On an error there is nothing at `dest`.
+pub(super) fn save(view: &View, dest: &Path, options: OpenOptions, files: &dyn FileSystem) -> Result<Repair> {
+    let saved = save_to(view, dest, options);
+    if saved.is_err() {
+        // The error that is to be told is that one.
+        let _ = Paths::of("repair_to", dest).and_then(|paths| backup::remove_all(&paths, files));
+    }
+    saved
+}
+
+fn save_to(view: &View, dest: &Path, options: OpenOptions) -> Result<Repair> {
     let settings = &view.catalog.settings;
     let default = view.catalog.space_by_id(DEFAULT_SPACE);
     let dimension = default.map(|space| space.dimension).ok_or_else(|| {
@@ -99,44 +108,63 @@ pub(super) fn save(view: &View, dest: &Path, options: OpenOptions) -> Result<Rep
 
 /// Writes what the application kept in tables of its own, as far as it can be read.
 fn save_kv(view: &View, db: &Database, repair: &mut Repair) -> Result<()> {
-    /// Values that are committed together: many, and not all at once in memory.
-    const BATCH_BYTES: usize = 1 << 20;
-    let mut batch: Vec<(KvKey, Arc<[u8]>)> = Vec::new();
-    let mut bytes = 0;
-    let write = |batch: &mut Vec<(KvKey, Arc<[u8]>)>| {
-        let mut transaction = db.transaction()?;
-        for (key, value) in batch.drain(..) {
-            transaction.kv_put(&key.table, &key.key, value)?;
-        }
-        transaction.commit()
-    };
-    let mut entries = guarded(|| view.kv_from(&KvKey::new("", "")));
-    // The first page that cannot be read ends the walk: what was found before it counts.
-    let mut next = || match &mut entries {
-        Ok(entries) => guarded(|| entries.next().transpose()),
-        Err(_) => Err(Error::corruption("the table \"kv\" cannot be read")),
-    };
+    let mut saved = SavedKv { db, batch: Vec::new(), bytes: 0, values: 0 };
+    // What is in memory needs no page of the file.
+    let recent = view.recent_kv();
+    for (key, value) in &recent {
+        value.iter().try_for_each(|value| saved.put(key.clone(), Arc::clone(value)))?;
+    }
+    let mut entries = guarded(|| view.snapshot.kv_from(&KvKey::new("", "")));
     loop {
         interrupt::aborted()?;
-        match next() {
+        let next = match &mut entries {
+            Ok(entries) => guarded(|| entries.next().transpose()),
+            Err(_) => Err(Error::corruption("the table \"kv\" cannot be read")),
+        };
+        match next {
             Ok(None) => break,
-            Ok(Some((key, Ok(value)))) => {
-                bytes += value.len();
-                batch.push((key, value));
-                repair.kv_saved += 1;
-                if bytes >= BATCH_BYTES {
-                    write(&mut batch)?;
-                    bytes = 0;
-                }
-            }
+            Ok(Some((key, _))) if recent.contains_key(&key) => {}
+            Ok(Some((key, Ok(value)))) => saved.put(key, value)?,
             Ok(Some((_, Err(_)))) => repair.kv_lost += 1,
+            // The first page that cannot be read ends the walk: what was found before it counts.
             Err(_) => {
                 repair.kv_lost += 1;
                 break;
             }
         }
     }
-    write(&mut batch)
+    saved.write()?;
+    repair.kv_saved = saved.values;
+    Ok(())
+}
+
+/// Values on their way into the new database, many in one commit, and not all at once in memory.
+struct SavedKv<'d> {
+    db: &'d Database,
+    batch: Vec<(KvKey, Arc<[u8]>)>,
+    bytes: usize,
+    values: u64,
+}
+
+impl SavedKv<'_> {
+    /// Of keys and values, in one commit.
+    const BATCH_BYTES: usize = 1 << 20;
+
+    fn put(&mut self, key: KvKey, value: Arc<[u8]>) -> Result<()> {
+        self.bytes += size_of::<(KvKey, Arc<[u8]>)>() + key.table.len() + key.key.len() + value.len();
+        self.batch.push((key, value));
+        self.values += 1;
+        if self.bytes < Self::BATCH_BYTES { Ok(()) } else { self.write() }
+    }
+
+    fn write(&mut self) -> Result<()> {
+        let mut transaction = self.db.transaction()?;
+        for (key, value) in self.batch.drain(..) {
+            transaction.kv_put(&key.table, &key.key, value)?;
+        }
+        self.bytes = 0;
+        transaction.commit()
+    }
 }
 
 /// Records of these slots, as far as the table of records can be read.

@@ -9,6 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::field_type::FieldType;
 use crate::filter::Filter;
 use crate::index::maintain;
+use crate::interrupt;
 use crate::limits::MAX_SPACES;
 use crate::read::matching::matching;
 use crate::storage::catalog::SpaceId;
@@ -109,7 +110,7 @@ impl Stage {
                 None => Ok(0),
                 Some(field) => self.push(Change::DropIndex { id: field.id }),
             },
-            Operation::Kv { key, value: None } if self.view.kv(key)?.is_none() => Ok(0),
+            Operation::Kv { key, value: None } if !self.view.has_kv(key)? => Ok(0),
             Operation::Kv { key, value } => self.push(Change::Kv { key: key.clone(), value: value.clone() }),
             Operation::Sweep => {
                 let expired = self.view.expired(self.now)?;
@@ -226,7 +227,10 @@ impl Stage {
         let records: Vec<RecordKey> =
             slots.iter().map(|slot| self.view.record_of(slot)).collect::<Result<_>>()?;
         let count = records.len();
-        records.into_iter().try_for_each(|record| self.remove(record).map(drop))?;
+        for record in records {
+            interrupt::aborted()?;
+            self.remove(record)?;
+        }
         Ok(count)
     }
 }

@@ -29,7 +29,7 @@ Examples:
 
 What is written, import reads back to equal records. In CSV and Parquet, metadata, sparse and vectors are columns of JSON; vector is a list
 of floats in Parquet and JSON in CSV, where empty_text is true for a text that is there and empty. A file that exists is
-replaced when the new one is whole. All records are of one moment, whatever is written meanwhile.
+replaced when the new one is whole. All records are of one moment, whatever is written meanwhile. Tables of an application's own (kv_put) are no records, and not among them.
 
 Answer: {\"exported\": 42}; none when the file is -, which is stdout.")]
 pub(crate) struct Export {
