@@ -15,6 +15,7 @@ import vectlite
 OPENS = 1_000
 # The allocator keeps a little more from round to round at first; a handle that is kept is more than this by far.
 MOST_GROWTH = 8 << 20
+TIMES = 3
 
 linux = pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is looked up where Linux tells it")
 
@@ -42,16 +43,23 @@ def settled(facts, expected):
 
 
 def check(round_of, capsys):
-    """Runs rounds of opens and closes: behind the first, everything stays as it is."""
+    """Runs rounds of opens and closes: behind the first, everything stays as it is.
+
+    Memory is freed in other threads than it is asked for in, so the allocator may keep some of it once; what is lost is lost each time.
+    """
     round_of(100)
-    before = descriptors(), native_threads(), resident()
-    round_of(OPENS)
-    assert settled(descriptors, before[0]) == before[0]
-    assert settled(native_threads, before[1]) <= before[1]
-    grown = resident() - before[2]
-    with capsys.disabled():
-        print(f"\n{OPENS} opens and closes: {grown >> 10} KiB more")
-    assert grown < MOST_GROWTH
+    before = descriptors(), native_threads()
+    for _ in range(TIMES):
+        memory = resident()
+        round_of(OPENS)
+        assert settled(descriptors, before[0]) == before[0]
+        assert settled(native_threads, before[1]) <= before[1]
+        grown = resident() - memory
+        with capsys.disabled():
+            print(f"\n{OPENS} opens and closes: {grown >> 10} KiB more")
+        if grown < MOST_GROWTH:
+            return
+    raise AssertionError(f"each of {TIMES} times memory grew, the last time by {grown} bytes")
 
 
 @linux
