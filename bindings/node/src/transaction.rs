@@ -8,7 +8,7 @@ use napi_derive::napi;
 use vectlite::{ErrorKind, Record};
 
 use crate::call::{self, Call, count, nothing, twins};
-use crate::convert::bytes::{bytes, maybe_bytes_out};
+use crate::convert::bytes::{bytes, kv_place, maybe_bytes_out};
 use crate::convert::options::{NamespaceOptions, NoOptions, namespace, options};
 use crate::convert::place::Place;
 use crate::convert::records::{PutOptions, maybe_record_out, record, records, strings};
@@ -379,9 +379,4 @@ impl Transaction {
         let (options, signal) = options::<NamespaceOptions<'_>>(given)?;
         Ok((Arc::clone(&self.inner), namespace(options.namespace)?, signal))
     }
-}
-
-/// A table and a key of the application's own.
-fn kv_place(table: Unknown<'_>, key: Unknown<'_>) -> Result<(String, String)> {
-    Ok((string(Place::Root("table"), table)?, string(Place::Root("key"), key)?))
 }

@@ -18,8 +18,6 @@ use crate::error::{closed, raised};
 
 const ID: Place<'_> = Place::Argument("id");
 const NAMESPACE: Place<'_> = Place::Argument("namespace");
-const TABLE: Place<'_> = Place::Argument("table");
-const KEY: Place<'_> = Place::Argument("key");
 
 #[doc = doc!("Transaction")]
 #[pyclass(frozen, weakref, module = "vectlite")]
@@ -212,7 +210,7 @@ impl Transaction {
         value: &Bound<'_, PyAny>,
     ) -> PyResult<()> {
         self.check_open(py)?;
-        let (table, key) = (scalars::text(TABLE, table)?, scalars::text(KEY, key)?);
+        let (table, key) = scalars::kv_place(table, key)?;
         let value = scalars::bytes(Place::Argument("value"), value)?;
         self.with(py, |transaction| transaction.kv_put(&table, &key, &value))
     }
@@ -225,7 +223,7 @@ impl Transaction {
         key: &Bound<'py, PyAny>,
     ) -> PyResult<Option<Bound<'py, PyBytes>>> {
         self.check_open(py)?;
-        let (table, key) = (scalars::text(TABLE, table)?, scalars::text(KEY, key)?);
+        let (table, key) = scalars::kv_place(table, key)?;
         let value = self.with(py, |transaction| transaction.kv_get(&table, &key))?;
         Ok(value.map(|value| PyBytes::new(py, &value)))
     }
@@ -233,7 +231,7 @@ impl Transaction {
     #[doc = doc!("Transaction.kv_delete")]
     fn kv_delete(&self, py: Python<'_>, table: &Bound<'_, PyAny>, key: &Bound<'_, PyAny>) -> PyResult<()> {
         self.check_open(py)?;
-        let (table, key) = (scalars::text(TABLE, table)?, scalars::text(KEY, key)?);
+        let (table, key) = scalars::kv_place(table, key)?;
         self.with(py, |transaction| transaction.kv_delete(&table, &key))
     }
 

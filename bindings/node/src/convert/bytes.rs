@@ -1,4 +1,4 @@
-//! Bytes that mean nothing here: `Uint8Array` in and out.
+//! Bytes that mean nothing here, `Uint8Array` in and out, and where an application keeps them.
 
 use napi::bindgen_prelude::{
     FromNapiValue, Null, ToNapiValue, TypedArray, TypedArrayType, Uint8ArraySlice, Unknown,
@@ -6,7 +6,7 @@ use napi::bindgen_prelude::{
 use napi::{Env, JsValue, ValueType};
 
 use super::place::Place;
-use super::scalars::unexpected;
+use super::scalars::{string, unexpected};
 use super::vectors::refuse_detached;
 use crate::error::Result;
 
@@ -21,6 +21,11 @@ pub(crate) fn bytes(at: Place<'_>, value: Unknown<'_>) -> Result<Vec<u8>> {
     let bytes = Uint8ArraySlice::from_unknown(value)?;
     refuse_detached(at, value, bytes.len())?;
     Ok(bytes.to_vec())
+}
+
+/// A table and a key of the application's own.
+pub(crate) fn kv_place(table: Unknown<'_>, key: Unknown<'_>) -> Result<(String, String)> {
+    Ok((string(Place::Root("table"), table)?, string(Place::Root("key"), key)?))
 }
 
 /// An answer of bytes, or nothing.

@@ -9,7 +9,7 @@ use vectlite::{Filter, Record};
 
 use super::Database;
 use crate::call::{Call, count, maybe_text, names, truth, twins};
-use crate::convert::bytes::{maybe_bytes_out, pairs_out};
+use crate::convert::bytes::{kv_place, maybe_bytes_out, pairs_out};
 use crate::convert::options::{
     NamespaceOptions, NoOptions, SelectOptions, count_of, declare, namespace, options,
 };
@@ -210,7 +210,7 @@ macro_rules! reads {
                 key: Unknown<'a>,
                 given: Unknown<'a>,
             ) -> Result<Call<'a, Option<Vec<u8>>>> {
-                let (table, key) = (string(Place::Root("table"), table)?, string(Place::Root("key"), key)?);
+                let (table, key) = kv_place(table, key)?;
                 let (NoOptions, signal) = options(given)?;
                 let db = self.engine()?;
                 Ok(Call::new(signal, move || Ok(db.kv_get(&table, &key)?), maybe_bytes_out).computing())

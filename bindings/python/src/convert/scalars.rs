@@ -88,6 +88,11 @@ pub(crate) fn bytes(at: Place<'_>, value: &Bound<'_, PyAny>) -> PyResult<Vec<u8>
     Err(unexpected(at, "bytes, a bytearray or a memoryview", value))
 }
 
+/// A table and a key of the application's own.
+pub(crate) fn kv_place(table: &Bound<'_, PyAny>, key: &Bound<'_, PyAny>) -> PyResult<(String, String)> {
+    Ok((text(Place::Argument("table"), table)?, text(Place::Argument("key"), key)?))
+}
+
 /// A boolean, and nothing that is only true or false by convention.
 pub(crate) fn flag(at: Place<'_>, value: &Bound<'_, PyAny>) -> PyResult<bool> {
     value.extract::<bool>().map_err(|_| unexpected(at, "a bool", value))

@@ -161,7 +161,7 @@ macro_rules! reads {
                 key: &Bound<'py, PyAny>,
             ) -> PyResult<Option<Bound<'py, PyBytes>>> {
                 let db = self.open(py)?;
-                let (table, key) = (text(Place::Argument("table"), table)?, text(Place::Argument("key"), key)?);
+                let (table, key) = scalars::kv_place(table, key)?;
                 let value = engine(py, || db.kv_get(&table, &key))?;
                 Ok(value.map(|value| PyBytes::new(py, &value)))
             }
