@@ -6,6 +6,8 @@
 #[cfg(test)]
 mod abort;
 #[cfg(test)]
+mod attached;
+#[cfg(test)]
 mod backup;
 #[cfg(test)]
 mod bulk;

@@ -13,6 +13,7 @@ use crate::files::FileSystem;
 use crate::index::dense::build;
 use crate::index::dense::graph::GraphStats;
 use crate::index::dense::graphs::Graphs;
+use crate::index::maintain;
 use crate::storage::create::{self, NewSlots};
 use crate::storage::operations::{
     self, Database, Position, ReadTransaction, ReadableDatabase, Stand, WriteTransaction,
@@ -21,6 +22,7 @@ use crate::storage::reader::storage_error;
 use crate::storage::tables::Prefixed;
 use crate::storage::view::View;
 use crate::storage::wal::CommitId;
+use crate::verify::{Attachment, VerifyOptions, VerifyReport, verify_attached};
 use crate::write::indexer::{Indexed, Indexer, Rebuild};
 
 impl Shared {
@@ -95,6 +97,29 @@ impl Shared {
         let graphs = compacted
             .map(|Compacted { new_slots, .. }| build::renumbered(&self.graphs.all(), slot_epoch, &new_slots));
         self.graphs.start_epoch(slot_epoch, graphs.unwrap_or_default());
+    }
+}
+
+/// What a transaction shows, as it stands there.
+struct Tables<'a> {
+    prefixed: Prefixed<'a, ReadTransaction>,
+    stand: Stand<'a, ReadTransaction>,
+}
+
+impl Attachment for Tables<'_> {
+    fn stored(&self) -> Result<View> {
+        let mut view = View::of(Arc::new(operations::snapshot(self.prefixed, None)?));
+        view.catalog.uuid = self.stand.history;
+        Ok(view)
+    }
+
+    fn replay(&self, view: &mut View, each: &mut dyn FnMut(&View)) -> Result<()> {
+        self.stand.replay(self.stand.checkpoint, |position, body| {
+            maintain::replay(body, view)?;
+            view.settle(position.commit);
+            each(view);
+            Ok(())
+        })
     }
 }
 
@@ -214,6 +239,39 @@ where
         guarded(|| {
             let (view, graphs) = transaction.view(&*self.database, &self.shared)?;
             Ok(statistics(&view, &graphs))
+        })
+    }
+
+    /// Reads all that is attached, as a transaction shows it, and tells what is wrong, as [`verify`](crate::verify()) does with a
+    /// database of files: in the report `.vdb` are the tables, `.wal` is the table `operations`, and `.ann` the file of the image. Pages of
+    /// the application's file are redb's to check
+    /// ([`check_integrity`](redb::Database::check_integrity)). `repair_to` makes a `.vdb` of what can be read.
+    ///
+    /// # Errors
+    /// `NotFound` in a transaction that was opened before anything was attached; `AlreadyExists` when there is something at `repair_to`;
+    /// `Corruption` when nothing is left to save; `Storage`. Damage is no error: it is in the report.
+    ///
+    /// ```
+    /// # let directory = tempfile::tempdir()?;
+    /// use vectlite::redb::Database;
+    /// use vectlite::{AttachOptions, Record, VerifyOptions, attach};
+    ///
+    /// let db = Database::create(directory.path().join("notes.redb"))?;
+    /// let index = attach(&db, AttachOptions::new().dimension(2))?;
+    /// let write = db.begin_write()?;
+    /// index.upsert_in(&write, Record::new("a").vector([1.0, 2.0]))?;
+    /// write.commit()?;
+    /// let report = index.verify_in(&db.begin_read()?, &VerifyOptions::new().deep(true))?;
+    /// assert!(report.is_sound());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn verify_in(&self, transaction: &ReadTransaction, options: &VerifyOptions) -> Result<VerifyReport> {
+        guarded(|| {
+            let shared = &self.shared;
+            let prefixed = Prefixed::new(transaction, &shared.prefix);
+            let stand = operations::read(prefixed)?.ok_or_else(|| shared.nothing_attached())?;
+            let image = shared.image.as_deref().map(|path| (shared.files.as_ref(), path));
+            verify_attached(&Tables { prefixed, stand }, image, options)
         })
     }
 }

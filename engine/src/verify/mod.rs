@@ -7,7 +7,7 @@
 //! | is what is derived what the records give: postings, positions, lengths, field indexes | [`derived`] |
 //! | what can be saved of a damaged database, into a new one | [`salvage`] |
 //!
-//! Values and pages are read in `storage/values`, the image in `index/dense/image`.
+//! What is attached to an application's file is looked at likewise. Values and pages are read in `storage/values`, the image in `index/dense/image`.
 
 mod derived;
 mod references;
@@ -313,6 +313,53 @@ pub(crate) fn verify_files(
             }
         };
         report.repair = Some(salvage::save(&rest, dest, options.open_options(), files.as_ref())?);
+    }
+    (report.problems, report.problem_count) = (findings.problems, findings.count);
+    Ok(report)
+}
+
+/// What is attached to an application's file, as far as this place looks at it: the tables in place of `.vdb`, the table `operations` in
+/// place of the log.
+pub(crate) trait Attachment {
+    /// What the last checkpoint has left.
+    fn stored(&self) -> Result<View>;
+    /// Applies the commits behind it, and hands over what each has led to.
+    fn replay(&self, view: &mut View, each: &mut dyn FnMut(&View)) -> Result<()>;
+}
+
+/// See [`crate::Attached::verify_in`].
+pub(crate) fn verify_attached(
+    attachment: &impl Attachment,
+    image: Option<(&dyn FileSystem, &Path)>,
+    options: &VerifyOptions,
+) -> Result<VerifyReport> {
+    if let Some(dest) = &options.repair_to {
+        salvage::check_dest(dest, files_of(&options.open_options()).as_ref())?;
+    }
+    let mut findings = Findings::default();
+    let mut report = VerifyReport { deep: options.deep, ..VerifyReport::default() };
+    let stored = findings.take(DatabaseFile::Vdb, || attachment.stored());
+    let mut newest = stored.clone();
+    if let Some(view) = &stored {
+        check_tables(view, options.deep, &mut findings, &mut report);
+        findings.take(DatabaseFile::Wal, || {
+            attachment.replay(&mut view.clone(), &mut |state| {
+                report.commit_id = state.commit;
+                report.log_commits += 1;
+                newest = Some(state.clone());
+            })
+        });
+        if let Some((files, path)) = image {
+            report.graphs = image::check(files, path, view, options.deep, &mut |what| {
+                findings.note(DatabaseFile::Ann, what);
+            });
+        }
+    }
+    interrupt::aborted()?;
+    if let Some(dest) = &options.repair_to {
+        let newest = newest.ok_or_else(|| salvage::hopeless(&findings.problems))?;
+        let files = files_of(&options.open_options());
+        report.repair = Some(salvage::save(&newest, dest, options.open_options(), files.as_ref())?);
     }
     (report.problems, report.problem_count) = (findings.problems, findings.count);
     Ok(report)

@@ -12,7 +12,7 @@ use vectlite::redb::{
 };
 use vectlite::{
     AttachOptions, Attached, Clock, ErrorKind, Filter, IndexChanges, Metric, ReadView, ReadsAttached, Record,
-    Result, SearchRequest, SearchResponse, Searchable, attach,
+    Result, SearchRequest, SearchResponse, Searchable, VerifyOptions, attach,
 };
 use vectlite_tests::model::{Key, KvKey, Model};
 use vectlite_tests::random::Random;
@@ -365,6 +365,9 @@ impl AttachedWorld {
         ask(&seen, &self.model, &mut self.draw, &mut self.texts, self.metric, &mut self.counts);
         if self.draw.random.once_in(10) {
             check_all(&seen, &self.model);
+            let report = index.verify_in(&transaction, &VerifyOptions::new().deep(true)).unwrap();
+            assert_eq!(report.problems, []);
+            *self.counts.entry("verify").or_insert(0) += 1;
         }
         if let Ok(counts) = transaction.open_table(COUNTS) {
             let counted = counts.get("records").unwrap().map_or(0, |count| count.value());
