@@ -50,6 +50,11 @@
 //! assert_eq!(best[0].score, 1.0);
 //! ```
 //!
+//! | feature | is |
+//! |---|---|
+//! | `hnsw` | the start of a graph is built by hnsw_rs; without it all nodes are inserted one by one, which finds less where vectors are near copies of each other: the engine has no graphs then |
+//! | `mmap` | [`Index::open_image`] maps images, and memory is mapped; without it images are read into memory of the allocator |
+//!
 //! The arithmetic is specified to the bit (`kernel/scalar.rs`): the same vectors have the same scores on every
 //! machine, in every process and language.
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))]
@@ -58,6 +63,7 @@ mod codes;
 mod error;
 mod extend;
 mod flat;
+#[cfg(feature = "hnsw")]
 mod graph;
 mod image;
 mod index;

@@ -10,6 +10,17 @@
 //!
 //! The life of a write and of a search, the file format, what survives what, and the meaning of every score are
 //! written down in `engine/docs/`.
+//!
+//! # Features
+//!
+//! All are there by default, and each works alone; the files are the same.
+//!
+//! | feature | brings | without it |
+//! |---|---|---|
+//! | `ann` | graphs (HNSW), and their image | every vector search is exact; an image that is there already is left alone |
+//! | `mmap` | images that are opened by mapping them | an image is read into memory when a database is opened |
+//! | `serde` | `Serialize` and `Deserialize` for [`Record`], [`Filter`], [`SearchResponse`] and what is in them | only [`Value`] and [`IndexConfig`] have them |
+//! | `text` | analyzers: Unicode words, folding, stop words and stems of 18 languages | the default analyzer is `"none"`; [`Analyzer::from_tokenizer`] and sparse vectors remain; a database with another analyzer is not opened ([`ErrorKind::UnsupportedFormat`]) |
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))]
 
 mod attached;

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
 use vectlite_text::Analyzer;
 
 use crate::error::{Error, Result};
@@ -21,8 +20,8 @@ use crate::value::{Metadata, Value};
 ///     .ttl(3_600.0);
 /// assert_eq!(record.id, "note-1");
 /// ```
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, PartialEq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(default))]
 #[non_exhaustive]
 pub struct Record {
     /// The namespace; `""` is the default one.
@@ -44,7 +43,7 @@ pub struct Record {
     /// When the record expires, in seconds since 1970.
     pub expires_at: Option<f64>,
     /// Whether the terms of `text` are in `sparse` already.
-    #[serde(skip)]
+    #[cfg_attr(feature = "serde", serde(skip))]
     analyzed: bool,
 }
 

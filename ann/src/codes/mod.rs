@@ -282,11 +282,11 @@ impl Codes {
 
     /// Whether two nodes have one code: nothing that is computed here tells them apart.
     pub(crate) fn same(&self, a: u32, b: u32) -> bool {
-        let (a, b) = (a as usize, b as usize);
-        self.facts.get(a) == self.facts.get(b) && self.rows.get(a) == self.rows.get(b)
+        self.identity(a) == self.identity(b)
     }
 
     /// Everything that [`Codes::same`] looks at.
+    #[inline]
     pub(crate) fn identity(&self, node: u32) -> (Option<&[u8]>, Option<&[u8]>) {
         (self.facts.get(node as usize), self.rows.get(node as usize))
     }

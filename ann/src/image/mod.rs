@@ -14,8 +14,11 @@
 //! and an image from a machine of the other order is refused. Which slots are alive is not part of an image.
 #![expect(clippy::indexing_slicing, reason = "both ends are cut to the length of the array")]
 
+#[cfg(feature = "mmap")]
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Write};
+#[cfg(feature = "mmap")]
+use std::io::{Seek, SeekFrom};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::codes::{self, Codes, Columns};
@@ -26,6 +29,7 @@ use crate::{Error, Index};
 
 mod header;
 #[cfg(test)]
+#[cfg(feature = "mmap")]
 mod tests;
 
 pub use header::{Binding, Damage};
@@ -110,6 +114,7 @@ impl Index {
     /// what is inserted later stays in memory. `expected` says whose image it must be; one of an earlier commit is fine.
     /// The file must not be changed in place as long as the index lives; replacing it by another of the same name is
     /// fine.
+    #[cfg(feature = "mmap")]
     pub fn open_image(file: &File, offset: u64, length: u64, expected: &Binding) -> Result<Index, Error> {
         if !offset.is_multiple_of(PAGE as u64) {
             return Err(Damage::Malformed("the place of the image").into());

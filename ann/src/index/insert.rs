@@ -8,7 +8,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use super::{Index, numbering};
 use crate::extend::{Extender, Joined};
 use crate::scratch::Scratches;
-use crate::{Error, graph, order, random, repair};
+use crate::{Error, order, repair};
+#[cfg(feature = "hnsw")]
+use crate::{graph, random};
 
 /// From so many rows on an insertion is a bulk load: rows are sorted into clusters, and reachability is repaired.
 const BULK: usize = 1_024;
@@ -94,15 +96,10 @@ impl Index {
 
     fn link(&self, new: &[u32], effort: Effort<'_>) -> Result<(), Error> {
         let threads = effort.threads.max(1);
-        let mut seeds = Vec::new();
-        if self.layout.entry().is_none() && new.len() > 1 {
-            seeds = self.seeds(new);
-            graph::seed(&self.codes, &self.layout, &seeds, self.params.ef_construction, threads)?;
-            self.made.seeded.fetch_add(seeds.len(), Ordering::Relaxed);
-        }
-        let seeded: HashSet<u32> = seeds.iter().copied().collect();
-        let others: Vec<u32> = new.iter().copied().filter(|node| !seeded.contains(node)).collect();
-        let extender = Extender { walk: self.walk(), ef_construction: self.params.ef_construction };
+        let begins = self.layout.entry().is_none() && new.len() > 1;
+        let started = if begins { self.start(new, threads)? } else { HashSet::new() };
+        let others: Vec<u32> = new.iter().copied().filter(|node| !started.contains(node)).collect();
+        let extender = self.extender();
         let twins = extend(&extender, &others, threads, effort.stop, &self.scratches)?;
         self.made.twins.fetch_add(twins, Ordering::Relaxed);
         if effort.stop.load(Ordering::Relaxed) {
@@ -115,7 +112,29 @@ impl Index {
         Ok(())
     }
 
+    fn extender(&self) -> Extender<'_> {
+        Extender { walk: self.walk(), ef_construction: self.params.ef_construction }
+    }
+
+    /// The start of a graph by hnsw_rs: links some of the nodes, and says which.
+    #[cfg(feature = "hnsw")]
+    fn start(&self, new: &[u32], threads: usize) -> io::Result<HashSet<u32>> {
+        let seeds = self.seeds(new);
+        graph::seed(&self.codes, &self.layout, &seeds, self.params.ef_construction, threads)?;
+        self.made.seeded.fetch_add(seeds.len(), Ordering::Relaxed);
+        Ok(seeds.into_iter().collect())
+    }
+
+    /// The start of a graph: its first node, inserted alone, as two that begin at once would not know of each other.
+    #[cfg(not(feature = "hnsw"))]
+    fn start(&self, new: &[u32], _threads: usize) -> io::Result<HashSet<u32>> {
+        let Some(first) = new.first() else { return Ok(HashSet::new()) };
+        self.scratches.with(|scratch| self.extender().insert(*first, scratch))?;
+        Ok(HashSet::from([*first]))
+    }
+
     /// The nodes that hnsw_rs inserts, in a random order: spread evenly over the clusters, no two with one code.
+    #[cfg(feature = "hnsw")]
     fn seeds(&self, new: &[u32]) -> Vec<u32> {
         let stride = new.len() as f64 / self.params.seeds.min(new.len()) as f64;
         let spread = (0..).map(|number| (f64::from(number) * stride) as usize);

@@ -1,8 +1,9 @@
-//! Mapped memory: rows that never move, whether they lie in anonymous memory or in an image.
+//! Memory in which rows never move, whether they lie in an image or not.
 //!
 //! | type | is | is shared between |
 //! |---|---|---|
-//! | [`Region`] | a run of mapped bytes | the columns of one image |
+//! | `Pages`, in `mapped` or, without the feature `mmap`, in `allocated` | what the system gives | parts of it |
+//! | [`Region`] | a run of bytes there | the columns of one image |
 //! | [`Rows`] | rows of bytes, appended and then never changed | one appender and any number of readers |
 //! | [`Words`] | rows of atomic words, all zero at first | everyone |
 //!
@@ -13,65 +14,65 @@
 #![expect(clippy::indexing_slicing, reason = "both slices are as long as the shorter one, or longer")]
 
 use std::fmt;
+#[cfg(feature = "mmap")]
 use std::fs::File;
 use std::io;
 use std::slice;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use memmap2::{MmapMut, MmapOptions, MmapRaw};
+#[cfg(not(feature = "mmap"))]
+mod allocated;
+#[cfg(feature = "mmap")]
+mod mapped;
 
-/// Regions from this size on ask for huge pages: a search touches rows all over the place, and 4 KiB pages would
-/// cost it an address translation each.
-const HUGE: usize = 4 << 20;
+#[cfg(not(feature = "mmap"))]
+use allocated::Pages;
+#[cfg(feature = "mmap")]
+use mapped::Pages;
 
-/// A run of mapped bytes: zeros, or a private copy of (a part of) a file, of which unchanged pages stay the file's.
+/// A run of bytes: zeros, or a private copy of (a part of) a file, of which unchanged pages stay the file's.
 #[derive(Clone)]
 pub(crate) struct Region {
-    map: Arc<MmapRaw>,
+    pages: Arc<Pages>,
     offset: usize,
     bytes: usize,
 }
 
 impl Region {
-    /// Anonymous memory, all zero.
+    /// Memory of our own, all zero.
     pub(crate) fn zeroed(bytes: usize) -> io::Result<Region> {
-        let map = MmapMut::map_anon(bytes.max(1))?;
-        if bytes >= HUGE {
-            ask_for_huge_pages(&map);
-        }
-        Ok(Region { map: Arc::new(MmapRaw::from(map)), offset: 0, bytes })
+        Ok(Region { pages: Arc::new(Pages::zeroed(bytes)?), offset: 0, bytes })
     }
 
-    /// Maps a part of a file, which must have it, privately: what is written here reaches no file. The part starts at
-    /// `offset`; where that is no page of the machine, a little more is mapped in front.
+    /// A part of a file, which must have it, by a private mapping: what is written here reaches no file. Where `offset` is no page of the
+    /// machine, a little more is mapped in front. What it holds must not change under us: an image is written beside and renamed, so a file
+    /// that was opened stays as it is.
+    #[cfg(feature = "mmap")]
     pub(crate) fn map(file: &File, offset: u64, bytes: usize) -> io::Result<Region> {
-        // SAFETY: the mapping is private, so nobody sees writes from here. What it holds must not change under us: an
-        // image is written beside and renamed, so a file that was opened stays as it is. A file that is truncated or
-        // overwritten in place all the same is a broken promise of the caller that no check can repair.
-        let map = unsafe { MmapOptions::new().offset(offset).len(bytes).map_copy(file)? };
-        Ok(Region { map: Arc::new(MmapRaw::from(map)), offset: 0, bytes })
+        Ok(Region { pages: Arc::new(Pages::of(file, offset, bytes)?), offset: 0, bytes })
     }
 
     /// The bytes of a region that nobody else holds a part of yet.
+    #[cfg(any(feature = "mmap", test))]
     pub(crate) fn bytes(&mut self) -> Option<&[u8]> {
-        Arc::get_mut(&mut self.map)?;
-        // SAFETY: the range lies in the mapping (all constructors see to it), which is alive as long as `self` is;
+        Arc::get_mut(&mut self.pages)?;
+        // SAFETY: the range lies in the pages (all constructors see to it), which are there as long as `self` is;
         // the check above says that no column shares it, and columns are all that writes.
         Some(unsafe { slice::from_raw_parts(self.start(), self.bytes) })
     }
 
     /// The same, to be filled.
     pub(crate) fn bytes_mut(&mut self) -> Option<&mut [u8]> {
-        Arc::get_mut(&mut self.map)?;
-        // SAFETY: as in `bytes`; both kinds of mappings may be written, and `self` is borrowed for as long as the
+        Arc::get_mut(&mut self.pages)?;
+        // SAFETY: as in `bytes`; all kinds of pages may be written, and `self` is borrowed for as long as the
         // slice lives.
         Some(unsafe { slice::from_raw_parts_mut(self.start(), self.bytes) })
     }
 
     /// A copy of the bytes of a region that no column is made of.
     pub(crate) fn into_vec(self) -> Vec<u8> {
-        // SAFETY: the range lies in the mapping, and parts that are not columns are never written.
+        // SAFETY: the range lies in the pages, and parts that are not columns are never written.
         unsafe { slice::from_raw_parts(self.start(), self.bytes) }.to_vec()
     }
 
@@ -81,10 +82,11 @@ impl Region {
     }
 
     /// A part, `None` when it is not inside. Parts that become columns must not overlap: see [`Region::disjoint`].
+    #[cfg(any(feature = "mmap", test))]
     fn part(&self, offset: usize, bytes: usize) -> Option<Region> {
         let end = offset.checked_add(bytes)?;
         (end <= self.bytes).then(|| Region {
-            map: Arc::clone(&self.map),
+            pages: Arc::clone(&self.pages),
             offset: self.offset + offset,
             bytes,
         })
@@ -92,6 +94,7 @@ impl Region {
 
     /// Consumes the region and gives its parts, given by start and length; `None` unless they ascend without overlap
     /// and lie inside. So no byte belongs to two columns.
+    #[cfg(any(feature = "mmap", test))]
     pub(crate) fn disjoint(self, parts: &[(usize, usize)]) -> Option<Vec<Region>> {
         let mut end = 0;
         let mut regions = Vec::with_capacity(parts.len());
@@ -106,7 +109,7 @@ impl Region {
     }
 
     fn start(&self) -> *mut u8 {
-        self.map.as_mut_ptr().wrapping_add(self.offset)
+        self.pages.start().wrapping_add(self.offset)
     }
 }
 
@@ -114,14 +117,6 @@ impl fmt::Debug for Region {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Region").field("bytes", &self.bytes).finish_non_exhaustive()
     }
-}
-
-fn ask_for_huge_pages(map: &MmapMut) {
-    // Only ever a matter of speed: where the platform says no, small pages do.
-    #[cfg(target_os = "linux")]
-    let _ = map.advise(memmap2::Advice::HugePage);
-    #[cfg(not(target_os = "linux"))]
-    let _ = map;
 }
 
 /// Where the rows of a column are.

@@ -10,6 +10,9 @@
 
 mod fork;
 mod indexes;
+#[cfg(test)]
+#[cfg(not(any(feature = "ann", feature = "text")))]
+mod left_out;
 mod open;
 #[cfg(all(test, feature = "shuttle"))]
 mod orders;

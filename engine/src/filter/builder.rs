@@ -1,7 +1,5 @@
 //! [`Filter`], what users hold, and the functions that build one.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
-
 use super::condition::Condition;
 use super::weight::Weight;
 use super::{eval, parse, write};
@@ -235,19 +233,5 @@ impl Filter {
 
     fn failed(error: Error) -> Filter {
         Filter { condition: Err(error.to_string().into_boxed_str()), weight: Weight::default() }
-    }
-}
-
-/// As the value that [`Filter::to_value`] gives.
-impl Serialize for Filter {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.to_value().map_err(ser::Error::custom)?.serialize(serializer)
-    }
-}
-
-/// As by [`Filter::parse`].
-impl<'de> Deserialize<'de> for Filter {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Filter, D::Error> {
-        Filter::parse(&Value::deserialize(deserializer)?).map_err(de::Error::custom)
     }
 }

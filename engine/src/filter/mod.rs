@@ -7,6 +7,7 @@
 //! | `values` | many operands, found by binary search |
 //! | `parse` | from a value (a dict, an object, JSON) into the tree; refuses what has no meaning |
 //! | `write` | from the tree back into a value |
+//! | `serialize` | from and to JSON, MessagePack and their like |
 //! | `weight` | how large a tree is, for the limits |
 //! | `eval` | the meaning: does a record match |
 //! | `candidates` | the shortcut: what field indexes know of it |
@@ -18,6 +19,8 @@ pub(crate) mod candidates;
 mod condition;
 mod eval;
 mod parse;
+#[cfg(feature = "serde")]
+mod serialize;
 #[cfg(test)]
 pub(crate) mod tests;
 mod values;

@@ -10,7 +10,6 @@ use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
 use vectlite_ann::{Candidate, Metric};
 
 use super::scale::Scale;
@@ -35,8 +34,8 @@ pub(crate) fn dense_floor(metric: Metric) -> Option<f64> {
 /// assert_eq!("RRF".parse::<Fusion>()?, Fusion::Rrf);
 /// # Ok::<(), vectlite::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "lowercase"))]
 pub enum Fusion {
     /// `dense_weight · d + sparse_weight · s`, both scores normalised to `[0, 1]` over the candidates.
     #[default]
@@ -74,7 +73,8 @@ impl FromStr for Fusion {
 }
 
 /// What one source says of one hit, and what becomes of it.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ScorePart {
     /// The score that the source gave.
     pub raw: f64,

@@ -1,9 +1,8 @@
 //! Scores on a common scale: min-max normalisation to `[0, 1]`.
 
-use serde::{Deserialize, Serialize};
-
 /// The interval that is mapped to `[0, 1]`: `(x − lo) / (hi − lo)`, and 1 for every score when `hi = lo`.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Scale {
     /// The score that becomes 0.
     pub lo: f64,

@@ -1,11 +1,10 @@
 //! How a search was run: what a response tells beside its hits.
 
-use serde::{Deserialize, Serialize};
-
 use super::{Fusion, Hit};
 
 /// Hits and how they were found.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct SearchResponse {
     /// The hits, best first; under MMR in the order of choice.
     pub hits: Vec<Hit>,
@@ -14,7 +13,8 @@ pub struct SearchResponse {
 }
 
 /// How a search was run.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct SearchStats {
     /// The steps of the plan, joined by `+`: `index` when field indexes answered a part of the filter or
@@ -56,7 +56,8 @@ pub struct SearchStats {
 
 /// Where the time of a search went, in microseconds. The steps leave out what is none of them: validation, the
 /// filter, the reading of the hits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct SearchTimings {
     /// Scoring vectors.

@@ -55,7 +55,7 @@ impl Settings {
                 .parse()
                 .map_err(|error: vectlite_ann::UnknownMetric| malformed(error.to_string()))?,
             analyzer: Analyzer::from_definition(stored.analyzer).map_err(|error| match error {
-                AnalyzerError::UnknownVersion { .. } => {
+                AnalyzerError::UnknownVersion { .. } | AnalyzerError::LeftOut { .. } => {
                     Error::new(ErrorKind::UnsupportedFormat, error.to_string())
                 }
                 error => malformed(error.to_string()),

@@ -61,7 +61,7 @@ impl Step {
     /// What users call it.
     pub(super) fn name(&self) -> &'static str {
         match self {
-            Step::UnicodeWords => "the tokenizer",
+            Step::UnicodeWords => "unicode_words",
             Step::Lowercase => "lowercase",
             Step::AsciiFolding => "ascii_folding",
             Step::StopWords(_) | Step::CustomStopWords(_) => "stopwords",
@@ -152,6 +152,14 @@ pub enum AnalyzerError {
         field: String,
         /// Its weight.
         weight: f64,
+    },
+    /// A step whose tables this build does not have.
+    #[error(
+        "this build has no {step}: build vectlite with the feature `text`, or bring a tokenizer of your own"
+    )]
+    LeftOut {
+        /// What was asked for.
+        step: &'static str,
     },
     /// Steps in an order that makes no pipeline.
     #[error("an analyzer starts with its one tokenizer, other steps follow")]

@@ -3,6 +3,7 @@
 //! | file | is |
 //! |---|---|
 //! | `pipeline` | [`Analyzer`], what users hold: a definition and the pipelines made of it |
+//! | `built_in` | the steps that bring tables with them, and that a build without the feature `words` leaves out |
 //! | `sides` | the two pipelines: for texts that are stored, and for queries |
 //! | `analysis`, `token`, `occurrences` | what becomes of a text |
 //! | `definition` | [`AnalyzerDefinition`], what a database stores |
@@ -16,11 +17,14 @@
 //! | `erased` | tokenizers and filters behind one type |
 
 mod analysis;
+#[cfg(feature = "words")]
+mod built_in;
 mod definition;
 mod edge_ngrams;
 mod erased;
 mod expand;
 mod failure;
+#[cfg(feature = "words")]
 mod folding;
 mod function;
 mod grams;
@@ -28,16 +32,20 @@ mod languages;
 mod lowercase;
 mod ngrams;
 mod occurrences;
+#[cfg(feature = "words")]
 mod pieces;
 mod pipeline;
 mod presets;
 mod rewrite;
 mod sides;
+#[cfg(feature = "words")]
 mod stemmer;
 mod stop_words;
 mod synonyms;
 mod token;
+#[cfg(feature = "words")]
 mod unspaced;
+#[cfg(feature = "words")]
 mod words;
 
 pub use definition::{AnalyzerDefinition, AnalyzerError, Step};

@@ -9,18 +9,14 @@ use super::edge_ngrams::{Cut, Prefixes};
 use super::erased::Erased;
 use super::expand::Expanding;
 use super::failure::StepError;
-use super::folding::AsciiFolding;
 use super::function::Called;
-use super::languages;
 use super::lowercase::Lowercase;
 use super::ngrams::{MAX_GRAM, Ngrams};
 use super::presets;
 use super::rewrite::Rewriting;
 use super::sides::{Side, Sides};
-use super::stemmer::Stem;
-use super::stop_words::{self, StopWords};
+use super::stop_words::StopWords;
 use super::synonyms::{SynonymMap, Synonyms};
-use super::words::Words;
 
 /// Longer tokens give no term: a term is part of a key, and nobody types one of this size.
 pub const MAX_TERM_BYTES: usize = 1_024;
@@ -55,20 +51,6 @@ pub struct Analyzer {
 }
 
 impl Analyzer {
-    /// Unicode words, and nothing behind them yet. In scripts that are written without spaces (Han, Hiragana, Katakana,
-    /// Thai, Lao, Khmer, Myanmar) letters and pairs of them stand for words.
-    ///
-    /// ```
-    /// use vectlite_text::Analyzer;
-    ///
-    /// assert_eq!(Analyzer::new().tokenize("日本語"), ["日", "日本", "本", "本語", "語"]);
-    /// assert!(Analyzer::new().query_terms("日本語").keys().eq(["日本", "本語"]));
-    /// ```
-    pub fn new() -> Analyzer {
-        let words = Sides::new(|side| Erased::new(Words(side)));
-        Analyzer::over(vec![Step::UnicodeWords], 0, Some(words))
-    }
-
     /// The analyzer with this name, in any case:
     ///
     /// | name | is | for |
@@ -80,7 +62,7 @@ impl Analyzer {
     /// | `none` | text gives no terms | sparse vectors from elsewhere |
     ///
     /// # Errors
-    /// [`AnalyzerError::UnknownPreset`] for any other name.
+    /// [`AnalyzerError::UnknownPreset`] for any other name; [`AnalyzerError::LeftOut`] for all but `none` without the feature `words`.
     pub fn preset(name: &str) -> Result<Analyzer, AnalyzerError> {
         Analyzer::from_steps(presets::steps(name)?)
     }
@@ -101,14 +83,14 @@ impl Analyzer {
         Analyzer::over(Vec::new(), 1, Some(Sides::same(tokenizer)))
     }
 
-    fn over(steps: Vec<Step>, outside: usize, sides: Option<Sides>) -> Analyzer {
+    pub(super) fn over(steps: Vec<Step>, outside: usize, sides: Option<Sides>) -> Analyzer {
         Analyzer { definition: AnalyzerDefinition { version: VERSION, steps }, outside, sides }
     }
 
     fn from_steps(steps: Vec<Step>) -> Result<Analyzer, AnalyzerError> {
         let mut steps = steps.into_iter();
         let mut analyzer = match steps.next() {
-            Some(Step::UnicodeWords) => Analyzer::new(),
+            Some(Step::UnicodeWords) => Analyzer::over_words()?,
             Some(_) => return Err(AnalyzerError::MisplacedTokenizer),
             None => return Ok(Analyzer::over(Vec::new(), 0, None)),
         };
@@ -119,25 +101,15 @@ impl Analyzer {
     }
 
     /// Appends a step: the one place where one with parameters becomes a filter.
-    fn then(self, step: Step) -> Result<Analyzer, AnalyzerError> {
+    pub(super) fn then(self, step: Step) -> Result<Analyzer, AnalyzerError> {
         self.check_room()?;
         match step {
             Step::UnicodeWords => Err(AnalyzerError::MisplacedTokenizer),
             Step::Lowercase => Ok(self.lowercase()),
-            Step::AsciiFolding => Ok(self.ascii_folding()),
-            Step::StopWords(language) => {
-                let language = languages::find(&language)?;
-                let words = stop_words::list(language)?;
-                let words = words.iter().filter_map(|word| self.only_term(word)).collect();
-                Ok(self.push(Step::StopWords(language.name.to_owned()), StopWords::new(words)))
-            }
+            Step::AsciiFolding | Step::StopWords(_) | Step::Stemmer(_) => self.then_by_tables(step),
             Step::CustomStopWords(set) => {
                 let words = set.iter().filter_map(|word| self.only_term(word)).collect();
                 Ok(self.push(Step::CustomStopWords(set), StopWords::new(words)))
-            }
-            Step::Stemmer(language) => {
-                let language = languages::find(&language)?;
-                Ok(self.push(Step::Stemmer(language.name.to_owned()), Rewriting(Stem(language.stemmer))))
             }
             Step::Ngrams(n) => {
                 check_grams(n, n)?;
@@ -161,6 +133,21 @@ impl Analyzer {
         }
     }
 
+    #[cfg(not(feature = "words"))]
+    fn over_words() -> Result<Analyzer, AnalyzerError> {
+        Err(AnalyzerError::LeftOut { step: Step::UnicodeWords.name() })
+    }
+
+    #[cfg(not(feature = "words"))]
+    fn then_by_tables(self, step: Step) -> Result<Analyzer, AnalyzerError> {
+        Err(AnalyzerError::LeftOut { step: step.name() })
+    }
+
+    /// Whether a step would change nothing any more.
+    pub(super) fn has(&self, step: &Step) -> bool {
+        self.outside == 0 && self.definition.steps.contains(step)
+    }
+
     fn check_room(&self) -> Result<(), AnalyzerError> {
         if self.definition.steps.len() + self.outside < MAX_STEPS {
             Ok(())
@@ -178,7 +165,7 @@ impl Analyzer {
     }
 
     /// A step that is the same on both sides.
-    fn push(self, step: Step, filter: impl TokenFilter + Clone) -> Analyzer {
+    pub(super) fn push(self, step: Step, filter: impl TokenFilter + Clone) -> Analyzer {
         self.push_with(step, |sides| sides.then(filter))
     }
 
@@ -192,34 +179,17 @@ impl Analyzer {
     }
 
     /// What a query for a word asks for after the steps so far, when that is one term.
-    fn only_term(&self, word: &str) -> Option<String> {
+    pub(super) fn only_term(&self, word: &str) -> Option<String> {
         let mut terms = self.texts(Side::Query, word).into_iter();
         terms.next().filter(|_| terms.next().is_none())
     }
 
     /// Tokens in lower case. Where they already are, nothing changes.
     pub fn lowercase(self) -> Analyzer {
-        if self.outside == 0 && self.definition.steps.contains(&Step::Lowercase) {
+        if self.has(&Step::Lowercase) {
             return self;
         }
         self.push(Step::Lowercase, Rewriting(Lowercase))
-    }
-
-    /// Letters without their marks: `é` becomes `e`, `ß` becomes `ss`. Where they already are, nothing changes.
-    pub fn ascii_folding(self) -> Analyzer {
-        if self.outside == 0 && self.definition.steps.contains(&Step::AsciiFolding) {
-            return self;
-        }
-        self.push(Step::AsciiFolding, Rewriting(AsciiFolding))
-    }
-
-    /// Drops the stop words of a language. The words pass through the steps before this one, as tokens do: behind
-    /// folding, `für` drops `fur`.
-    ///
-    /// # Errors
-    /// [`AnalyzerError::UnknownLanguage`], [`AnalyzerError::NoStopWords`], [`AnalyzerError::TooManySteps`].
-    pub fn stopwords(self, language: &str) -> Result<Analyzer, AnalyzerError> {
-        self.then(Step::StopWords(language.to_owned()))
     }
 
     /// Drops these words. They pass through the steps before this one, as tokens do; one that becomes no term there,
@@ -232,14 +202,6 @@ impl Analyzer {
         words: impl IntoIterator<Item = W>,
     ) -> Result<Analyzer, AnalyzerError> {
         self.then(Step::CustomStopWords(words.into_iter().map(Into::into).collect()))
-    }
-
-    /// Reduces tokens to stems by the Snowball algorithm of a language, which expects lower case.
-    ///
-    /// # Errors
-    /// [`AnalyzerError::UnknownLanguage`], [`AnalyzerError::TooManySteps`].
-    pub fn stemmer(self, language: &str) -> Result<Analyzer, AnalyzerError> {
-        self.then(Step::Stemmer(language.to_owned()))
     }
 
     /// Makes of every token all parts of `n` characters, so that any part of a word of at least `n` finds it. A token that is
@@ -368,10 +330,16 @@ fn check_grams(min: usize, max: usize) -> Result<(), AnalyzerError> {
     if 1 <= min && min <= max && max <= MAX_GRAM { Ok(()) } else { Err(AnalyzerError::Grams { min, max }) }
 }
 
-/// The preset `standard`: Unicode words, lower case, folding.
+/// The preset `standard`: Unicode words, lower case, folding. Without the feature `words` it is `none`.
 impl Default for Analyzer {
+    #[cfg(feature = "words")]
     fn default() -> Analyzer {
         Analyzer::new().lowercase().ascii_folding()
+    }
+
+    #[cfg(not(feature = "words"))]
+    fn default() -> Analyzer {
+        Analyzer::over(Vec::new(), 0, None)
     }
 }
 
@@ -393,4 +361,5 @@ impl fmt::Debug for Analyzer {
 }
 
 #[cfg(test)]
+#[cfg(feature = "words")]
 mod tests;

@@ -2,7 +2,6 @@
 
 use super::definition::{AnalyzerError, Step};
 use super::languages;
-use super::stop_words;
 
 /// Those that are no language.
 pub(super) const NAMES: [&str; 4] = ["standard", "trigram", "autocomplete", "none"];
@@ -18,7 +17,7 @@ const LONGEST_PREFIX: usize = 16;
 /// - `trigram`: the same in grams of 3 characters. Any part of a word of at least that length finds it; takes three times the
 ///   space and more.
 /// - `autocomplete`: the same in prefixes of 1 to 16 characters, for searches while somebody types.
-/// - a language (`english`, `de`, …): Unicode words, lower case, stop words where there are any, stems, folding.
+/// - a language (`english`, `de`, …): Unicode words, lower case, stop words, stems, folding.
 ///   Folding comes last, since stemmers and lists know their letters with marks.
 /// - `none`: text is stored but gives no term; sparse vectors alone are searched.
 pub(super) fn steps(name: &str) -> Result<Vec<Step>, AnalyzerError> {
@@ -33,19 +32,21 @@ pub(super) fn steps(name: &str) -> Result<Vec<Step>, AnalyzerError> {
             let unknown = |_| AnalyzerError::UnknownPreset { name: name.to_owned() };
             let language = languages::find(other).map_err(unknown)?;
             let name = || language.name.to_owned();
-            let mut steps = vec![Step::UnicodeWords, Step::Lowercase];
-            if stop_words::list(language).is_ok() {
-                steps.push(Step::StopWords(name()));
-            }
-            steps.extend([Step::Stemmer(name()), Step::AsciiFolding]);
-            Ok(steps)
+            Ok(vec![
+                Step::UnicodeWords,
+                Step::Lowercase,
+                Step::StopWords(name()),
+                Step::Stemmer(name()),
+                Step::AsciiFolding,
+            ])
         }
     }
 }
 
 #[cfg(test)]
+#[cfg(feature = "words")]
 mod tests {
-    use super::super::{Analyzer, LANGUAGES};
+    use super::super::{Analyzer, LANGUAGES, stop_words};
     use super::*;
 
     /// FNV-1a over words with a separator.

@@ -8,8 +8,40 @@ use std::borrow::Cow;
 
 use snowball_stemmers_rs::{Algorithm, Stemmer};
 
+use super::definition::AnalyzerError;
+use super::languages::{LANGUAGES, Language};
 use super::pipeline::MAX_TERM_BYTES;
 use super::rewrite::Rewrite;
+
+/// The algorithm of each language, in the order of [`LANGUAGES`].
+const ALGORITHMS: [Algorithm; LANGUAGES.len()] = [
+    Algorithm::Arabic,
+    Algorithm::Danish,
+    Algorithm::Dutch,
+    Algorithm::English,
+    Algorithm::Finnish,
+    Algorithm::French,
+    Algorithm::German,
+    Algorithm::Greek,
+    Algorithm::Hungarian,
+    Algorithm::Italian,
+    Algorithm::Norwegian,
+    Algorithm::Portuguese,
+    Algorithm::Romanian,
+    Algorithm::Russian,
+    Algorithm::Spanish,
+    Algorithm::Swedish,
+    Algorithm::Tamil,
+    Algorithm::Turkish,
+];
+
+/// The algorithm of a language.
+pub(super) fn algorithm(language: Language) -> Result<Algorithm, AnalyzerError> {
+    let mut all = LANGUAGES.iter().zip(ALGORITHMS);
+    all.find(|(name, _)| **name == language.name)
+        .map(|(_, algorithm)| algorithm)
+        .ok_or_else(|| AnalyzerError::UnknownLanguage { language: language.name.to_owned() })
+}
 
 #[derive(Clone, Copy)]
 pub(super) struct Stem(pub(super) Algorithm);
@@ -31,11 +63,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::analyzer::languages::{LANGUAGES, find};
+    use crate::analyzer::languages::find;
 
     fn stem(language: &str, word: &str) -> String {
         let mut text = word.to_owned();
-        Stem(find(language).unwrap().stemmer).rewrite(&mut text, &mut String::new());
+        Stem(algorithm(find(language).unwrap()).unwrap()).rewrite(&mut text, &mut String::new());
         text
     }
 

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use tantivy_tokenizer_api::{Token, TokenFilter, TokenStream, Tokenizer};
 
-use super::definition::AnalyzerError;
-use super::languages::Language;
+#[cfg(feature = "words")]
+use super::{definition::AnalyzerError, languages::Language};
 
 /// The stop words of a language: the lists of NLTK, which hold function words only. In lower case, with their marks.
+#[cfg(feature = "words")]
 pub(super) fn list(language: Language) -> Result<&'static [&'static str], AnalyzerError> {
     stop_words::lookup(language.code)
         .ok_or_else(|| AnalyzerError::NoStopWords { language: language.name.to_owned() })

@@ -7,6 +7,7 @@ use std::thread;
 
 use vectlite_ann::{Effort, Error as AnnError, Index};
 
+use super::HAS_GRAPHS;
 use super::graph::Graph;
 use crate::error::{Error, ErrorKind, Result};
 use crate::index_config::IndexConfig;
@@ -37,7 +38,7 @@ impl SpaceState {
 
     /// Whether there are enough vectors for a graph.
     pub(crate) fn wants_graph(&self) -> bool {
-        self.live >= GRAPH_FROM
+        HAS_GRAPHS && self.live >= GRAPH_FROM
     }
 
     /// Bytes of the vectors behind the frontier.

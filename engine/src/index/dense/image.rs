@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use vectlite_ann::{Binding, Index};
 
+use super::HAS_GRAPHS;
 use super::graph::Graph;
 use super::graphs::Graphs;
 use super::rows::{self, RowBuffer, RowShape, Rows};
@@ -61,11 +62,14 @@ pub(crate) struct Image {
 }
 
 impl Image {
-    /// Opens the image of the database that `view` shows; `None` when there is none.
+    /// Opens the image of the database that `view` shows; `None` when there is none, or no use for one.
     ///
     /// # Errors
     /// What is wrong with one that is damaged, of another database, of other slots, or newer: it is then as if it were not there.
     pub(crate) fn open(files: &dyn FileSystem, path: &Path, view: &View) -> Result<Option<Image>> {
+        if !HAS_GRAPHS {
+            return Ok(None);
+        }
         let file: Arc<dyn File> = match files.open(path, OpenMode::Read) {
             Ok(file) => Arc::from(file),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -98,12 +102,7 @@ impl Image {
     /// Its graphs as they can be had at once: mapped where the file can be, else read. One that is damaged is left out.
     pub(crate) fn graphs(&self, view: &View) -> Vec<Graph> {
         let opened = |entry: &Entry| {
-            let (index, verified) = match self.file.mappable() {
-                Some(file) => {
-                    (Index::open_image(file, entry.offset, entry.length, &self.binding).ok()?, false)
-                }
-                None => (self.read(entry)?, true),
-            };
+            let (index, verified) = self.at_once(entry)?;
             self.graph(entry, view, index, verified)
         };
         self.entries.iter().filter_map(opened).collect()
@@ -187,6 +186,15 @@ impl Image {
             count: entry.rows,
             shape: RowShape { dimension, id_bytes: entry.id_bytes as usize },
         }
+    }
+
+    /// A graph, and whether it was compared with its checksums.
+    fn at_once(&self, entry: &Entry) -> Option<(Index, bool)> {
+        #[cfg(feature = "mmap")]
+        if let Some(file) = self.file.mappable() {
+            return Some((Index::open_image(file, entry.offset, entry.length, &self.binding).ok()?, false));
+        }
+        Some((self.read(entry)?, true))
     }
 
     fn read(&self, entry: &Entry) -> Option<Index> {

@@ -17,3 +17,7 @@ pub(crate) mod graphs;
 pub(crate) mod image;
 pub(crate) mod rows;
 pub(crate) mod search;
+
+/// Whether this build has graphs at all. Without them every search is exact, and an image that another build has written stays as it is:
+/// whatever it holds is checked against the database when it is opened again.
+const HAS_GRAPHS: bool = cfg!(feature = "ann");

@@ -13,9 +13,9 @@
 //! | raw, dot | `Σ query_weight · weight` |
 
 mod display;
+#[cfg(feature = "serde")]
 mod metric_name;
 
-use serde::{Deserialize, Serialize};
 use vectlite_ann::Metric;
 
 pub use super::fusion::ScorePart;
@@ -23,7 +23,8 @@ pub use super::scale::Scale;
 use crate::query::fusion::Fusion;
 
 /// Where the score of a hit comes from. Its `Display` writes the formula with its numbers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Explanation {
     /// The score of the hit.
@@ -39,10 +40,11 @@ pub struct Explanation {
 }
 
 /// What the vectors add to a score.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct DenseExplanation {
     /// What the raw score measures.
-    #[serde(with = "metric_name")]
+    #[cfg_attr(feature = "serde", serde(with = "metric_name"))]
     pub metric: Metric,
     /// The scores in each vector space, whose weighted sum is the raw one; empty where one space is searched, unweighted.
     pub spaces: Vec<SpaceScore>,
@@ -51,7 +53,8 @@ pub struct DenseExplanation {
 }
 
 /// The score of a record in one of several vector spaces.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct SpaceScore {
     /// The vector space; the default one is `""`.
     pub vector_name: String,
@@ -62,7 +65,8 @@ pub struct SpaceScore {
 }
 
 /// What the terms add to a score.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct SparseExplanation {
     /// How the terms make up the raw score.
     pub terms: TermScores,
@@ -71,8 +75,8 @@ pub struct SparseExplanation {
 }
 
 /// The sum over the matched terms that is the raw sparse score.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "lowercase"))]
 pub enum TermScores {
     /// BM25 in Lucene's form.
     Bm25 {
@@ -97,7 +101,8 @@ pub enum TermScores {
 }
 
 /// One matched term under BM25.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Bm25Term {
     /// The term, as the analyzer made it.
     pub term: String,
@@ -114,7 +119,8 @@ pub struct Bm25Term {
 }
 
 /// One matched term under the dot product.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct DotTerm {
     /// The term.
     pub term: String,

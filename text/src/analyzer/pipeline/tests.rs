@@ -3,7 +3,9 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::analyzer::languages;
 use crate::analyzer::synonyms::{MAX_SYNONYMS, MAX_SYNONYMS_OF_TERM};
+use crate::analyzer::words::Words;
 
 /// The terms of a query, in order.
 fn asked(analyzer: &Analyzer, text: &str) -> Vec<String> {
