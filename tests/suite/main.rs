@@ -45,7 +45,11 @@ mod read_view;
 #[cfg(test)]
 mod repository;
 #[cfg(test)]
+mod salvage;
+#[cfg(test)]
 mod session_analyzer;
+#[cfg(test)]
+mod slow_repair;
 #[cfg(test)]
 mod space;
 #[cfg(test)]

@@ -314,8 +314,22 @@ pub(super) fn follower(paths: &Paths, options: &OpenOptions) -> Result<Arc<Follo
     retry(paths, &options, || reader(paths, &options)).map(|(follower, _)| follower)
 }
 
-/// Opens the files for reading, repairing them first when a writer has crashed and left nobody to do it.
+/// Opens the files for reading, repairing them first when a writer has crashed and left nobody to do it. However long that takes, the files
+/// are looked at again behind it, and are contended only if another writer has crashed meanwhile.
 fn reader(paths: &Paths, options: &OpenOptions) -> Result<(Arc<Follower>, View)> {
+    for _ in 0..2 {
+        if let Some(opened) = read_or_repair(paths, options)? {
+            return Ok(opened);
+        }
+    }
+    Err(Error::new(
+        ErrorKind::LockContention,
+        "lock contention: a writer has crashed again while the files were repaired; try again",
+    ))
+}
+
+/// `None` when the files had to be repaired, and are.
+fn read_or_repair(paths: &Paths, options: &OpenOptions) -> Result<Option<(Arc<Follower>, View)>> {
     let files = files_of(options);
     let files = files.as_ref();
     let held = LockFile::shared(files, &paths.lock)?;
@@ -332,7 +346,7 @@ fn reader(paths: &Paths, options: &OpenOptions) -> Result<(Arc<Follower>, View)>
                     held,
                     options.low_memory,
                 )?;
-                return Ok((follower, view));
+                return Ok(Some((follower, view)));
             }
             Some((file, log, view))
         }
@@ -344,13 +358,9 @@ fn reader(paths: &Paths, options: &OpenOptions) -> Result<(Arc<Follower>, View)>
     match writer(paths, options, Purpose::Recover) {
         Ok(writer) => {
             writer.close()?;
-            drop(writer);
-            Err(Error::new(
-                ErrorKind::LockContention,
-                "lock contention: the files were just repaired; try again",
-            ))
+            Ok(None)
         }
-        Err(error) if is_unwritable(&error) => read_unwritable(paths, options, opened),
+        Err(error) if is_unwritable(&error) => read_unwritable(paths, options, opened).map(Some),
         Err(error) => Err(error),
     }
 }
