@@ -144,3 +144,20 @@ fn what_can_be_read_becomes_a_database_of_its_own() {
     let again = index.verify_in(&db.begin_read().unwrap(), &options).unwrap_err();
     assert_eq!(again.kind(), ErrorKind::AlreadyExists);
 }
+
+/// The image knows what the tables do not have before the next checkpoint.
+#[test]
+fn an_image_of_a_later_state_than_the_tables_is_sound() {
+    let directory = tempfile::tempdir().unwrap();
+    let db = Database::create(directory.path().join("notes.redb")).unwrap();
+    let index = attached(&db, directory.path());
+    let write = db.begin_write().unwrap();
+    for number in 0..RECORDS {
+        let named = [f32::from(number).sin(), f32::from(number).cos(), 1.0];
+        index.upsert_in(&write, record(number).vector_in("image", named)).unwrap();
+    }
+    write.commit().unwrap();
+    index.index().unwrap();
+    let report = verified(&db, &index);
+    assert_eq!((report.graphs, report.problems), (2, vec![]));
+}

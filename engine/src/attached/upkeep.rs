@@ -253,7 +253,7 @@ where
     ///
     /// ```
     /// # let directory = tempfile::tempdir()?;
-    /// use vectlite::redb::Database;
+    /// use vectlite::redb::{Database, ReadableDatabase};
     /// use vectlite::{AttachOptions, Record, VerifyOptions, attach};
     ///
     /// let db = Database::create(directory.path().join("notes.redb"))?;
