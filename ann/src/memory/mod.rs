@@ -8,7 +8,7 @@
 //! | [`Words`] | rows of atomic words, all zero at first | everyone |
 //!
 //! A column has a first chunk of any size (a bulk load, a section of an image) and further ones, each twice as large
-//! as the one before, so a row is found by its number alone and growing moves nothing. Memory that was never written
+//! as the one before, so a row is found by its number alone and growing moves nothing. Mapped memory that was never written
 //! costs address space only.
 #![expect(unsafe_code, reason = "rows are read while others are appended, and images are mapped")]
 #![expect(clippy::indexing_slicing, reason = "both slices are as long as the shorter one, or longer")]
@@ -308,7 +308,7 @@ impl Words {
         Ok(Words::over(width, Region::zeroed(bytes)?))
     }
 
-    /// The rows in `region`, which no other column may share and which starts on a page.
+    /// The rows in `region`, which no other column may share and which starts where words may: pages do, also those of the allocator.
     pub(crate) fn over(width: usize, region: Region) -> Words {
         Words { chunks: Chunks::new(4 * width, region), width }
     }
@@ -328,10 +328,10 @@ impl Words {
     #[inline]
     pub(crate) fn row(&self, row: usize) -> Option<&[AtomicU32]> {
         let start = self.chunks.start(row)?;
-        debug_assert_eq!(start.align_offset(align_of::<AtomicU32>()), 0, "words start on pages");
+        debug_assert_eq!(start.align_offset(align_of::<AtomicU32>()), 0, "words start where they may");
         // SAFETY: the row lies inside its chunk, which is never unmapped while `self` lives; the words are
-        // initialized (zero, or what the image had) and touched as atomics only. Regions of words start on a page,
-        // and rows are multiples of four bytes, so the address is aligned.
+        // initialized (zero, or what the image had) and touched as atomics only. Regions of words start
+        // where pages do (of the machine, or at a cache line), and rows are multiples of four bytes, so the address is aligned.
         Some(unsafe { slice::from_raw_parts(start.cast::<AtomicU32>(), self.width) })
     }
 

@@ -5,7 +5,7 @@
 //! | how is it attached | here, with [`options`] |
 //! | what can be written in a transaction | [`writes`]; how is it staged there | [`staged`] |
 //! | what does a transaction see | [`reads`]; where does that view come from | [`shown`] |
-//! | how is it kept in shape: checkpoints, compaction, graphs | [`upkeep`] |
+//! | how is it kept in shape: checkpoints, compaction, graphs; is it sound | [`upkeep`] |
 
 mod options;
 mod reads;

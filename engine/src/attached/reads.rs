@@ -126,7 +126,7 @@ impl Shared {
             let prefixed = Prefixed::new(&read, &self.prefix);
             let stand = operations::read(prefixed)?.filter(|stand| stand.last == last).ok_or_else(foreign)?;
             let mut view = View::of(Arc::new(operations::snapshot(prefixed, None)?));
-            replay(&mut view, &stand, checkpoint)?;
+            replay(&mut view, &stand, checkpoint, |_| {})?;
             Ok(view)
         })
     }

@@ -143,7 +143,7 @@ impl Shown {
             }
         };
         view.catalog.uuid = stand.history;
-        replay(&mut view, stand, from)?;
+        replay(&mut view, stand, from, |_| {})?;
         Ok((view, since))
     }
 
@@ -198,11 +198,17 @@ impl Shown {
     }
 }
 
-/// Applies the commits behind `from`.
-pub(super) fn replay(view: &mut View, stand: &Stand<'_, ReadTransaction>, from: Position) -> Result<()> {
+/// Applies the commits behind `from`, and hands over what each has led to.
+pub(super) fn replay(
+    view: &mut View,
+    stand: &Stand<'_, ReadTransaction>,
+    from: Position,
+    mut each: impl FnMut(&View),
+) -> Result<()> {
     stand.replay(from, |position, body| {
         maintain::replay(body, view)?;
         view.settle(position.commit);
+        each(view);
         Ok(())
     })
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::reads::{Begin, ReadsAttached};
+use super::shown::replay;
 use super::staged::{Staged, foreign};
 use super::{Attached, Shared, State, remove_image};
 use crate::database::statistics;
@@ -13,7 +14,6 @@ use crate::files::FileSystem;
 use crate::index::dense::build;
 use crate::index::dense::graph::GraphStats;
 use crate::index::dense::graphs::Graphs;
-use crate::index::maintain;
 use crate::storage::create::{self, NewSlots};
 use crate::storage::operations::{
     self, Database, Position, ReadTransaction, ReadableDatabase, Stand, WriteTransaction,
@@ -114,12 +114,7 @@ impl Attachment for Tables<'_> {
     }
 
     fn replay(&self, view: &mut View, each: &mut dyn FnMut(&View)) -> Result<()> {
-        self.stand.replay(self.stand.checkpoint, |position, body| {
-            maintain::replay(body, view)?;
-            view.settle(position.commit);
-            each(view);
-            Ok(())
-        })
+        replay(view, &self.stand, self.stand.checkpoint, each)
     }
 }
 
@@ -249,7 +244,8 @@ where
     ///
     /// # Errors
     /// `NotFound` in a transaction that was opened before anything was attached; `AlreadyExists` when there is something at `repair_to`;
-    /// `Corruption` when nothing is left to save; `Storage`. Damage is no error: it is in the report.
+    /// `Corruption` when not even where the database stands can be read, or nothing is left to save; `Storage`. Other damage is no error: it is in
+    /// the report.
     ///
     /// ```
     /// # let directory = tempfile::tempdir()?;

@@ -293,10 +293,7 @@ pub(crate) fn verify_files(
     if let Some(view) = &stored {
         check_tables(view, options.deep, &mut findings, &mut report);
         check_log(paths, files.as_ref(), LockFile::board(held.as_ref()), view, &mut findings, &mut report);
-        let graphs = image::check(files.as_ref(), &paths.ann, view, options.deep, &mut |what| {
-            findings.note(DatabaseFile::Ann, what);
-        });
-        report.graphs = graphs;
+        check_image((files.as_ref(), &paths.ann), view, &mut findings, &mut report);
     }
     if options.deep && stored.is_some() {
         findings.take(DatabaseFile::Vdb, || integrity(files.as_ref(), &paths.vdb));
@@ -349,10 +346,8 @@ pub(crate) fn verify_attached(
                 newest = Some(state.clone());
             })
         });
-        if let Some((files, path)) = image {
-            report.graphs = image::check(files, path, view, options.deep, &mut |what| {
-                findings.note(DatabaseFile::Ann, what);
-            });
+        if let Some(image) = image {
+            check_image(image, view, &mut findings, &mut report);
         }
     }
     interrupt::aborted()?;
@@ -374,6 +369,16 @@ fn check_tables(view: &View, deep: bool, findings: &mut Findings, report: &mut V
     if deep && interrupt::aborted().is_ok() {
         derived::check(view, findings);
     }
+}
+
+fn check_image(
+    (files, path): (&dyn FileSystem, &Path),
+    view: &View,
+    findings: &mut Findings,
+    report: &mut VerifyReport,
+) {
+    report.graphs =
+        image::check(files, path, view, report.deep, &mut |what| findings.note(DatabaseFile::Ann, what));
 }
 
 /// The log must hold every commit behind `.vdb` that readers were shown.
